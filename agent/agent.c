@@ -1,0 +1,358 @@
+#include "agent.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "drivers/drivers.h"
+#include "folder.h"
+#include "life.h"
+#include "rules_data.h"
+#include "sending.h"
+#include "store/sales.h"
+#include "web/web.h"
+
+#define PARKED_RETRY_MS 10000
+#define WATCHDOG_MS     5000
+
+struct agent {
+	struct clock clock;
+	struct arena *arena;
+	struct option_set *options;
+	struct config config;
+	struct holiday holidays[512];
+	struct calendar calendar;
+	struct key key; /* ops NULL = none */
+	struct ecsign_key *ledger_key;
+	struct store *main_store, *issuer_store;
+	struct sending_settings sending_settings;
+	struct sending *sending;
+	struct issuer_settings issuer_settings;
+	struct issuer *issuer;
+	pthread_t issuer_thread;
+	bool is_issuing;
+	struct loop *loop;
+	int signal_fd;
+	struct web_settings web_settings;
+	struct web *web;
+	struct folder_settings folder_settings;
+	struct folder *folder;
+};
+
+/* ---- parts, in the order in which they are opened ---- */
+
+static int read_config(struct agent *agent, const char *dir, struct fault *fault)
+{
+	CLEANUP(bytes_done) struct bytes problems;
+	bytes_init(&problems, 64 << 10);
+	int result = options_read(config_table, dir, &agent->options, &problems, fault);
+	if (result < 0) {
+		if (problems.len)
+			fputs((const char *)problems.data, stderr);
+		return result;
+	}
+	return config_make(agent->options, agent->arena, &agent->config, fault);
+}
+
+static void say_what_is_missing(const struct config *config)
+{
+	CLEANUP(bytes_done) struct bytes missing;
+	bytes_init(&missing, 64 << 10);
+	if (config_missing(config, &missing) && missing.data)
+		log_event(LOG_LEVEL_WARNING, "config-incomplete", "hint=\"run hoadon config check\" missing=\"%.200s\"", (char *)missing.data);
+}
+
+static int read_calendar(struct agent *agent, struct fault *fault)
+{
+	long count = calendar_parse(rules_holidays, (size_t)(rules_holidays_end - rules_holidays), agent->holidays, ARRAY_LEN(agent->holidays));
+	if (count < 0)
+		return FAULT(fault, FAULT_BUG, "the built-in table of holidays is broken");
+	agent->calendar = (struct calendar){.days = agent->holidays, .count = (size_t)count};
+	return 0;
+}
+
+static const struct key_ops *find_key(const char *name)
+{
+	for (size_t i = 0; driver_keys[i]; i++)
+		if (!strcmp(driver_keys[i]->name, name))
+			return driver_keys[i];
+	return NULL;
+}
+
+static int read_password(const char *path, struct bytes *out, struct fault *fault)
+{
+	if (!path)
+		return 0;
+	if (file_read(path, out, fault) < 0)
+		return FAULT_IO;
+	while (out->len && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == '\r'))
+		out->data[--out->len] = 0;
+	return 0;
+}
+
+/* A shop whose key is not at hand sells on; it only cannot sign (law R-CON-1). */
+static void open_key(struct agent *agent)
+{
+	const struct config *config = &agent->config;
+	CLEANUP(bytes_done) struct bytes password;
+	struct fault fault = {0};
+	bytes_init(&password, 1024);
+	const struct key_ops *ops = config->key_file ? find_key(config->key_driver) : NULL;
+	if (!ops)
+		return;
+	if (read_password(config->key_password_file, &password, &fault) == 0 &&
+		ops->open(config->key_file, password.data ? (const char *)password.data : NULL, &agent->key.state, &fault) == 0) {
+		agent->key.ops = ops;
+		if (ops->certificate(agent->key.state, &agent->key.certificate, &fault) == 0)
+			return;
+	}
+	agent->key.ops = NULL;
+	log_fault("key-not-open", &fault);
+}
+
+static int open_stores(struct agent *agent, struct fault *fault)
+{
+	const char *dir = agent->config.store_dir;
+	char path[4096];
+	int result = store_open(dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->main_store, fault);
+	if (result == 0)
+		result = store_open(dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->issuer_store, fault);
+	if (result == 0)
+		result = life_start(agent->main_store, agent->options, fault);
+	snprintf(path, sizeof(path), "%s/ledger.key", dir);
+	if (result == 0)
+		result = ecsign_load_or_make(path, &agent->ledger_key, fault);
+	return result;
+}
+
+static void wake_sender(void *context)
+{
+	struct agent *agent = context;
+	sending_wake(agent->sending);
+}
+
+static void *issuer_main(void *context)
+{
+	struct agent *agent = context;
+	issuer_run(agent->issuer);
+	return NULL;
+}
+
+static int start_threads(struct agent *agent, struct fault *fault)
+{
+	const struct key *key = agent->key.ops ? &agent->key : NULL;
+	agent->sending_settings = (struct sending_settings){
+		.config = &agent->config, .clock = &agent->clock, .key = key, .store_dir = agent->config.store_dir};
+	agent->issuer_settings = (struct issuer_settings){
+		.config = &agent->config,
+		.clock = &agent->clock,
+		.calendar = &agent->calendar,
+		.key = key,
+		.ledger_key = agent->ledger_key,
+		.committed = wake_sender,
+		.context = agent,
+	};
+	int result = sending_start(&agent->sending_settings, &agent->sending, fault);
+	if (result == 0)
+		result = issuer_new(&agent->issuer_settings, agent->issuer_store, &agent->issuer, fault);
+	if (result < 0)
+		return result;
+	if (pthread_create(&agent->issuer_thread, NULL, issuer_main, agent))
+		return FAULT(fault, FAULT_MEMORY, "the issuer's thread does not start");
+	agent->is_issuing = true;
+	return 0;
+}
+
+/* ---- the main loop ---- */
+
+static int on_signal(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct agent *agent = context;
+	struct signalfd_siginfo info;
+	if (read(agent->signal_fd, &info, sizeof(info)) == sizeof(info))
+		loop_stop(agent->loop);
+	return 0;
+}
+
+static int watch_signals(struct agent *agent, struct fault *fault)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	signal(SIGPIPE, SIG_IGN);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL))
+		return FAULT(fault, FAULT_BUG, "signals cannot be blocked");
+	agent->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (agent->signal_fd < 0)
+		return FAULT(fault, FAULT_IO, "signals cannot be read: %s", strerror(errno));
+	return loop_watch(agent->loop, agent->signal_fd, EPOLLIN, on_signal, agent, fault);
+}
+
+static bool is_waiting_for_time(const struct sale_row *row)
+{
+	enum problem_code code = problem_find(row->reason);
+	return code && problem_kind(code)->is_retryable;
+}
+
+/* Sales that waited for the clock or the setup and not for a person are tried again. */
+static int retry_parked(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct agent *agent = context;
+	struct fault own = {0};
+	struct sale_row *rows;
+	size_t count = 0;
+	CLEANUP(arena_freep) struct arena *arena = arena_new(4 << 20);
+	if (!arena || store_sale_list(agent->main_store, SALE_STATE_PARKED, 0, 100, arena, &rows, &count, &own) < 0)
+		return 0;
+	for (size_t i = count; i-- > 0;) {
+		struct slot *slot = NULL;
+		if (!is_waiting_for_time(&rows[i]) || web_load_parked(&agent->web_settings, rows[i].id, &slot, &own))
+			continue;
+		slot->done = slot_free;
+		if (slot->problem.code || issuer_put(agent->issuer, slot))
+			slot_free(slot);
+	}
+	return 0;
+}
+
+static int on_watchdog(void *context, uint32_t events, struct fault *fault)
+{
+	(void)context;
+	(void)events;
+	(void)fault;
+	sd_notify(0, "WATCHDOG=1");
+	return 0;
+}
+
+static int inherited_socket(void)
+{
+	int count = sd_listen_fds(1);
+	for (int i = 0; i < count; i++)
+		if (sd_is_socket_unix(SD_LISTEN_FDS_START + i, SOCK_STREAM, 1, NULL, 0) > 0)
+			return SD_LISTEN_FDS_START + i;
+	return -1;
+}
+
+static int open_doors(struct agent *agent, struct fault *fault)
+{
+	agent->web_settings = (struct web_settings){
+		.config = &agent->config,
+		.clock = &agent->clock,
+		.issuer = agent->issuer,
+		.store = agent->main_store,
+		.dialects = driver_dialects,
+		.json = &dialect_json,
+		.inherited_fd = inherited_socket(),
+	};
+	int result = web_new(&agent->web_settings, agent->loop, &agent->web, fault);
+	if (result < 0 || !agent->config.spool_dir)
+		return result;
+	agent->folder_settings = (struct folder_settings){
+		.source = &source_spool,
+		.dialect = &dialect_json,
+		.where = agent->config.spool_dir,
+		.config = &agent->config,
+		.clock = &agent->clock,
+		.issuer = agent->issuer,
+	};
+	return folder_new(&agent->folder_settings, agent->loop, &agent->folder, fault);
+}
+
+static int work(struct agent *agent, struct fault *fault)
+{
+	int result = loop_every(agent->loop, PARKED_RETRY_MS, retry_parked, agent, fault);
+	if (result == 0)
+		result = loop_every(agent->loop, WATCHDOG_MS, on_watchdog, agent, fault);
+	if (result < 0)
+		return result;
+	log_event(LOG_LEVEL_INFO, "ready", "version=%s store=%s", HOADON_VERSION, store_id(agent->main_store));
+	sd_notify(0, "READY=1");
+	result = loop_run(agent->loop, fault);
+	sd_notify(0, "STOPPING=1");
+	return result;
+}
+
+/* Doors first, so that nobody is told a sale is taken that is not; then the issuer finishes; then everybody is answered. */
+static void close_agent(struct agent *agent)
+{
+	struct fault fault = {0};
+	if (agent->web)
+		web_quiesce(agent->web);
+	if (agent->is_issuing) {
+		issuer_stop(agent->issuer);
+		pthread_join(agent->issuer_thread, NULL);
+	}
+	if (agent->folder)
+		folder_drain(agent->folder);
+	if (agent->web)
+		web_drain(agent->web);
+	sending_stop(agent->sending);
+	if (agent->is_issuing && life_stop(agent->main_store, &fault) < 0)
+		log_fault("stop-not-recorded", &fault);
+	folder_free(agent->folder);
+	web_free(agent->web);
+	issuer_free(agent->issuer);
+	store_close(agent->issuer_store);
+	store_close(agent->main_store);
+	ecsign_free(agent->ledger_key);
+	bytes_done(&agent->key.certificate.der);
+	if (agent->key.ops)
+		agent->key.ops->close(agent->key.state);
+	loop_free(agent->loop);
+	if (agent->signal_fd >= 0)
+		close(agent->signal_fd);
+	options_free(agent->options);
+	arena_free(agent->arena);
+}
+
+static int open_agent(struct agent *agent, const struct agent_options *options, struct fault *fault)
+{
+	int result = read_config(agent, options->config_dir, fault);
+	if (result < 0)
+		return result;
+	say_what_is_missing(&agent->config);
+	result = read_calendar(agent, fault);
+	if (result == 0)
+		result = loop_new(&agent->loop, fault);
+	if (result == 0)
+		result = watch_signals(agent, fault);
+	if (result < 0)
+		return result;
+	open_key(agent);
+	result = open_stores(agent, fault);
+	if (result == 0)
+		result = start_threads(agent, fault);
+	return result == 0 ? open_doors(agent, fault) : result;
+}
+
+int agent_run(const struct agent_options *options, struct fault *fault)
+{
+	struct agent *agent = calloc(1, sizeof(*agent));
+	if (!agent)
+		return FAULT(fault, FAULT_MEMORY, "no memory to start");
+	agent->signal_fd = -1;
+	agent->clock.test_file = options->clock_file;
+	agent->arena = arena_new(16 << 20);
+	umask(0027);
+	int result = agent->arena ? open_agent(agent, options, fault) : FAULT_MEMORY;
+	if (result == 0)
+		result = work(agent, fault);
+	close_agent(agent);
+	free(agent);
+	return result;
+}

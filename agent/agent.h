@@ -1,0 +1,23 @@
+/* agent: the composition root, the only part that knows every other. */
+#ifndef HOADON_AGENT_H
+#define HOADON_AGENT_H
+
+#include "base/fault.h"
+
+#define EXIT_CONFIG 78 /* configuration is wrong (sysexits EX_CONFIG) */
+
+struct agent_options {
+	const char *config_dir;
+	const char *clock_file; /* tests only; NULL = the system's clock */
+};
+
+/**
+ * agent_run() - read the configuration, open everything, work until SIGTERM or SIGINT, close everything
+ *
+ * What was under way when the process died is taken up by the same steps; there is no recovery code.
+ *
+ * Return: 0; FAULT_CONFIG when the configuration cannot be used; < 0 else.
+ */
+int agent_run(const struct agent_options *options, struct fault *fault) MUST_CHECK;
+
+#endif

@@ -1,0 +1,153 @@
+#include "base/decimal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define DECIMAL_DONG_LIMIT ((__int128)1000000000000000) /* format 2.2: 15 digits of đồng */
+
+static const int64_t power_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+static_assert(ARRAY_LEN(power_of_ten) == DECIMAL_SCALE_MAX + 1, "one power for each scale");
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t count_digits(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && is_digit(text[n]))
+		n++;
+	return n;
+}
+
+static struct decimal without_trailing_zeros(struct decimal value)
+{
+	while (value.scale > 0 && value.units % 10 == 0) {
+		value.units /= 10;
+		value.scale--;
+	}
+	return value;
+}
+
+/* @digits: `digits` or `digits.digits`, already checked; false when the units do not fit into 64 bits. */
+static bool gather(const char *digits, size_t len, bool is_negative, int64_t *ret_units)
+{
+	int64_t units = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (digits[i] == '.')
+			continue;
+		if (__builtin_mul_overflow(units, 10, &units) || __builtin_sub_overflow(units, digits[i] - '0', &units))
+			return false;
+	}
+	/* Gathered below zero, where there is one value more. */
+	if (!is_negative)
+		return !__builtin_sub_overflow(0, units, ret_units);
+	*ret_units = units;
+	return true;
+}
+
+int decimal_parse(const char *text, size_t len, int int_digits, int max_scale, struct decimal *ret)
+{
+	bool is_negative = len > 0 && text[0] == '-';
+	const char *digits = text + is_negative;
+	size_t digits_len = len - is_negative;
+	size_t before = count_digits(digits, digits_len);
+	size_t after = 0;
+	size_t kept;
+	int64_t units;
+
+	assert(int_digits >= 1 && int_digits <= 15 && max_scale >= 0 && max_scale <= DECIMAL_SCALE_MAX);
+	if (before == 0 || (before > 1 && digits[0] == '0'))
+		return DECIMAL_SYNTAX;
+	if (before < digits_len) {
+		if (digits[before] != '.')
+			return DECIMAL_SYNTAX;
+		after = count_digits(digits + before + 1, digits_len - before - 1);
+		if (after == 0 || before + 1 + after != digits_len)
+			return DECIMAL_SYNTAX;
+	}
+	if (before > (size_t)int_digits || after > (size_t)max_scale)
+		return DECIMAL_RANGE;
+	kept = digits_len;
+	while (after > 0 && digits[kept - 1] == '0') {
+		after--;
+		kept--;
+	}
+	if (!gather(digits, kept, is_negative, &units))
+		return DECIMAL_RANGE;
+	*ret = (struct decimal){.units = units, .scale = (int)after};
+	return DECIMAL_OK;
+}
+
+size_t decimal_format(struct decimal value, char out[DECIMAL_TEXT_MAX])
+{
+	char reversed[DECIMAL_TEXT_MAX];
+	struct decimal shortest = without_trailing_zeros(value);
+	bool is_negative = shortest.units < 0;
+	uint64_t rest = is_negative ? 0 - (uint64_t)shortest.units : (uint64_t)shortest.units;
+	size_t n = 0;
+	size_t len;
+
+	assert(value.scale >= 0 && value.scale <= DECIMAL_SCALE_MAX);
+	for (int digit = 0; rest > 0 || digit <= shortest.scale; digit++) {
+		if (digit == shortest.scale && digit > 0)
+			reversed[n++] = '.';
+		reversed[n++] = (char)('0' + rest % 10);
+		rest /= 10;
+	}
+	if (is_negative)
+		reversed[n++] = '-';
+	len = n;
+	for (size_t i = 0; i < len; i++)
+		out[i] = reversed[--n];
+	out[len] = '\0';
+	return len;
+}
+
+bool decimal_is_zero(struct decimal value)
+{
+	return value.units == 0;
+}
+
+__int128 round_div(__int128 n, __int128 d)
+{
+	__int128 quotient = n / d;
+	__int128 rest = n % d;
+	__int128 distance = rest < 0 ? -rest : rest;
+
+	assert(d > 0);
+	/* distance × 2 >= d, written so that it cannot overflow. */
+	if (distance >= d - distance)
+		quotient += n < 0 ? -1 : 1;
+	return quotient;
+}
+
+int decimal_times(struct decimal a, struct decimal b, int64_t *ret)
+{
+	__int128 product = (__int128)a.units * b.units;
+	__int128 divisor = (__int128)power_of_ten[a.scale] * power_of_ten[b.scale];
+	__int128 rounded = round_div(product, divisor);
+
+	if (rounded >= DECIMAL_DONG_LIMIT || rounded <= -DECIMAL_DONG_LIMIT)
+		return DECIMAL_RANGE;
+	*ret = (int64_t)rounded;
+	return DECIMAL_OK;
+}
+
+int decimal_ratio(__int128 n, __int128 d, struct decimal *ret)
+{
+	__int128 scaled;
+	__int128 units;
+
+	assert(d > 0);
+	if (__builtin_mul_overflow(n, (__int128)power_of_ten[DECIMAL_SCALE_MAX], &scaled))
+		return DECIMAL_RANGE;
+	units = round_div(scaled, d);
+	if (units > INT64_MAX || units < INT64_MIN)
+		return DECIMAL_RANGE;
+	*ret = without_trailing_zeros((struct decimal){.units = (int64_t)units, .scale = DECIMAL_SCALE_MAX});
+	return DECIMAL_OK;
+}

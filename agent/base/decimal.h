@@ -1,0 +1,62 @@
+/* decimal: exact numbers; money is int64 đồng, quantities and prices are decimals. No binary fraction anywhere (R-RND-1). */
+#ifndef HOADON_BASE_DECIMAL_H
+#define HOADON_BASE_DECIMAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+#define DECIMAL_SCALE_MAX  6  /* format 2.2: at most 6 decimals */
+#define DECIMAL_TEXT_MAX   24 /* sign, 19 digits, point, NUL */
+
+struct decimal {
+	int64_t units; /* value × 10^scale */
+	int scale;     /* 0 .. DECIMAL_SCALE_MAX */
+};
+
+enum decimal_result {
+	DECIMAL_OK = 0,
+	DECIMAL_SYNTAX = 1, /* not -?digits[.digits]; leading zeros, "+", exponent, blanks are syntax errors */
+	DECIMAL_RANGE = 2,  /* more digits than allowed */
+};
+
+/**
+ * decimal_parse() - exact text to number
+ * @text:       ASCII `-?(0|[1-9][0-9]*)(\.[0-9]+)?`, no locale
+ * @len:        bytes of @text
+ * @int_digits: most digits before the point, 1 .. 15
+ * @max_scale:  most digits after it, 0 .. DECIMAL_SCALE_MAX
+ * @ret:        the value with trailing zeros of the fraction removed; untouched unless 0
+ *
+ * Return: enum decimal_result.
+ */
+int decimal_parse(const char *text, size_t len, int int_digits, int max_scale, struct decimal *ret) MUST_CHECK;
+
+/** decimal_format() - shortest text ("2", "0.735", "-1.5") into @out; returns its length. */
+size_t decimal_format(struct decimal value, char out[DECIMAL_TEXT_MAX]);
+
+/** decimal_is_zero() - whether @value is 0. */
+bool decimal_is_zero(struct decimal value);
+
+/** round_div() - @n / @d rounded half away from zero, the one rounding of the program (R-RND-2); @d > 0. */
+__int128 round_div(__int128 n, __int128 d);
+
+/**
+ * decimal_times() - round(@a × @b) in whole đồng, half away from zero
+ * @ret: the product; untouched unless 0
+ *
+ * Return: DECIMAL_OK or DECIMAL_RANGE when |result| >= 10^15.
+ */
+int decimal_times(struct decimal a, struct decimal b, int64_t *ret) MUST_CHECK;
+
+/**
+ * decimal_ratio() - @n / @d as a decimal of 6 digits, half away from zero, trailing zeros removed
+ * @d: > 0
+ *
+ * Return: DECIMAL_OK or DECIMAL_RANGE.
+ */
+int decimal_ratio(__int128 n, __int128 d, struct decimal *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,220 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/digest.h"
+#include "base/failpoint.h"
+
+#define FILE_STEP      ((size_t)65536)
+#define FILE_TMP_BYTES 4
+
+static int io_fault(struct fault *fault, const char *what, const char *path)
+{
+	return FAULT(fault, FAULT_IO, "%s cannot be %s: %s", path, what, strerror(errno));
+}
+
+static int pretend(void)
+{
+	errno = EIO;
+	return -1;
+}
+
+/* Every system call that touches the disk goes through this: a test can make it fail or be the last one of the process. */
+#define STEP(name, call)                                                                                               \
+	(FAILPOINT(name, "before") ? pretend() : ((call) < 0 ? -1 : (FAILPOINT(name, "after") ? pretend() : 0)))
+
+static int read_all(int fd, struct bytes *ret)
+{
+	for (;;) {
+		size_t want = ret->max - ret->len < FILE_STEP ? ret->max - ret->len : FILE_STEP;
+		char probe;
+		ssize_t got;
+
+		if (!bytes_reserve(ret, want))
+			return 0;
+		got = want > 0 ? read(fd, ret->data + ret->len, want) : read(fd, &probe, 1);
+		if (got < 0 && errno != EINTR)
+			return -1;
+		if (got == 0)
+			return 0;
+		/* Full, and yet there is more. */
+		if (got > 0 && want == 0) {
+			ret->failed = true;
+			return 0;
+		}
+		if (got > 0) {
+			ret->len += (size_t)got;
+			ret->data[ret->len] = '\0';
+		}
+	}
+}
+
+int file_read(const char *path, struct bytes *ret, struct fault *fault)
+{
+	CLEANUP(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return io_fault(fault, "opened", path);
+	if (!S_ISREG(status.st_mode))
+		return FAULT(fault, FAULT_IO, "%s is not a regular file", path);
+	if (STEP("file.read", read_all(fd, ret)) < 0)
+		return io_fault(fault, "read", path);
+	return bytes_check(ret, path, fault);
+}
+
+static int write_all(int fd, const void *bytes, size_t len)
+{
+	const char *next = bytes;
+
+	while (len > 0) {
+		ssize_t done = write(fd, next, len);
+
+		if (done < 0 && errno != EINTR)
+			return -1;
+		if (done > 0) {
+			next += done;
+			len -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+/* The folder of @path, as "" for the current one; keeps the slash, so that a name can be put behind it. */
+static size_t folder_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+static int sync_folder_of(const char *path, struct fault *fault)
+{
+	size_t len = folder_len(path);
+	CLEANUP(freep) char *folder = len > 0 ? strndup(path, len) : strdup(".");
+	CLEANUP(closep) int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (!folder)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a path");
+	if (fd < 0)
+		return io_fault(fault, "opened", folder);
+	if (STEP("file.sync_dir", fsync(fd)) < 0)
+		return io_fault(fault, "synced", folder);
+	return 0;
+}
+
+/* A name with a dot in front: whoever watches the folder for complete files does not take it. NULL without memory. */
+static char *temporary_name(const char *path)
+{
+	size_t len = folder_len(path);
+	char hex[2 * FILE_TMP_BYTES + 1];
+	uint8_t random[FILE_TMP_BYTES];
+	char *name;
+
+	digest_random(random, sizeof(random));
+	hex_format(random, sizeof(random), hex);
+	return asprintf(&name, "%.*s.%s.%s.tmp", (int)len, path, path + len, hex) < 0 ? NULL : name;
+}
+
+static int fill(const char *path, const void *bytes, size_t len, mode_t mode, struct fault *fault)
+{
+	/* Closed to others until the mode is right: the process's umask is not ours to change. */
+	CLEANUP(closep) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return io_fault(fault, "created", path);
+	if (fchmod(fd, mode) < 0)
+		return io_fault(fault, "given its mode", path);
+	if (STEP("file.write", write_all(fd, bytes, len)) < 0)
+		return io_fault(fault, "written", path);
+	if (STEP("file.sync", fsync(fd)) < 0)
+		return io_fault(fault, "synced", path);
+	return 0;
+}
+
+int file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct fault *fault)
+{
+	CLEANUP(freep) char *temporary = temporary_name(path);
+	int result;
+
+	if (!temporary)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a path");
+	result = fill(temporary, bytes, len, mode, fault);
+	if (result == 0 && STEP("file.rename", rename(temporary, path)) < 0)
+		result = io_fault(fault, "put in its place", path);
+	if (result < 0) {
+		unlink(temporary);
+		return result;
+	}
+	return sync_folder_of(path, fault);
+}
+
+int file_move(const char *from, const char *to, struct fault *fault)
+{
+	int result;
+
+	if (STEP("file.rename", rename(from, to)) < 0)
+		return io_fault(fault, "moved", from);
+	/* The new name first: between the two a crash may leave both names, never none. */
+	result = sync_folder_of(to, fault);
+	return result < 0 ? result : sync_folder_of(from, fault);
+}
+
+static int unlink_if_there(const char *path)
+{
+	return unlink(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int file_remove(const char *path, struct fault *fault)
+{
+	if (STEP("file.remove", unlink_if_there(path)) < 0)
+		return io_fault(fault, "removed", path);
+	return 0;
+}
+
+static int make_one_dir(const char *path, mode_t mode, struct fault *fault)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return 0;
+	if (STEP("file.make_dir", mkdir(path, mode)) < 0) {
+		/* Another process may have been quicker. */
+		if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+			return 0;
+		return io_fault(fault, "made", path);
+	}
+	return sync_folder_of(path, fault);
+}
+
+int file_make_dir(const char *path, mode_t mode, struct fault *fault)
+{
+	CLEANUP(freep) char *copy = strdup(path);
+	size_t len = copy ? strlen(copy) : 0;
+
+	if (!copy)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a path");
+	while (len > 1 && copy[len - 1] == '/')
+		copy[--len] = '\0';
+	for (size_t i = 1; i < len; i++) {
+		int result;
+
+		if (copy[i] != '/')
+			continue;
+		copy[i] = '\0';
+		result = make_one_dir(copy, mode, fault);
+		copy[i] = '/';
+		if (result < 0)
+			return result;
+	}
+	return make_one_dir(copy, mode, fault);
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}

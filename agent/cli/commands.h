@@ -1,0 +1,45 @@
+/* commands: the functions of cli_commands, each in the file of its name. All as cli_fn. */
+#ifndef HOADON_CLI_COMMANDS_H
+#define HOADON_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+/** sale_submit_run() - hand in one sale; CLI_OK issued, CLI_PARKED, CLI_REFUSED. */
+int sale_submit_run(struct cli *cli, struct fault *fault);
+/** sale_list_run() - sales, newest first. */
+int sale_list_run(struct cli *cli, struct fault *fault);
+/** sale_show_run() - one sale by id or till and bill, with its invoice. */
+int sale_show_run(struct cli *cli, struct fault *fault);
+/** sale_issue_run() / sale_ignore_run() - a person decides about a parked sale. */
+int sale_issue_run(struct cli *cli, struct fault *fault);
+int sale_ignore_run(struct cli *cli, struct fault *fault);
+/** invoice_list_run() - invoices, newest first. */
+int invoice_list_run(struct cli *cli, struct fault *fault);
+/** invoice_show_run() - one invoice, read from its stored bytes. */
+int invoice_show_run(struct cli *cli, struct fault *fault);
+/** invoice_xml_run() - the stored bytes themselves. */
+int invoice_xml_run(struct cli *cli, struct fault *fault);
+/** queue_list_run() - messages under way. */
+int queue_list_run(struct cli *cli, struct fault *fault);
+/** status_run() - how the shop stands; CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING. */
+int status_run(struct cli *cli, struct fault *fault);
+/** audit_verify_run() - the whole ledger; CLI_BROKEN names the first bad record. */
+int audit_verify_run(struct cli *cli, struct fault *fault);
+/** audit_export_run() - the ledger to a file, recorded in the ledger first. */
+int audit_export_run(struct cli *cli, struct fault *fault);
+/** config_check_run() - everything missing or wrong before a sale can be issued and sent; CLI_CONFIG. */
+int config_check_run(struct cli *cli, struct fault *fault);
+/** config_show_run() - every setting with its value; secrets masked. */
+int config_show_run(struct cli *cli, struct fault *fault);
+/** token_create_run() / token_list_run() / token_revoke_run() - bearer tokens of the TCP door. */
+int token_create_run(struct cli *cli, struct fault *fault);
+int token_list_run(struct cli *cli, struct fault *fault);
+int token_revoke_run(struct cli *cli, struct fault *fault);
+/** help_run() - all commands, one command, exit-codes or drivers. */
+int help_run(struct cli *cli, struct fault *fault);
+/** help_command() - usage, options and example of @command on stdout. */
+void help_command(const struct cli *cli, const struct cli_command *command);
+/** version_run() - the version. */
+int version_run(struct cli *cli, struct fault *fault);
+
+#endif

@@ -1,0 +1,249 @@
+#include "store/status.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/daemon.h"
+#include "cli/print.h"
+
+#define WATCH_SECONDS 2
+#define MISSING_MAX   (64u << 10)
+
+struct view {
+	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
+	bool is_running, has_store;
+	int missing;             /* settings */
+	struct bytes missing_text;
+	struct fault store_fault; /* why there is no store */
+	struct status status;
+	int reasons;
+};
+
+static void view_done(struct view *view)
+{
+	bytes_done(&view->missing_text);
+}
+
+/* X(exit, word, English, Vietnamese): the big sentence. */
+static const struct headline {
+	int exit;
+	const char *word, *en, *vi;
+} headlines[] = {
+	{CLI_OK, "ok", "ALL IS WELL.", "MỌI VIỆC ĐỀU TỐT."},
+	{CLI_DEGRADED, "degraded", "WORKS, BUT SOMETHING NEEDS A PERSON.", "VẪN CHẠY, NHƯNG CÓ VIỆC CẦN NGƯỜI XỬ LÝ."},
+	{CLI_BLOCKED, "blocked", "NO INVOICE CAN BE ISSUED.", "CHƯA LẬP ĐƯỢC HÓA ĐƠN."},
+	{CLI_NOT_RUNNING, "not_running", "HOADOND IS NOT RUNNING: NO SALE IS TAKEN.",
+		"HOADOND KHÔNG CHẠY: KHÔNG NHẬN ĐƯỢC GIAO DỊCH."},
+};
+
+static const struct reason {
+	int bit;
+	const char *word, *en, *vi;
+} reasons[] = {
+	{STATUS_OVERDUE, "overdue", "Invoices are past their legal deadline: hoadon queue list",
+		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
+	{STATUS_PARKED, "parked", "Sales wait for your decision: hoadon sale list --state parked",
+		"Có giao dịch chờ bạn quyết định: hoadon sale list --state parked"},
+	{STATUS_TASKS, "tasks", "Open tasks, refused invoices among them: hoadon invoice list --state refused",
+		"Có việc chưa xong, gồm hóa đơn bị từ chối: hoadon invoice list --state refused"},
+	{STATUS_LATE, "late", "An invoice is without an answer for more than 15 minutes: hoadon queue list",
+		"Có hóa đơn hơn 15 phút chưa có trả lời: hoadon queue list"},
+	{STATUS_UNKNOWN, "unknown", "The outcome of a message is unknown; it is being asked: hoadon queue list",
+		"Chưa rõ kết quả một thông điệp, đang hỏi lại: hoadon queue list"},
+};
+
+static int decide(const struct view *view)
+{
+	if (view->missing)
+		return CLI_BLOCKED;
+	if (!view->is_running)
+		return CLI_NOT_RUNNING;
+	if (!view->has_store)
+		return CLI_BLOCKED;
+	return view->reasons ? CLI_DEGRADED : CLI_OK;
+}
+
+/* 0 with @view filled; CLI_PERMISSION after saying so. */
+static int look(struct cli *cli, struct view *view)
+{
+	CLEANUP(store_closep) struct store *store = NULL;
+	view->missing = config_missing(&cli->config, &view->missing_text);
+	view->is_running = daemon_is_running(cli);
+	int result = cli_open_store(cli, &store, &view->store_fault);
+	if (result > 0)
+		return result;
+	if (result == 0)
+		result = status_read(store, &view->status, &view->store_fault);
+	view->has_store = result == 0;
+	if (view->has_store)
+		view->reasons = status_reasons(&view->status, clock_now_ms(&cli->clock));
+	view->exit = decide(view);
+	return 0;
+}
+
+static const struct headline *headline_of(int exit)
+{
+	size_t i = 0;
+	while (i + 1 < ARRAY_LEN(headlines) && headlines[i].exit != exit)
+		i++;
+	return &headlines[i];
+}
+
+static void print_todo(const struct cli *cli, const struct view *view)
+{
+	if (view->missing)
+		printf(SAY(cli, "  Missing settings (%d): hoadon config check\n",
+			       "  Cấu hình còn thiếu (%d mục): hoadon config check\n"),
+			view->missing);
+	if (!view->is_running)
+		puts(SAY(cli, "  Start it: systemctl start hoadond", "  Khởi động: systemctl start hoadond"));
+	if (!view->has_store)
+		printf(SAY(cli, "  The store cannot be read: %s\n", "  Không đọc được kho dữ liệu: %s\n"),
+			view->store_fault.text);
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (view->reasons & reasons[i].bit)
+			printf("  ! %s\n", SAY(cli, reasons[i].en, reasons[i].vi));
+}
+
+static void print_counts(const struct cli *cli, const struct status *status)
+{
+	const struct sale_counts *sales = &status->sales;
+	const struct invoice_counts *invoices = &status->invoices;
+	const struct message_counts *messages = &status->messages;
+	char total[PRINT_NUMBER_MAX], since[CLOCK_TEXT_MAX], due[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
+	money_text(invoices->total, total);
+	time_text(invoices->oldest_open_at, since);
+	time_text(invoices->oldest_deadline, due);
+	time_text(invoices->last_accepted_at, last);
+	printf(SAY(cli, "Sales:     %lld issued, %lld parked, %lld ignored\n",
+		       "Giao dịch: %lld đã lập hóa đơn, %lld chờ xử lý, %lld bỏ qua\n"),
+		(long long)sales->issued, (long long)sales->parked, (long long)sales->ignored);
+	printf(SAY(cli, "Invoices:  %lld accepted, %lld under way, %lld refused; total %s đ\n",
+		       "Hóa đơn:   %lld đã chấp nhận, %lld đang gửi, %lld bị từ chối; tổng %s đ\n"),
+		(long long)invoices->accepted, (long long)invoices->issued, (long long)invoices->refused, total);
+	printf(SAY(cli, "Queue:     %lld to send, %lld sent, %lld unknown; %lld invoices without message\n",
+		       "Hàng đợi:  %lld chờ gửi, %lld đã gửi, %lld chưa rõ; %lld hóa đơn chưa đóng gói\n"),
+		(long long)messages->made, (long long)messages->sent, (long long)messages->unknown,
+		(long long)invoices->waiting);
+	if (invoices->oldest_open_at)
+		printf(SAY(cli, "Oldest:    issued %s, due %s\n", "Lâu nhất:  lập lúc %s, hạn gửi %s\n"), since, due);
+	printf(SAY(cli, "Answered:  last %s\n", "Trả lời:   lần cuối %s\n"), last);
+	printf(SAY(cli, "Ledger:    %lld records, tail %s\n", "Sổ:        %lld bản ghi, đuôi %s\n"),
+		(long long)status->head.seq, status->head.seq ? status->head.tail : "-");
+}
+
+static void print_human(const struct cli *cli, const struct view *view)
+{
+	const struct headline *headline = headline_of(view->exit);
+	puts(SAY(cli, headline->en, headline->vi));
+	print_todo(cli, view);
+	if (view->has_store)
+		print_counts(cli, &view->status);
+	if (!cli->config.seal_store)
+		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)", "Kho:       KHÔNG mã hóa ([store] seal = no)"));
+}
+
+static void write_counts(const struct status *status, struct bytes *out)
+{
+	json_key(out, "sales");
+	bytes_char(out, '{');
+	json_member_int(out, "received", status->sales.received);
+	json_member_int(out, "issued", status->sales.issued);
+	json_member_int(out, "parked", status->sales.parked);
+	json_member_int(out, "ignored", status->sales.ignored);
+	json_member_int(out, "refused_frames", status->sales.refused_frames);
+	json_time(out, "oldest_parked_at", status->sales.oldest_parked_at);
+	bytes_char(out, '}');
+	json_key(out, "invoices");
+	bytes_char(out, '{');
+	json_member_int(out, "under_way", status->invoices.issued);
+	json_member_int(out, "waiting", status->invoices.waiting);
+	json_member_int(out, "in_message", status->invoices.in_message);
+	json_member_int(out, "accepted", status->invoices.accepted);
+	json_member_int(out, "refused", status->invoices.refused);
+	json_id(out, "net", status->invoices.net);
+	json_id(out, "vat", status->invoices.vat);
+	json_id(out, "total", status->invoices.total);
+	json_time(out, "oldest_open_at", status->invoices.oldest_open_at);
+	json_time(out, "oldest_deadline", status->invoices.oldest_deadline);
+	json_time(out, "last_accepted_at", status->invoices.last_accepted_at);
+	bytes_char(out, '}');
+}
+
+static void write_rest(const struct status *status, struct bytes *out)
+{
+	json_key(out, "messages");
+	bytes_char(out, '{');
+	json_member_int(out, "made", status->messages.made);
+	json_member_int(out, "sent", status->messages.sent);
+	json_member_int(out, "unknown", status->messages.unknown);
+	json_member_int(out, "answered", status->messages.answered);
+	json_member_int(out, "refused", status->messages.refused);
+	json_time(out, "next_try_at", status->next_try_at == INT64_MAX ? 0 : status->next_try_at);
+	bytes_char(out, '}');
+	json_member_int(out, "tasks", status->tasks);
+	json_member_int(out, "tokens", status->tokens);
+	json_member(out, "store", status->store);
+	json_member(out, "seller", status->seller);
+	json_key(out, "ledger");
+	bytes_char(out, '{');
+	json_member_int(out, "records", status->head.seq);
+	json_member(out, "tail", status->head.seq ? status->head.tail : NULL);
+	bytes_char(out, '}');
+}
+
+static int print_json(const struct cli *cli, const struct view *view, struct fault *fault)
+{
+	CLEANUP(bytes_done) struct bytes out;
+	bytes_init(&out, PRINT_JSON_MAX);
+	json_begin(&out);
+	json_member(&out, "state", headline_of(view->exit)->word);
+	json_member_flag(&out, "is_running", view->is_running);
+	json_member_flag(&out, "is_sealed", cli->config.seal_store);
+	json_member_int(&out, "missing_settings", view->missing);
+	json_member(&out, "store_fault", view->has_store ? NULL : view->store_fault.text);
+	json_key(&out, "reasons");
+	bytes_char(&out, '[');
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (view->reasons & reasons[i].bit) {
+			json_item(&out);
+			json_string(&out, reasons[i].word);
+		}
+	bytes_char(&out, ']');
+	if (view->has_store) {
+		write_counts(&view->status, &out);
+		write_rest(&view->status, &out);
+	}
+	return json_print(&out, fault);
+}
+
+static int show(struct cli *cli, struct fault *fault)
+{
+	CLEANUP(view_done) struct view view = {0};
+	bytes_init(&view.missing_text, MISSING_MAX);
+	int result = look(cli, &view);
+	if (result)
+		return result;
+	if (!cli->is_json)
+		print_human(cli, &view);
+	else if (print_json(cli, &view, fault) < 0)
+		return FAULT_MEMORY;
+	return view.exit;
+}
+
+int status_run(struct cli *cli, struct fault *fault)
+{
+	if (!cli->is_configured) {
+		int exit = cli_explain_config(cli);
+		return exit == CLI_PERMISSION ? exit : CLI_BLOCKED;
+	}
+	for (;;) {
+		if (cli_value(cli, "watch") && isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", stdout);
+		int result = show(cli, fault);
+		if (!cli_value(cli, "watch") || result < 0 || result == CLI_PERMISSION || fflush(stdout) != 0)
+			return result;
+		sleep(WATCH_SECONDS);
+	}
+}

@@ -1,0 +1,57 @@
+/* config: the one table of settings, and the plain structure made of it. Reading files is base/options. */
+#ifndef HOADON_CORE_CONFIG_H
+#define HOADON_CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/options.h"
+#include "core/seller.h"
+
+/* Every setting with type, range, default and help (vi, en); ended by section NULL. */
+extern const struct option config_table[];
+
+struct config_authority { /* [authority NAME] */
+	const char *name;
+	const char *driver; /* row of drivers/drivers.c */
+	const char *url, *ca_file, *user, *password_file;
+	const char *anchors_file; /* PEM: whom the authority's signature must chain to */
+};
+
+struct config { /* texts are borrowed from the option set */
+	struct seller seller;
+	const char *key_driver, *key_file, *key_password_file;
+	const struct config_authority *authorities;
+	size_t authority_count;
+	const char *store_dir;
+	bool seal_store; /* [store] seal */
+	const char *socket_path;
+	int64_t port; /* 0 = no TCP door, -1 = any free port */
+	const char *port_file; /* where the port is written when it was chosen; may be NULL */
+	int64_t body_max, bulk_body_max;
+	const char *spool_dir; /* may be NULL */
+	int64_t max_invoices, max_wait_ms, connect_timeout_ms, total_timeout_ms, retry_first_ms, retry_last_ms, query_pause_ms,
+		cannot_ask_pause_ms;
+	int64_t refused_frames_max;
+	int64_t checkpoint_every_ms;
+	int64_t signer_threads; /* 0 = one per core */
+	const char *lookup_url; /* may be NULL */
+	const char *printer_encoding;
+	const char *lang;
+};
+
+/**
+ * config_make() - the structure of what was read
+ * @set:   borrowed by the result
+ * @arena: holds arrays and the seller
+ * Return: 0; FAULT_CONFIG with the first wrong value; FAULT_MEMORY.
+ */
+int config_make(const struct option_set *set, struct arena *arena, struct config *ret, struct fault *fault) MUST_CHECK;
+
+/** config_missing() - everything missing before a sale can be issued and sent, one "section.key: why (rule)\n" each; the number of lines. */
+int config_missing(const struct config *config, struct bytes *out);
+
+#endif

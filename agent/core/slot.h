@@ -1,0 +1,81 @@
+/* slot: one sale on its way from a door to the issuer, with the answer that comes back. Plain data, the only structure they share. */
+#ifndef HOADON_CORE_SLOT_H
+#define HOADON_CORE_SLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "core/invoice.h"
+#include "core/ledger_proof.h"
+#include "core/problem.h"
+#include "core/sale.h"
+#include "core/state.h"
+
+#define SLOT_ARENA_MAX (64u << 20) /* a bill of 9,999 lines needs about 12 MB */
+#define SLOT_XML_MAX   (4u << 20)
+#define SLOT_QR_MAX    513
+
+enum slot_wish {
+	SLOT_SALE,   /* a frame from a door */
+	SLOT_ISSUE,  /* a person: issue parked sale sale_id */
+	SLOT_IGNORE, /* a person: ignore parked sale sale_id, with detail as the reason */
+};
+
+struct slot {
+	/* what is wished; set by the door and capture/intake */
+	struct arena *arena; /* holds every text below */
+	enum slot_wish wish;
+	const char *source;  /* "http", "spool" */
+	const char *dialect; /* row of drivers/drivers.c */
+	const void *frame;
+	size_t frame_len;
+	int64_t received_at; /* ms UTC */
+	const char *idempotency_key; /* NULL = none */
+	bool is_unattended;  /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
+	bool has_sale;       /* the dialect could read it */
+	struct sale sale;
+	uint8_t digest[DIGEST_LEN]; /* of the normalised sale */
+	struct invoice invoice;     /* computed, not yet bound; when problem.code is 0 */
+	struct problem problem;     /* why it is not to be issued; 0 = issue */
+
+	/* the issuer's work */
+	struct bytes xml; /* HDon */
+	size_t seal_at;
+	char signature_id[64];
+	uint8_t data_digest[DIGEST_LEN];
+	bool is_signed;
+	int64_t counter; /* of the code block */
+
+	/* the answer; valid once done() was called */
+	bool is_replay;  /* the sale was there before; nothing was written */
+	bool is_written; /* COMMIT returned */
+	int64_t sale_id; /* also what SLOT_ISSUE and SLOT_IGNORE speak of */
+	enum sale_state state;
+	bool has_invoice;
+	int64_t invoice_id;
+	int form;
+	char serial[SERIAL_LEN + 1];
+	int32_t number;
+	char code[CODE_LEN + 1];
+	int64_t issued_at;
+	int64_t net, vat, total;
+	char qr[SLOT_QR_MAX];
+	int64_t ledger_seq;
+	char ledger_tail[LEDGER_TAIL_LEN + 1];
+
+	/* the way back */
+	void (*done)(struct slot *slot); /* called by the issuer's thread, once, after COMMIT or when it failed */
+	void *owner;
+	struct slot *next;
+};
+
+/** slot_new() - an empty slot with its own arena; NULL without memory. */
+struct slot *slot_new(void) MUST_CHECK;
+/** slot_free() - the slot and all its texts; NULL is allowed. */
+void slot_free(struct slot *slot);
+DEFINE_CLEANUP(struct slot *, slot_free)
+
+#endif

@@ -1,0 +1,249 @@
+#include "issue/batch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/frames.h"
+
+void batch_init(struct batch *batch)
+{
+	batch->count = 0;
+	batch->numbered = 0;
+	batch->signing = NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+static bool touches(const struct slot *a, const struct slot *b)
+{
+	if (a->sale_id && a->sale_id == b->sale_id)
+		return true;
+	if (!a->has_sale || !b->has_sale || !same_text(a->sale.till_id, b->sale.till_id))
+		return false;
+	return same_text(a->sale.bill_no, b->sale.bill_no) || same_text(a->idempotency_key, b->idempotency_key);
+}
+
+bool batch_touches(const struct batch *batch, const struct slot *slot)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		if (touches(batch->slots[i], slot))
+			return true;
+	return false;
+}
+
+bool batch_has_work(const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->plans[i] != PLAN_NOTHING)
+			return true;
+	return false;
+}
+
+static int write_frame(struct store *store, const struct slot *slot, enum frame_state state, int64_t *ret_id, struct fault *fault)
+{
+	const char *reason = state == FRAME_REFUSED ? problem_kind(slot->problem.code)->code : "";
+	struct frame_row row = {
+		.source = slot->source,
+		.dialect = slot->dialect,
+		.till_id = slot->has_sale ? slot->sale.till_id : "",
+		.received_at = slot->received_at,
+		.state = state,
+		.reason = reason,
+		.bytes = slot->frame,
+		.len = slot->frame_len,
+	};
+	digest_sha256(row.bytes, row.len, row.digest);
+	if (store_frame_add(store, &row, ret_id, fault) < 0)
+		return fault && fault->code ? fault->code : FAULT_STORE;
+	struct ledger_payload payload;
+	ledger_payload_init(&payload);
+	ledger_payload_int(&payload, "bytes", (int64_t)row.len);
+	ledger_payload_commit(store, &payload, "frame", row.digest);
+	ledger_payload_int(&payload, "id", *ret_id);
+	if (*reason)
+		ledger_payload_text(&payload, "reason", reason);
+	ledger_payload_text(&payload, "source", row.source);
+	ledger_payload_text(&payload, "till", row.till_id);
+	return ledger_append(store, state == FRAME_REFUSED ? LEDGER_FRAME_REFUSED : LEDGER_FRAME_KEPT, &payload, NULL, fault);
+}
+
+static int write_sale(struct store *store, struct slot *slot, enum sale_state state, struct fault *fault)
+{
+	const char *reason = slot->problem.code ? problem_kind(slot->problem.code)->code : "";
+	slot->state = state;
+	slot->total = slot->sale.total;
+	if (slot->wish != SLOT_SALE)
+		return store_sale_move(store, slot->sale_id, SALE_STATE_PARKED, state, reason, slot->problem.extra, fault);
+	struct sale_row row = {
+		.till_id = slot->sale.till_id,
+		.bill_no = slot->sale.bill_no,
+		.business_day = slot->sale.business_day,
+		.kind = slot->sale.kind,
+		.revision = 1,
+		.state = state,
+		.sold_at = slot->sale.sold_at,
+		.received_at = slot->received_at,
+		.total = slot->sale.total,
+		.reason = reason,
+		.detail = slot->problem.extra,
+		.idempotency_key = slot->idempotency_key,
+	};
+	memcpy(row.digest, slot->digest, DIGEST_LEN);
+	int result = write_frame(store, slot, FRAME_DECODED, &row.frame_id, fault);
+	if (result == 0)
+		result = store_sale_add(store, &row, &slot->sale_id, fault);
+	if (result == 0 && sale_occupies(row.kind))
+		result = store_sale_link(store, slot->sale_id, fault);
+	return result;
+}
+
+static int write_decision(struct store *store, struct slot *slot, enum sale_state state, struct fault *fault)
+{
+	int result = write_sale(store, slot, state, fault);
+	if (result)
+		return result;
+	struct ledger_payload payload;
+	ledger_payload_init(&payload);
+	ledger_payload_text(&payload, "reason", slot->wish == SLOT_IGNORE ? "person" : problem_kind(slot->problem.code)->code);
+	ledger_payload_commit(store, &payload, "sale", slot->digest);
+	ledger_payload_int(&payload, "sale_id", slot->sale_id);
+	return ledger_append(store, state == SALE_STATE_PARKED ? LEDGER_SALE_PARKED : LEDGER_SALE_IGNORED, &payload, NULL, fault);
+}
+
+static int record_issued(struct store *store, struct slot *slot, const uint8_t digest[DIGEST_LEN], struct fault *fault)
+{
+	struct ledger_head head;
+	struct ledger_payload payload;
+	ledger_payload_init(&payload);
+	ledger_payload_text(&payload, "code", slot->code);
+	ledger_payload_int(&payload, "form", slot->form);
+	ledger_payload_int(&payload, "number", slot->number);
+	ledger_payload_commit(store, &payload, "sale", slot->digest);
+	ledger_payload_text(&payload, "serial", slot->serial);
+	ledger_payload_int(&payload, "total", slot->total);
+	ledger_payload_commit(store, &payload, "xml", digest);
+	int result = ledger_append(store, LEDGER_ISSUED, &payload, &head, fault);
+	if (result == 0) {
+		slot->ledger_seq = head.seq;
+		memcpy(slot->ledger_tail, head.tail, sizeof(head.tail));
+	}
+	return result;
+}
+
+static void answer_from_invoice(struct slot *slot)
+{
+	const struct invoice *invoice = &slot->invoice;
+	slot->has_invoice = true;
+	slot->form = invoice->seller->form;
+	memcpy(slot->serial, invoice->serial, sizeof(slot->serial));
+	slot->number = invoice->number;
+	memcpy(slot->code, invoice->code, sizeof(slot->code));
+	slot->issued_at = invoice->issued_at;
+	slot->net = invoice->net;
+	slot->vat = invoice->vat;
+	slot->total = invoice->total;
+}
+
+static int write_issued(struct store *store, struct slot *slot, const struct issuer_settings *settings, struct fault *fault)
+{
+	int result = write_sale(store, slot, SALE_STATE_ISSUED, fault);
+	if (result)
+		return result;
+	answer_from_invoice(slot);
+	enum deadline_rule rule = settings->config->seller.code_flag == 'C' ? DEADLINE_SEND_CODED : DEADLINE_SEND_UNCODED;
+	struct invoice_row row = {
+		.form = slot->form,
+		.serial = slot->serial,
+		.number = slot->number,
+		.code = slot->code,
+		.issued_at = slot->issued_at,
+		.sold_at = slot->sale.sold_at,
+		.deadline = deadline_of(settings->calendar, rule, slot->issued_at),
+		.net = slot->net,
+		.vat = slot->vat,
+		.total = slot->total,
+		.refusal = "",
+		.is_signed = slot->is_signed,
+		.xml = slot->xml.data,
+		.xml_len = slot->xml.len,
+	};
+	digest_sha256(row.xml, row.xml_len, row.digest);
+	result = record_issued(store, slot, row.digest, fault);
+	row.ledger_seq = slot->ledger_seq;
+	return result ? result : store_invoice_add(store, &row, slot->sale_id, INVOICE_ROLE_ISSUES, &slot->invoice_id, fault);
+}
+
+static int write_slot(struct store *store, struct slot *slot, enum plan plan, const struct issuer_settings *settings, struct fault *fault)
+{
+	int64_t id = 0;
+	switch (plan) {
+	case PLAN_REFUSE:
+		return write_frame(store, slot, FRAME_REFUSED, &id, fault);
+	case PLAN_PARK:
+		return write_decision(store, slot, SALE_STATE_PARKED, fault);
+	case PLAN_IGNORE:
+		return write_decision(store, slot, SALE_STATE_IGNORED, fault);
+	case PLAN_ISSUE:
+		return write_issued(store, slot, settings, fault);
+	case PLAN_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+int batch_write(struct store *store, struct batch *batch, const struct issuer_settings *settings, struct fault *fault)
+{
+	bool has_refused = false;
+	for (size_t i = 0; i < batch->count; i++) {
+		int result = write_slot(store, batch->slots[i], batch->plans[i], settings, fault);
+		if (result)
+			return result;
+		has_refused = has_refused || batch->plans[i] == PLAN_REFUSE;
+	}
+	if (has_refused && store_frame_trim_refused(store, settings->config->refused_frames_max, fault) < 0)
+		return FAULT_STORE;
+	if (!batch->numbered)
+		return 0;
+	return store_place_put(store, settings->config->seller.form, &batch->place, batch->first_counter, fault);
+}
+
+/* The QR text of bytes that we wrote ourselves: the element stands once, and its text needs no unescaping. */
+static void copy_qr(const struct invoice_row *row, char out[SLOT_QR_MAX])
+{
+	static const char open[] = "<DLQRCode>";
+	const char *start = memmem(row->xml, row->xml_len, open, sizeof(open) - 1);
+	if (!start)
+		return;
+	start += sizeof(open) - 1;
+	size_t room = (size_t)((const char *)row->xml + row->xml_len - start);
+	const char *end = memchr(start, '<', room);
+	if (!end || end - start >= SLOT_QR_MAX)
+		return;
+	memcpy(out, start, (size_t)(end - start));
+	out[end - start] = 0;
+}
+
+int batch_load_invoice(struct store *store, struct slot *slot, const struct invoice_row *row, struct fault *fault)
+{
+	struct ledger_head head = {0};
+	int result = ledger_head_at(store, row->ledger_seq, &head, fault);
+	if (result < 0)
+		return result;
+	slot->has_invoice = true;
+	slot->invoice_id = row->id;
+	slot->form = row->form;
+	snprintf(slot->serial, sizeof(slot->serial), "%s", row->serial);
+	slot->number = row->number;
+	snprintf(slot->code, sizeof(slot->code), "%s", row->code);
+	slot->issued_at = row->issued_at;
+	slot->net = row->net;
+	slot->vat = row->vat;
+	slot->total = row->total;
+	slot->ledger_seq = row->ledger_seq;
+	memcpy(slot->ledger_tail, head.tail, sizeof(head.tail));
+	copy_qr(row, slot->qr);
+	return 0;
+}

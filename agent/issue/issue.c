@@ -1,0 +1,467 @@
+#include "issue/issue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/rules.h"
+#include "issue/batch.h"
+#include "issue/queue.h"
+#include "issue/signers.h"
+#include "wire/invoice_xml.h"
+#include "wire/qr.h"
+
+#define QUEUE_MAX      4096
+#define IDLE_WAIT_MS   500
+#define WAL_IDLE_BYTES (1 << 20)
+#define CLOCK_JUMP_MS  120000 /* law R-TIME-1 */
+
+struct issuer {
+	const struct issuer_settings *settings;
+	const struct seller *seller;
+	struct store *store;
+	struct queue *queue;
+	struct signers *signers; /* NULL when invoices are not signed one by one */
+	struct slot *held;       /* taken, but waiting for a batch that touches the same bill */
+	struct arena *scratch;   /* of one look-up */
+	int64_t last_wall, last_mono, last_checkpoint;
+};
+
+static void answer(struct slot *slot, enum problem_code code, const char *extra)
+{
+	slot->problem = (struct problem){0};
+	if (code)
+		problem_set(&slot->problem, code, "%s", "");
+	if (extra)
+		problem_add(&slot->problem, "%s", extra);
+}
+
+/* ---- what is already there ---- */
+
+static int load_answer(struct issuer *issuer, struct slot *slot, const struct sale_row *row, struct fault *fault)
+{
+	struct invoice_row invoice;
+	slot->is_replay = true;
+	slot->sale_id = row->id;
+	slot->state = row->state;
+	slot->total = row->total;
+	answer(slot, row->state == SALE_STATE_ISSUED ? PROBLEM_NONE : problem_find(row->reason), NULL);
+	if (row->state != SALE_STATE_ISSUED)
+		return 0;
+	int result = store_invoice_of_sale(issuer->store, row->id, slot->arena, &invoice, fault);
+	if (result == STORE_NONE)
+		return FAULT(fault, FAULT_BUG, "sale %lld is issued but has no invoice; run `hoadon audit verify`", (long long)row->id);
+	return result ? result : batch_load_invoice(issuer->store, slot, &invoice, fault);
+}
+
+/* The sale that @slot repeats: 0 found (answered), STORE_NONE new, < 0. */
+static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fault)
+{
+	struct sale_row row;
+	const struct sale *sale = &slot->sale;
+	int result = STORE_NONE;
+	if (slot->idempotency_key) {
+		result = store_sale_by_key(issuer->store, sale->till_id, slot->idempotency_key, issuer->scratch, &row, fault);
+		if (result < 0)
+			return result;
+		if (!result && !digest_equal(row.digest, slot->digest, DIGEST_LEN)) {
+			answer(slot, PROBLEM_IDEMPOTENCY_MISMATCH, NULL);
+			return 0;
+		}
+	}
+	if (result == STORE_NONE)
+		result = store_sale_by_bill(issuer->store, sale->till_id, sale->bill_no, sale->business_day, sale->kind, issuer->scratch, &row, fault);
+	if (result)
+		return result;
+	if (digest_equal(row.digest, slot->digest, DIGEST_LEN))
+		return load_answer(issuer, slot, &row, fault);
+	if (!sale_occupies(sale->kind))
+		return STORE_NONE;
+	answer(slot, PROBLEM_SALE_DUPLICATE, NULL);
+	return 0;
+}
+
+/* ---- plans ---- */
+
+static enum plan plan_by_problem(const struct slot *slot)
+{
+	enum problem_code code = slot->problem.code;
+	if (!slot->has_sale)
+		return PLAN_REFUSE;
+	if (code == PROBLEM_NONE)
+		return PLAN_ISSUE;
+	if (code == PROBLEM_KIND_KEPT)
+		return PLAN_IGNORE;
+	return problem_is_parked(code) || slot->is_unattended ? PLAN_PARK : PLAN_REFUSE;
+}
+
+static int plan_parked(struct issuer *issuer, struct slot *slot, enum plan *ret, struct fault *fault)
+{
+	struct sale_row row;
+	int result = store_sale_get(issuer->store, slot->sale_id, issuer->scratch, &row, fault);
+	if (result < 0)
+		return result;
+	*ret = PLAN_NOTHING;
+	if (result == STORE_NONE) {
+		answer(slot, PROBLEM_NOT_FOUND, NULL);
+	} else if (row.state != SALE_STATE_PARKED) {
+		answer(slot, PROBLEM_STATE_CONFLICT, sale_state_word((int)row.state));
+	} else if (slot->wish == SLOT_IGNORE) {
+		*ret = PLAN_IGNORE;
+	} else if (slot->problem.code == PROBLEM_NONE) {
+		*ret = PLAN_ISSUE;
+	}
+	return 0;
+}
+
+static int plan_slot(struct issuer *issuer, struct slot *slot, enum plan *ret, struct fault *fault)
+{
+	if (slot->wish != SLOT_SALE)
+		return plan_parked(issuer, slot, ret, fault);
+	*ret = plan_by_problem(slot);
+	if (*ret == PLAN_REFUSE)
+		return 0;
+	int result = find_same(issuer, slot, fault);
+	if (result == 0)
+		*ret = PLAN_NOTHING;
+	return result < 0 ? result : 0;
+}
+
+/* ---- numbers ---- */
+
+static enum problem_code hold_problem(enum issue_decision decision)
+{
+	switch (decision) {
+	case ISSUE_HOLD_CLOCK_BACK:
+		return PROBLEM_CLOCK_BACK;
+	case ISSUE_HOLD_NUMBERS_USED_UP:
+		return PROBLEM_NUMBERS_USED_UP;
+	case ISSUE_HOLD_CODES_USED_UP:
+		return PROBLEM_CODES_USED_UP;
+	case ISSUE_NOW:
+		break;
+	}
+	return PROBLEM_NONE;
+}
+
+static int write_xml(struct slot *slot, struct fault *fault)
+{
+	struct invoice_spans spans;
+	bytes_clear(&slot->xml);
+	if (invoice_check_sums(&slot->invoice))
+		return FAULT(fault, FAULT_BUG, "the sums of bill %s do not close; it is not sealed", slot->sale.bill_no);
+	if (invoice_xml(&slot->invoice, &slot->xml, &spans, fault) < 0)
+		return FAULT_MEMORY;
+	slot->seal_at = spans.seal_at;
+	snprintf(slot->signature_id, sizeof(slot->signature_id), "NBan-%s", spans.data_id);
+	digest_sha256(slot->xml.data + spans.data_start, spans.data_end - spans.data_start, slot->data_digest);
+	if (qr_text(&slot->invoice, slot->qr))
+		return FAULT(fault, FAULT_BUG, "the QR text of bill %s does not fit", slot->sale.bill_no);
+	return 0;
+}
+
+/* Take the next number for @slot from the batch's place; a hold parks it. */
+static int number_slot(struct issuer *issuer, struct batch *batch, struct slot *slot, enum plan *plan, struct fault *fault)
+{
+	struct issue_place *place = &batch->place;
+	char serial[SERIAL_LEN + 1];
+	int32_t number;
+	int64_t counter, issued_at;
+	enum issue_decision decision = rules_place(place, issuer->seller, clock_now_ms(issuer->settings->clock), serial, &number, &counter, &issued_at);
+	if (decision != ISSUE_NOW) {
+		answer(slot, hold_problem(decision), NULL);
+		*plan = slot->wish == SLOT_SALE ? PLAN_PARK : PLAN_NOTHING;
+		return 0;
+	}
+	if (issuer->seller->ledger_in_invoice)
+		memcpy(slot->invoice.ledger_head, batch->ledger_tail, sizeof(batch->ledger_tail));
+	if (invoice_bind(&slot->invoice, number, counter, issued_at))
+		return FAULT(fault, FAULT_CONFIG, "serial or authority code cannot be made; run `hoadon config check`");
+	if (write_xml(slot, fault) < 0)
+		return fault && fault->code ? fault->code : FAULT_BUG;
+	memcpy(place->serial, serial, sizeof(serial));
+	place->last_number = number;
+	place->last_issued_at = issued_at;
+	place->next_counter = counter + 1;
+	slot->counter = counter;
+	batch->numbered++;
+	return 0;
+}
+
+/* ---- one batch ---- */
+
+static int prepare_slot(struct issuer *issuer, struct batch *batch, struct slot *slot, struct fault *fault)
+{
+	enum plan plan = PLAN_NOTHING;
+	int result = plan_slot(issuer, slot, &plan, fault);
+	if (result == 0 && plan == PLAN_ISSUE)
+		result = number_slot(issuer, batch, slot, &plan, fault);
+	if (result < 0)
+		return result;
+	batch->plans[batch->count] = plan;
+	batch->slots[batch->count++] = slot;
+	return 0;
+}
+
+static void hold(struct issuer *issuer, struct slot *slot)
+{
+	struct slot **end = &issuer->held;
+	while (*end)
+		end = &(*end)->next;
+	slot->next = NULL;
+	*end = slot;
+}
+
+static int begin_batch(struct issuer *issuer, struct batch *batch, const struct batch *before, struct fault *fault)
+{
+	struct ledger_head head;
+	batch_init(batch);
+	if (before && before->count) {
+		batch->place = before->place;
+	} else if (store_place_get(issuer->store, issuer->seller->form, &batch->place, fault) < 0) {
+		return FAULT_STORE;
+	}
+	batch->first_counter = batch->place.next_counter;
+	if (ledger_head_get(issuer->store, &head, fault) < 0)
+		return FAULT_STORE;
+	memcpy(batch->ledger_tail, head.tail, sizeof(batch->ledger_tail));
+	return 0;
+}
+
+static void sign_batch(struct issuer *issuer, struct batch *batch)
+{
+	if (!issuer->signers || !batch->numbered)
+		return;
+	struct slot *slots[BATCH_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->plans[i] == PLAN_ISSUE)
+			slots[n++] = batch->slots[i];
+	batch->signing = signing_start(issuer->signers, slots, n, clock_now_ms(issuer->settings->clock));
+}
+
+static void fail_slot(struct issuer *issuer, struct slot *slot, const struct fault *fault)
+{
+	answer(slot, store_is_full(issuer->store) ? PROBLEM_STORE_FULL : PROBLEM_STORE_DOWN, fault->text);
+	slot->is_written = false;
+	slot->done(slot);
+}
+
+/* Plan, number and begin to sign what was taken. Slots that touch a bill of @before or of this batch wait for the next one. */
+static void prepare(struct issuer *issuer, struct slot *list, struct batch *batch, const struct batch *before)
+{
+	struct fault fault = {0};
+	int begun = begin_batch(issuer, batch, before, &fault);
+	for (struct slot *slot = list, *next; slot; slot = next) {
+		next = slot->next;
+		if (begun == 0 && (batch->count == BATCH_MAX || batch_touches(batch, slot) || (before && batch_touches(before, slot)))) {
+			hold(issuer, slot);
+			continue;
+		}
+		arena_free(issuer->scratch);
+		issuer->scratch = arena_new(8 << 20);
+		if (begun < 0 || prepare_slot(issuer, batch, slot, &fault) < 0) {
+			log_fault("prepare-failed", &fault);
+			fail_slot(issuer, slot, &fault);
+			if (begun == 0)
+				fault = (struct fault){0};
+		}
+	}
+	sign_batch(issuer, batch);
+}
+
+static int note_clock(struct issuer *issuer, struct fault *fault)
+{
+	int64_t wall = clock_now_ms(issuer->settings->clock), mono = clock_mono_ms(issuer->settings->clock);
+	int64_t jump = (wall - issuer->last_wall) - (mono - issuer->last_mono);
+	int64_t before = issuer->last_wall;
+	issuer->last_wall = wall;
+	issuer->last_mono = mono;
+	if (!before || (jump <= CLOCK_JUMP_MS && jump >= -CLOCK_JUMP_MS))
+		return 0;
+	log_event(LOG_LEVEL_WARNING, "clock-jump", "ms=%lld", (long long)jump);
+	struct ledger_payload payload;
+	ledger_payload_init(&payload);
+	ledger_payload_int(&payload, "ms", jump);
+	return ledger_append(issuer->store, LEDGER_CLOCK_JUMP, &payload, NULL, fault);
+}
+
+static int checkpoint_ledger(struct issuer *issuer, struct fault *fault)
+{
+	int64_t mono = clock_mono_ms(NULL);
+	if (issuer->last_checkpoint && mono - issuer->last_checkpoint < issuer->settings->config->checkpoint_every_ms)
+		return 0;
+	issuer->last_checkpoint = mono;
+	return ledger_checkpoint(issuer->store, issuer->settings->ledger_key, fault);
+}
+
+static int write_batch(struct issuer *issuer, struct batch *batch, struct fault *fault)
+{
+	if (store_begin(issuer->store, fault) < 0)
+		return FAULT_STORE;
+	int result = note_clock(issuer, fault);
+	if (result == 0)
+		result = batch_write(issuer->store, batch, issuer->settings, fault);
+	if (result == 0)
+		result = checkpoint_ledger(issuer, fault);
+	if (result == 0)
+		return store_commit(issuer->store, fault);
+	store_rollback(issuer->store);
+	return result < 0 ? result : FAULT(fault, FAULT_BUG, "a row of the batch was not in the expected state");
+}
+
+/* Commit and answer. On failure the batch's tills are told, and nothing of it exists. */
+static int conclude(struct issuer *issuer, struct batch *batch)
+{
+	struct fault fault = {0};
+	signing_wait(batch->signing);
+	batch->signing = NULL;
+	int result = batch_has_work(batch) ? write_batch(issuer, batch, &fault) : 0;
+	if (result < 0)
+		log_fault("commit-failed", &fault);
+	for (size_t i = 0; i < batch->count; i++) {
+		if (result < 0 && batch->plans[i] != PLAN_NOTHING) {
+			fail_slot(issuer, batch->slots[i], &fault);
+			continue;
+		}
+		batch->slots[i]->is_written = batch->plans[i] != PLAN_NOTHING;
+		batch->slots[i]->done(batch->slots[i]);
+	}
+	if (result == 0 && batch->numbered && issuer->settings->committed)
+		issuer->settings->committed(issuer->settings->context);
+	batch_init(batch);
+	return result;
+}
+
+/* The numbers of @batch followed one that does not exist: give them back and prepare its slots again. */
+static void take_back(struct issuer *issuer, struct batch *batch)
+{
+	signing_wait(batch->signing);
+	batch->signing = NULL;
+	struct slot *list = NULL, **end = &list;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct slot *slot = batch->slots[i];
+		if (batch->plans[i] == PLAN_NOTHING) {
+			slot->done(slot);
+			continue;
+		}
+		slot->next = NULL;
+		*end = slot;
+		end = &slot->next;
+	}
+	*end = issuer->held;
+	issuer->held = list;
+	batch_init(batch);
+}
+
+static void idle(struct issuer *issuer)
+{
+	struct fault fault = {0};
+	if (store_begin(issuer->store, &fault) == 0) {
+		if (checkpoint_ledger(issuer, &fault) == 0)
+			(void)!store_commit(issuer->store, &fault);
+		else
+			store_rollback(issuer->store);
+	}
+	if (!fault.code)
+		(void)!store_checkpoint_wal(issuer->store, WAL_IDLE_BYTES, &fault);
+	if (fault.code)
+		log_fault("idle-failed", &fault);
+}
+
+static struct slot *take(struct issuer *issuer, bool is_idle)
+{
+	struct slot *list = issuer->held;
+	issuer->held = NULL;
+	struct slot **end = &list;
+	size_t n = 0;
+	for (; *end; end = &(*end)->next)
+		n++;
+	if (n < BATCH_MAX)
+		*end = queue_take(issuer->queue, BATCH_MAX - n, is_idle && !n ? IDLE_WAIT_MS : 0);
+	return list;
+}
+
+void issuer_run(struct issuer *issuer)
+{
+	struct batch *now = calloc(2, sizeof(*now));
+	if (!now)
+		return;
+	struct batch *next = now + 1;
+	for (;;) {
+		struct slot *list = take(issuer, !now->count);
+		if (!list && !now->count) {
+			if (queue_is_closed(issuer->queue))
+				break;
+			idle(issuer);
+			continue;
+		}
+		prepare(issuer, list, next, now);
+		bool is_alone = !now->count;
+		if (!is_alone && conclude(issuer, now) < 0)
+			take_back(issuer, next);
+		if (!issuer->signers || (is_alone && !next->signing))
+			conclude(issuer, next);
+		struct batch *swap = now;
+		now = next;
+		next = swap;
+	}
+	free(now < next ? now : next);
+}
+
+int issuer_put(struct issuer *issuer, struct slot *slot)
+{
+	return queue_put(issuer->queue, slot);
+}
+
+void issuer_stop(struct issuer *issuer)
+{
+	queue_close(issuer->queue);
+}
+
+static int lease_block(struct issuer *issuer, struct fault *fault)
+{
+	if (store_begin(issuer->store, fault) < 0)
+		return FAULT_STORE;
+	int result = store_block_lease(issuer->store, issuer->seller->issuer_prefix, fault);
+	if (result == 0)
+		return store_commit(issuer->store, fault);
+	store_rollback(issuer->store);
+	if (result < 0)
+		return result;
+	return FAULT(fault, FAULT_CONFIG, "serial.issuer_prefix = %03d differs from the block this store has leased; a store keeps its block (R-CODE-3)", issuer->seller->issuer_prefix);
+}
+
+int issuer_new(const struct issuer_settings *settings, struct store *store, struct issuer **ret, struct fault *fault)
+{
+	CLEANUP(issuer_freep) struct issuer *issuer = calloc(1, sizeof(*issuer));
+	if (!issuer)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the issuer");
+	issuer->settings = settings;
+	issuer->seller = &settings->config->seller;
+	issuer->store = store;
+	issuer->queue = queue_new(QUEUE_MAX);
+	issuer->scratch = arena_new(1 << 20);
+	if (!issuer->queue || !issuer->scratch)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the issuer");
+	if (lease_block(issuer, fault) < 0)
+		return fault && fault->code ? fault->code : FAULT_CONFIG;
+	if (issuer->seller->sign_each_invoice && settings->key) {
+		issuer->signers = signers_new(settings->key, (int)settings->config->signer_threads);
+		if (!issuer->signers)
+			return FAULT(fault, FAULT_MEMORY, "no signer thread could be started");
+	}
+	*ret = issuer;
+	issuer = NULL;
+	return 0;
+}
+
+void issuer_free(struct issuer *issuer)
+{
+	if (!issuer)
+		return;
+	signers_free(issuer->signers);
+	queue_free(issuer->queue);
+	arena_free(issuer->scratch);
+	free(issuer);
+}

@@ -1,0 +1,57 @@
+/* send: waiting invoices → signed messages → the authority → verdicts. Restart needs no code: it takes up the same rows. */
+#ifndef HOADON_SEND_SEND_H
+#define HOADON_SEND_SEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "core/config.h"
+#include "send/authority.h"
+#include "store/store.h"
+
+/* Who signs messages: the key of issue/key.h, handed over as plain functions, since issue and send do not know each other. */
+struct send_signer {
+	/** sign - one SHA-256 digest; @sig has 512 bytes. 0; 1 = later (no key at hand); < 0. */
+	int (*sign)(void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault);
+	void *context;
+	const char *subject;
+	const void *certificate; /* DER */
+	size_t certificate_len;
+};
+
+struct send_route { /* one [authority NAME] */
+	const char *name;
+	const struct authority_ops *ops;
+	struct authority_env env;
+	const char *anchors_pem; /* whom a 204's signature must chain to */
+};
+
+struct sender_settings { /* borrowed for the sender's life */
+	const struct config *config;
+	const struct clock *clock;
+	const struct send_signer *signer; /* NULL = no key: nothing is packed, what is packed goes on */
+	const struct send_route *routes;
+	size_t route_count;
+};
+
+struct sender;
+
+/** sender_new() - with its own @store handle (owned by the caller, closed after sender_free()). 0 or < 0. Thread: the sender's. */
+int sender_new(const struct sender_settings *settings, struct store *store, struct sender **ret, struct fault *fault) MUST_CHECK;
+/** sender_free() - NULL is allowed. */
+void sender_free(struct sender *sender);
+DEFINE_CLEANUP(struct sender *, sender_free)
+
+/**
+ * sender_step() - one unit of work: pack what waits, or submit, or ask about one message, or conclude one answer
+ * @ret_next_ms: when there will be work again by time alone (clock of the settings); INT64_MAX = only when something new waits
+ *
+ * First submissions go before questions, so that an unanswered message never holds back the next. Each state change is one
+ * transaction with its ledger record; "sent" is committed before the first byte leaves.
+ *
+ * Return: 0 something was done, call again; 1 nothing to do before @ret_next_ms; < 0 the store failed (nothing was changed).
+ */
+int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault) MUST_CHECK;
+
+#endif

@@ -1,0 +1,25 @@
+/* sending: the sender's thread: steps while there is work, sleeps until something waits or time has come. */
+#ifndef HOADON_SENDING_H
+#define HOADON_SENDING_H
+
+#include "issue/key.h"
+#include "send/send.h"
+
+struct sending_settings { /* borrowed for its life */
+	const struct config *config;
+	const struct clock *clock;
+	const struct key *key; /* NULL = no key: nothing is packed */
+	const char *store_dir;
+};
+
+struct sending;
+
+/** sending_start() - open the routes and a store handle, start the thread. 0 or < 0. */
+int sending_start(const struct sending_settings *settings, struct sending **ret, struct fault *fault) MUST_CHECK;
+/** sending_wake() - something new waits. Thread: any. */
+void sending_wake(struct sending *sending);
+/** sending_stop() - end the thread, also in the middle of a call, and free; NULL is allowed. An interrupted call's outcome is unknown and asked for later. */
+void sending_stop(struct sending *sending);
+DEFINE_CLEANUP(struct sending *, sending_stop)
+
+#endif

@@ -1,0 +1,112 @@
+#include "store/frames.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "store/blob.h"
+#include "store/run.h"
+
+int store_frame_add(struct store *store, const struct frame_row *row, int64_t *ret_id, struct fault *fault)
+{
+	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_PLAIN_MAX + 1};
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_ADD);
+	uint8_t digest[DIGEST_LEN];
+	int result = blob_encode(store, row->bytes, row->len, &blob, fault);
+
+	if (result)
+		return result;
+	digest_sha256(row->bytes, row->len, digest);
+	bind_text(&query, row->source);
+	bind_text(&query, row->dialect);
+	bind_text(&query, row->till_id ? row->till_id : "");
+	bind_int(&query, row->received_at);
+	bind_text(&query, frame_state_word(row->state));
+	bind_text(&query, row->reason ? row->reason : "");
+	bind_blob(&query, digest, sizeof(digest));
+	bind_blob(&query, blob.data, blob.len);
+	result = query_do(&query, fault);
+	if (!result)
+		*ret_id = sqlite3_last_insert_rowid(store->db);
+	return result;
+}
+
+static void read_head(struct query *query, struct arena *arena, struct frame_row *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->id = column_int(query);
+	ret->source = column_text(query, arena);
+	ret->dialect = column_text(query, arena);
+	ret->till_id = column_text(query, arena);
+	ret->received_at = column_int(query);
+	ret->state = (enum frame_state)column_state(query, frame_state_word, FRAME_STATE_COUNT);
+	ret->reason = column_text(query, arena);
+	column_digest(query, ret->digest);
+}
+
+static int read_bytes(struct query *query, struct arena *arena, struct frame_row *row, struct fault *fault)
+{
+	uint8_t digest[DIGEST_LEN];
+	size_t len;
+	const void *blob = column_blob(query, &len);
+	int result = blob_copy(query->store, blob, len, arena, &row->bytes, &row->len, fault);
+
+	if (result)
+		return result;
+	digest_sha256(row->bytes, row->len, digest);
+	if (!digest_equal(digest, row->digest, DIGEST_LEN))
+		return FAULT(fault, FAULT_FORMAT, "the bytes of frame %lld are not those that came in; restore a backup",
+			(long long)row->id);
+	return query_check(query, fault);
+}
+
+int store_frame_get(struct store *store, int64_t id, struct arena *arena, struct frame_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_GET);
+	struct frame_row row;
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	if (result)
+		return result;
+	read_head(&query, arena, &row);
+	result = read_bytes(&query, arena, &row, fault);
+	if (!result)
+		*ret = row;
+	return result;
+}
+
+int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_TRIM);
+
+	bind_int(&query, keep);
+	return query_do(&query, fault);
+}
+
+int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret,
+	size_t *ret_count, struct fault *fault)
+{
+	enum statement statement = state < 0		 ? STATEMENT_FRAME_LIST
+				   : state == FRAME_DECODED ? STATEMENT_FRAME_LIST_DECODED
+							    : STATEMENT_FRAME_LIST_OPEN;
+	QUERY_CLEANUP struct query query = query_new(store, statement);
+	struct rows rows = {.arena = arena, .size = sizeof(struct frame_row)};
+	int result;
+
+	if (statement == STATEMENT_FRAME_LIST_OPEN)
+		bind_text(&query, frame_state_word(state));
+	bind_int(&query, limit);
+	while ((result = query_row(&query, fault)) == 0) {
+		struct frame_row *row = rows_add(&rows);
+
+		if (!row)
+			return FAULT(fault, FAULT_MEMORY, "no memory for a list of frames");
+		read_head(&query, arena, row);
+	}
+	if (result < 0)
+		return result;
+	*ret = (struct frame_row *)rows.data;
+	*ret_count = rows.count;
+	return query_check(&query, fault);
+}

@@ -1,0 +1,236 @@
+#include "store/sales.h"
+
+#include <string.h>
+
+#include "store/run.h"
+
+/* A kind that takes the bill's number: the same bill comes once (header). */
+static bool is_occupying(enum sale_kind kind)
+{
+	return kind == SALE_KIND_SALE || kind == SALE_KIND_RETURN || kind == SALE_KIND_VOID || kind == SALE_KIND_DEPOSIT;
+}
+
+static int count_repeats(struct store *store, const struct sale_row *row, int64_t *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_REPEATS);
+	int result;
+
+	bind_text(&query, row->bill_no);
+	bind_text(&query, row->till_id);
+	bind_int(&query, row->business_day);
+	bind_text(&query, sale_kind_text(row->kind));
+	result = query_row(&query, fault);
+	if (!result)
+		*ret = column_int(&query);
+	return result;
+}
+
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static void bind_sale(struct query *query, const struct sale_row *row, int64_t revision)
+{
+	bind_int(query, row->frame_id);
+	bind_text(query, row->till_id);
+	bind_text(query, row->bill_no);
+	bind_int(query, row->business_day);
+	bind_text(query, sale_kind_text(row->kind));
+	bind_int(query, revision);
+	bind_text(query, sale_state_word(row->state));
+	bind_int(query, row->sold_at);
+	bind_int(query, row->received_at);
+	bind_int(query, row->total);
+	bind_blob(query, row->digest, sizeof(row->digest));
+	bind_text(query, text_or_empty(row->reason));
+	bind_text(query, text_or_empty(row->detail));
+	bind_text(query, row->idempotency_key);
+}
+
+int store_sale_add(struct store *store, const struct sale_row *row, int64_t *ret_id, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_ADD);
+	int64_t revision = row->revision;
+	int result;
+
+	if (!is_occupying(row->kind)) {
+		result = count_repeats(store, row, &revision, fault);
+		if (result)
+			return result;
+		revision++;
+	}
+	bind_sale(&query, row, revision);
+	result = query_run(&query, fault);
+	if (!result)
+		*ret_id = sqlite3_last_insert_rowid(store->db);
+	return result;
+}
+
+static enum sale_kind column_kind(struct query *query)
+{
+	const char *text = (const char *)sqlite3_column_text(query->stmt, query->column++);
+	enum sale_kind kind = SALE_KIND_COUNT;
+
+	return text && sale_kind_parse(text, &kind) == 0 ? kind : SALE_KIND_COUNT;
+}
+
+static void read_sale(struct query *query, struct arena *arena, struct sale_row *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->id = column_int(query);
+	ret->frame_id = column_int(query);
+	ret->till_id = column_text(query, arena);
+	ret->bill_no = column_text(query, arena);
+	ret->business_day = (int32_t)column_int(query);
+	ret->kind = column_kind(query);
+	ret->revision = column_int(query);
+	ret->state = (enum sale_state)column_state(query, sale_state_word, SALE_STATE_COUNT);
+	ret->sold_at = column_int(query);
+	ret->received_at = column_int(query);
+	ret->total = column_int(query);
+	column_digest(query, ret->digest);
+	ret->reason = column_text(query, arena);
+	ret->detail = column_text(query, arena);
+	if (sqlite3_column_type(query->stmt, query->column) != SQLITE_NULL)
+		ret->idempotency_key = column_text(query, arena);
+}
+
+/* The one row of a query whose parameters are bound. */
+static int get_sale(struct query *query, struct arena *arena, struct sale_row *ret, struct fault *fault)
+{
+	struct sale_row row;
+	int result = query_row(query, fault);
+
+	if (result)
+		return result;
+	read_sale(query, arena, &row);
+	result = query_check(query, fault);
+	if (!result)
+		*ret = row;
+	return result;
+}
+
+int store_sale_by_bill(struct store *store, const char *till_id, const char *bill_no, int32_t business_day,
+	enum sale_kind kind, struct arena *arena, struct sale_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_BY_BILL);
+
+	bind_text(&query, bill_no);
+	bind_text(&query, till_id);
+	bind_int(&query, business_day);
+	bind_text(&query, sale_kind_text(kind));
+	return get_sale(&query, arena, ret, fault);
+}
+
+int store_sale_by_number(struct store *store, const char *till_id, const char *bill_no, struct arena *arena,
+	struct sale_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_BY_NUMBER);
+
+	bind_text(&query, bill_no);
+	bind_text(&query, till_id);
+	return get_sale(&query, arena, ret, fault);
+}
+
+int store_sale_by_key(struct store *store, const char *till_id, const char *idempotency_key, struct arena *arena,
+	struct sale_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_BY_KEY);
+
+	bind_text(&query, idempotency_key);
+	bind_text(&query, till_id);
+	return get_sale(&query, arena, ret, fault);
+}
+
+int store_sale_get(struct store *store, int64_t id, struct arena *arena, struct sale_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_GET);
+
+	bind_int(&query, id);
+	return get_sale(&query, arena, ret, fault);
+}
+
+int store_sale_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena,
+	struct sale_row **ret, size_t *ret_count, struct fault *fault)
+{
+	enum statement statement = state < 0		       ? STATEMENT_SALE_LIST
+				   : state == SALE_STATE_ISSUED ? STATEMENT_SALE_LIST_ISSUED
+								: STATEMENT_SALE_LIST_OPEN;
+	QUERY_CLEANUP struct query query = query_new(store, statement);
+	struct rows rows = {.arena = arena, .size = sizeof(struct sale_row)};
+	int result;
+
+	if (statement == STATEMENT_SALE_LIST_OPEN)
+		bind_text(&query, sale_state_word(state));
+	bind_int(&query, before > 0 ? before : INT64_MAX);
+	bind_int(&query, limit);
+	while ((result = query_row(&query, fault)) == 0) {
+		struct sale_row *row = rows_add(&rows);
+
+		if (!row)
+			return FAULT(fault, FAULT_MEMORY, "no memory for a list of sales");
+		read_sale(&query, arena, row);
+	}
+	if (result < 0)
+		return result;
+	*ret = (struct sale_row *)rows.data;
+	*ret_count = rows.count;
+	return query_check(&query, fault);
+}
+
+int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum sale_state to, const char *reason,
+	const char *detail, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_MOVE);
+
+	if (!sale_may_move(from, to))
+		return FAULT(fault, FAULT_BUG, "a sale never moves from %s to %s", sale_state_word(from), sale_state_word(to));
+	bind_text(&query, sale_state_word(to));
+	bind_text(&query, text_or_empty(reason));
+	bind_text(&query, text_or_empty(detail));
+	bind_int(&query, id);
+	bind_text(&query, sale_state_word(from));
+	return query_change(&query, fault);
+}
+
+int store_sale_link(struct store *store, int64_t id, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_LINK);
+
+	bind_int(&query, id);
+	return query_do(&query, fault);
+}
+
+static int count_state(struct store *store, const char *name, int64_t *ret, struct fault *fault)
+{
+	struct tally tally;
+	int result = run_tally(store, name, &tally, fault);
+
+	if (!result)
+		*ret = tally.n;
+	return result;
+}
+
+int store_sale_count(struct store *store, struct sale_counts *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_OLDEST_PARKED);
+	struct sale_counts counts = {0};
+	int result = query_row(&query, fault);
+
+	if (result < 0)
+		return result;
+	counts.oldest_parked_at = result == 0 ? column_int(&query) : 0;
+	result = count_state(store, "sale.received", &counts.received, fault);
+	if (!result)
+		result = count_state(store, "sale.issued", &counts.issued, fault);
+	if (!result)
+		result = count_state(store, "sale.parked", &counts.parked, fault);
+	if (!result)
+		result = count_state(store, "sale.ignored", &counts.ignored, fault);
+	if (!result)
+		result = count_state(store, "frame.refused", &counts.refused_frames, fault);
+	if (!result)
+		*ret = counts;
+	return result;
+}

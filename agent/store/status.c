@@ -1,0 +1,70 @@
+#include "store/status.h"
+
+#include <stdio.h>
+
+#define ARENA_MAX (4u << 20) /* STATUS_TASKS_MAX tasks with their sentences */
+
+static int count_tasks(struct store *store, int64_t *ret, struct fault *fault)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_MAX);
+	if (!arena)
+		return FAULT(fault, FAULT_MEMORY, "no memory to count the open tasks");
+	struct task_row *rows = NULL;
+	size_t count = 0;
+	int result = store_task_list(store, STATUS_TASKS_MAX, arena, &rows, &count, fault);
+	if (result < 0)
+		return result;
+	*ret = (int64_t)count;
+	return 0;
+}
+
+static int read_all(struct store *store, struct status *status, struct fault *fault)
+{
+	int result = store_sale_count(store, &status->sales, fault);
+	if (result == 0)
+		result = store_invoice_count(store, &status->invoices, fault);
+	if (result == 0)
+		result = store_message_count(store, &status->messages, fault);
+	if (result == 0)
+		result = store_message_next_try(store, &status->next_try_at, fault);
+	if (result == 0)
+		result = count_tasks(store, &status->tasks, fault);
+	if (result == 0)
+		result = store_token_count(store, &status->tokens, fault);
+	if (result == 0)
+		result = ledger_head_get(store, &status->head, fault);
+	return result;
+}
+
+int status_read(struct store *store, struct status *ret, struct fault *fault)
+{
+	struct status status = { .epoch = store_epoch(store) };
+	snprintf(status.store, sizeof(status.store), "%s", store_id(store));
+	snprintf(status.seller, sizeof(status.seller), "%s", store_seller(store));
+	int result = store_begin_read(store, fault);
+	if (result < 0)
+		return result;
+	result = read_all(store, &status, fault);
+	store_rollback(store);
+	if (result < 0)
+		return result;
+	*ret = status;
+	return 0;
+}
+
+int status_reasons(const struct status *status, int64_t now_ms)
+{
+	int64_t open_at = status->invoices.oldest_open_at, deadline = status->invoices.oldest_deadline;
+	int reasons = 0;
+	if (status->sales.parked)
+		reasons |= STATUS_PARKED;
+	if (status->tasks)
+		reasons |= STATUS_TASKS;
+	if (open_at && now_ms - open_at > STATUS_LATE_MS)
+		reasons |= STATUS_LATE;
+	if (status->messages.unknown)
+		reasons |= STATUS_UNKNOWN;
+	if (open_at && deadline && now_ms > deadline)
+		reasons |= STATUS_OVERDUE;
+	return reasons;
+}

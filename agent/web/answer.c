@@ -1,0 +1,156 @@
+#include "web/answer.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "wire/receipt.h"
+
+int answer_status(const struct slot *slot)
+{
+	if (slot->has_invoice)
+		return 201;
+	return slot->sale_id ? 202 : problem_kind(slot->problem.code)->status;
+}
+
+static void detail(struct bytes *out, const char *key, const char *text, const char *extra)
+{
+	char whole[512];
+	snprintf(whole, sizeof(whole), *extra ? "%s (%s)" : "%s", text, extra);
+	json_member(out, key, whole);
+}
+
+void answer_problem(const struct problem *problem, struct bytes *out)
+{
+	const struct problem_kind *kind = problem_kind(problem->code);
+	bytes_char(out, '{');
+	json_member(out, "type", "about:blank");
+	json_member(out, "title", kind->detail);
+	json_member_int(out, "status", kind->status);
+	json_member(out, "code", kind->code);
+	if (*kind->rule)
+		json_member(out, "rule", kind->rule);
+	json_member(out, "field", problem->field);
+	detail(out, "detail", kind->detail, problem->extra);
+	detail(out, "detail_vi", kind->detail_vi, problem->extra);
+	json_member_flag(out, "retryable", kind->is_retryable);
+	bytes_char(out, '}');
+}
+
+static void time_member(struct bytes *out, const char *key, int64_t ms)
+{
+	char text[CLOCK_TEXT_MAX];
+	clock_format_local(ms, text);
+	json_member(out, key, text);
+}
+
+static void int_text(struct bytes *out, const char *key, int64_t value)
+{
+	char text[24];
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	json_member(out, key, text);
+}
+
+static void write_sale(const struct slot *slot, struct bytes *out)
+{
+	json_key(out, "sale");
+	bytes_char(out, '{');
+	int_text(out, "id", slot->sale_id);
+	json_member(out, "state", sale_state_word((int)slot->state));
+	if (slot->has_sale) {
+		char day[CLOCK_TEXT_MAX];
+		clock_format_day(slot->sale.business_day, day);
+		json_member(out, "till_id", slot->sale.till_id);
+		json_member(out, "bill_no", slot->sale.bill_no);
+		json_member(out, "business_day", day);
+	}
+	int_text(out, "total", slot->total);
+	bytes_char(out, '}');
+}
+
+static void write_invoice(const struct slot *slot, struct bytes *out)
+{
+	char symbol[SERIAL_LEN + 2];
+	symbol_make(slot->form, slot->serial, symbol);
+	json_key(out, "invoice");
+	bytes_char(out, '{');
+	int_text(out, "id", slot->invoice_id);
+	json_member(out, "symbol", symbol);
+	int_text(out, "form", slot->form);
+	json_member(out, "serial", slot->serial);
+	int_text(out, "number", slot->number);
+	json_member(out, "code", slot->code);
+	time_member(out, "issued_at", slot->issued_at);
+	int_text(out, "net", slot->net);
+	int_text(out, "vat", slot->vat);
+	int_text(out, "total", slot->total);
+	json_member(out, "qr", slot->qr);
+	bytes_char(out, '}');
+	json_key(out, "ledger");
+	bytes_char(out, '{');
+	int_text(out, "seq", slot->ledger_seq);
+	json_member(out, "tail", slot->ledger_tail);
+	bytes_char(out, '}');
+}
+
+static int write_print(const struct slot *slot, const struct config *config, struct bytes *out, struct fault *fault)
+{
+	struct receipt receipt = {
+		.form = slot->form,
+		.serial = slot->serial,
+		.number = slot->number,
+		.code = slot->code,
+		.qr = slot->qr,
+		.issued_at = slot->issued_at,
+		.total = slot->total,
+		.ledger_tail = slot->ledger_tail,
+		.lookup_url = config->lookup_url,
+	};
+	CLEANUP(bytes_done) struct bytes text, escpos;
+	bytes_init(&text, 4096);
+	bytes_init(&escpos, 8192);
+	if (receipt_text(&receipt, &text, fault) < 0 || receipt_escpos(&receipt, &escpos, fault) < 0)
+		return FAULT_MEMORY;
+	json_key(out, "print");
+	bytes_char(out, '{');
+	json_member(out, "text", (const char *)text.data);
+	json_key(out, "escpos");
+	bytes_char(out, '"');
+	bytes_base64(out, escpos.data, escpos.len);
+	bytes_text(out, "\"}");
+	return 0;
+}
+
+int answer_sale(const struct slot *slot, const struct config *config, struct bytes *out, struct fault *fault)
+{
+	bytes_char(out, '{');
+	write_sale(slot, out);
+	if (slot->has_invoice) {
+		write_invoice(slot, out);
+		if (write_print(slot, config, out, fault) < 0)
+			return FAULT_MEMORY;
+	} else {
+		json_key(out, "invoice");
+		bytes_text(out, "null");
+	}
+	if (slot->problem.code) {
+		json_key(out, "problem");
+		answer_problem(&slot->problem, out);
+	}
+	json_member_flag(out, "replay", slot->is_replay);
+	bytes_char(out, '}');
+	return bytes_check(out, "the answer", fault);
+}
+
+void answer_dry_run(const struct slot *slot, struct bytes *out)
+{
+	bytes_char(out, '{');
+	json_member_flag(out, "dry_run", true);
+	json_key(out, "would_be");
+	bytes_char(out, '{');
+	int_text(out, "net", slot->invoice.net);
+	int_text(out, "vat", slot->invoice.vat);
+	int_text(out, "total", slot->invoice.total);
+	json_member(out, "words", slot->invoice.words);
+	bytes_text(out, "}}");
+}

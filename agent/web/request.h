@@ -1,0 +1,65 @@
+/* request: one HTTP request on its way through the doors. Inside web/ only. */
+#ifndef HOADON_WEB_REQUEST_H
+#define HOADON_WEB_REQUEST_H
+
+#include <pthread.h>
+
+#include <microhttpd.h>
+
+#include "store/tokens.h"
+#include "web/web.h"
+
+#define HEADER_JSON    "application/json"
+#define HEADER_PROBLEM "application/problem+json"
+
+struct web {
+	const struct web_settings *settings;
+	struct loop *loop;
+	struct MHD_Daemon *local, *tcp;
+	int event_fd; /* the issuer finished slots */
+	pthread_mutex_t lock;
+	struct slot *finished; /* newest first; guarded by lock */
+	struct token_cache {
+		uint8_t hash[32];
+		int scopes;
+		char tills[256];
+	} cache[16]; /* tokens seen; forgotten whenever one is made or revoked */
+	size_t cached;
+};
+
+struct request {
+	struct web *web;
+	struct MHD_Connection *connection;
+	const char *method, *path;
+	bool is_local;      /* came by the unix socket */
+	int scopes;         /* bits of enum token_scope */
+	char tills[256];    /* "T01,T02" or "*" */
+	struct problem problem; /* decided before the body came */
+	size_t body_max;
+	struct bytes body;
+	struct slot *slot; /* NULL until handed to the issuer */
+	bool is_waiting;   /* suspended */
+	/* the answer */
+	int status;
+	const char *type;
+	struct bytes answer;
+	bool is_replay;
+};
+
+/** request_check() - everything that is decided by the head of a request: method, host, origin, who, content type, length. Fills problem. */
+void request_check(struct request *request);
+/** request_may() - whether @till is among the request's tills. */
+bool request_may(const struct request *request, const char *till);
+
+/** api_route() - the scope that @method @path needs: 0 = open to all, -1 = no such path, -2 = no such method there. */
+int api_route(const char *method, const char *path);
+/** api_call() - answer @request, or hand it to the issuer and set is_waiting. 0 or < 0. */
+int api_call(struct request *request, struct fault *fault) MUST_CHECK;
+/** api_finish() - write the answer of the slot that the issuer finished. 0 or < 0. */
+int api_finish(struct request *request, struct fault *fault) MUST_CHECK;
+/** api_refuse() - answer with @code. */
+void api_refuse(struct request *request, enum problem_code code);
+/** web_open_tcp() - open the TCP door when a valid token exists, close it when none does. 0 or < 0. */
+int web_open_tcp(struct web *web, struct fault *fault) MUST_CHECK;
+
+#endif

@@ -1,0 +1,293 @@
+#include "web/web.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "web/request.h"
+
+#define DISCARD_MAX     (64u << 20) /* a refused body is read to its end up to here, so that the peer sees the answer */
+#define ANSWER_MAX      (1u << 20)
+#define CONNECTIONS_MAX 512
+#define IDLE_SECONDS    60
+
+static enum MHD_Result send_answer(struct request *request)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(request->answer.len, request->answer.data, MHD_RESPMEM_MUST_COPY);
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, request->type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (request->is_replay)
+		MHD_add_response_header(response, "Idempotent-Replayed", "true");
+	if (request->status == 401)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+	if (request->status == 503)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	enum MHD_Result result = MHD_queue_response(request->connection, (unsigned)request->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static struct request *request_new(struct web *web, struct MHD_Connection *connection, const char *path, const char *method)
+{
+	struct request *request = calloc(1, sizeof(*request));
+	if (!request)
+		return NULL;
+	request->web = web;
+	request->connection = connection;
+	request->path = path;
+	request->method = method;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
+	request->is_local = info && info->daemon == web->local;
+	request_check(request);
+	bytes_init(&request->body, request->body_max);
+	bytes_init(&request->answer, ANSWER_MAX);
+	return request;
+}
+
+static enum MHD_Result take_body(struct request *request, const char *data, size_t *len)
+{
+	if (!request->problem.code) {
+		bytes_append(&request->body, data, *len);
+		if (request->body.failed)
+			problem_set(&request->problem, PROBLEM_BODY_SIZE, "%s", "");
+	} else if (request->body.len + *len > DISCARD_MAX) {
+		return MHD_NO;
+	} else {
+		request->body.len += request->body.data ? 0 : *len; /* counted, not kept */
+	}
+	*len = 0;
+	return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
+	const char *version, const char *data, size_t *len, void **state)
+{
+	(void)version;
+	struct request *request = *state;
+	struct fault fault = {0};
+	if (!request) {
+		*state = request_new(context, connection, path, method);
+		return *state ? MHD_YES : MHD_NO;
+	}
+	request->path = path;
+	if (*len)
+		return take_body(request, data, len);
+	int result = 0;
+	if (request->is_waiting) {
+		request->is_waiting = false;
+		result = api_finish(request, &fault);
+	} else if (request->problem.code) {
+		api_refuse(request, request->problem.code);
+	} else {
+		result = api_call(request, &fault);
+	}
+	if (result < 0) {
+		log_fault("request-failed", &fault);
+		request->problem = (struct problem){0};
+		problem_set(&request->problem, PROBLEM_STORE_DOWN, "%s", "");
+		api_refuse(request, PROBLEM_STORE_DOWN);
+	}
+	if (!request->is_waiting)
+		return send_answer(request);
+	return MHD_YES;
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
+{
+	(void)context;
+	(void)connection;
+	(void)code;
+	struct request *request = *state;
+	if (!request)
+		return;
+	slot_free(request->slot);
+	bytes_done(&request->body);
+	bytes_done(&request->answer);
+	free(request);
+	*state = NULL;
+}
+
+static int on_daemon(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	MHD_run(context);
+	return 0;
+}
+
+void web_drain(struct web *web)
+{
+	uint64_t count;
+	(void)!read(web->event_fd, &count, sizeof(count));
+	pthread_mutex_lock(&web->lock);
+	struct slot *list = web->finished;
+	web->finished = NULL;
+	pthread_mutex_unlock(&web->lock);
+	bool has_any = list != NULL;
+	for (struct slot *next; list; list = next) {
+		next = list->next;
+		struct request *request = list->owner;
+		MHD_resume_connection(request->connection);
+	}
+	if (!has_any)
+		return;
+	MHD_run(web->local);
+	if (web->tcp)
+		MHD_run(web->tcp);
+}
+
+static int on_finished(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	web_drain(context);
+	return 0;
+}
+
+/* Timeouts of idle connections are MHD's; it only needs to be asked now and then. */
+static int on_tick(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	struct web *web = context;
+	MHD_run(web->local);
+	if (web->tcp)
+		MHD_run(web->tcp);
+	(void)fault;
+	return 0;
+}
+
+static int start_daemon(struct web *web, int fd, struct MHD_Daemon **ret, struct fault *fault)
+{
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+	struct MHD_Daemon *daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, web, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED,
+		on_completed, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10), MHD_OPTION_END);
+	if (!daemon)
+		return FAULT(fault, FAULT_NETWORK, "the HTTP server does not start");
+	*ret = daemon;
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	return loop_watch(web->loop, info->epoll_fd, EPOLLIN, on_daemon, daemon, fault);
+}
+
+static int listen_local(const struct web_settings *settings, int *ret, struct fault *fault)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *path = settings->config->socket_path;
+	if (settings->inherited_fd >= 0) {
+		*ret = settings->inherited_fd;
+		return 0;
+	}
+	if (strlen(path) >= sizeof(address.sun_path))
+		return FAULT(fault, FAULT_CONFIG, "api.socket = %s is longer than %zu bytes", path, sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	CLEANUP(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	unlink(path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0660) || listen(fd, 128))
+		return FAULT(fault, FAULT_NETWORK, "%s cannot be opened: %s; does its folder exist?", path, strerror(errno));
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
+static int listen_tcp(const struct web_settings *settings, int *ret, struct fault *fault)
+{
+	const struct config *config = settings->config;
+	int64_t port = config->port > 0 ? config->port : 0;
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(address);
+	int one = 1;
+	CLEANUP(closep) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+		listen(fd, 128) || getsockname(fd, (struct sockaddr *)&address, &len))
+		return FAULT(fault, FAULT_NETWORK, "port %d of this machine cannot be opened: %s; choose another api.port", (int)port, strerror(errno));
+	if (config->port_file) {
+		char text[16];
+		int n = snprintf(text, sizeof(text), "%d\n", ntohs(address.sin_port));
+		if (file_write(config->port_file, text, (size_t)n, 0644, fault) < 0)
+			return fault && fault->code ? fault->code : FAULT_IO;
+	}
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
+int web_open_tcp(struct web *web, struct fault *fault)
+{
+	int64_t tokens = 0;
+	int fd;
+	web->cached = 0;
+	if (!web->settings->config->port)
+		return 0;
+	if (store_token_count(web->settings->store, &tokens, fault) < 0)
+		return FAULT_STORE;
+	if (!tokens || web->tcp)
+		return 0; /* a door that was open stays: without a valid token it answers 401 */
+	if (listen_tcp(web->settings, &fd, fault) < 0)
+		return FAULT_NETWORK;
+	return start_daemon(web, fd, &web->tcp, fault);
+}
+
+int web_new(const struct web_settings *settings, struct loop *loop, struct web **ret, struct fault *fault)
+{
+	CLEANUP(web_freep) struct web *web = calloc(1, sizeof(*web));
+	int fd;
+	if (!web)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the doors");
+	web->settings = settings;
+	web->loop = loop;
+	web->event_fd = -1;
+	pthread_mutex_init(&web->lock, NULL);
+	web->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (web->event_fd < 0 || loop_watch(loop, web->event_fd, EPOLLIN, on_finished, web, fault) < 0)
+		return FAULT(fault, FAULT_IO, "no event descriptor: %s", strerror(errno));
+	if (listen_local(settings, &fd, fault) < 0 || start_daemon(web, fd, &web->local, fault) < 0)
+		return FAULT_NETWORK;
+	if (web_open_tcp(web, fault) < 0 || loop_every(loop, 1000, on_tick, web, fault) < 0)
+		return FAULT_NETWORK;
+	*ret = web;
+	web = NULL;
+	return 0;
+}
+
+static void quiesce(struct MHD_Daemon *daemon)
+{
+	int fd = daemon ? MHD_quiesce_daemon(daemon) : -1;
+	if (fd >= 0)
+		close(fd);
+}
+
+void web_quiesce(struct web *web)
+{
+	quiesce(web->local);
+	quiesce(web->tcp);
+	if (web->settings->inherited_fd < 0)
+		unlink(web->settings->config->socket_path);
+	if (web->settings->config->port_file)
+		unlink(web->settings->config->port_file);
+}
+
+void web_free(struct web *web)
+{
+	if (!web)
+		return;
+	if (web->tcp)
+		MHD_stop_daemon(web->tcp);
+	if (web->local)
+		MHD_stop_daemon(web->local);
+	if (web->event_fd >= 0)
+		close(web->event_fd);
+	pthread_mutex_destroy(&web->lock);
+	free(web);
+}

@@ -1,0 +1,37 @@
+/* web: the local HTTP doors (unix socket with peer uid; loopback TCP with bearer tokens) and what hangs behind them. */
+#ifndef HOADON_WEB_WEB_H
+#define HOADON_WEB_WEB_H
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "capture/driver.h"
+#include "core/config.h"
+#include "issue/issue.h"
+#include "store/store.h"
+
+struct web_settings { /* borrowed for the web's life */
+	const struct config *config;
+	const struct clock *clock;
+	struct issuer *issuer;
+	struct store *store; /* main's own handle: reads, tokens, officers' looks */
+	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
+	const struct dialect_ops *json;            /* what the API speaks */
+	int inherited_fd; /* listening unix socket handed over by systemd, -1 = make our own */
+};
+
+struct web;
+
+/** web_new() - open the doors and hang them on @loop. 0 or < 0. Thread: the loop's. */
+int web_new(const struct web_settings *settings, struct loop *loop, struct web **ret, struct fault *fault) MUST_CHECK;
+/** web_quiesce() - take no new connections; what is under way goes on. */
+void web_quiesce(struct web *web);
+/** web_drain() - answer what the issuer has finished since; after issuer_run() returned. */
+void web_drain(struct web *web);
+/** web_free() - close the doors; NULL is allowed. After web_quiesce(), the issuer's end and web_drain(). */
+void web_free(struct web *web);
+DEFINE_CLEANUP(struct web *, web_free)
+
+/** web_load_parked() - a slot that wishes to issue parked sale @sale_id, read again from its frame; 0, STORE_NONE, or < 0. */
+int web_load_parked(const struct web_settings *settings, int64_t sale_id, struct slot **ret, struct fault *fault) MUST_CHECK;
+
+#endif

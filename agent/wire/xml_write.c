@@ -1,0 +1,185 @@
+#include "wire/xml_write.h"
+
+#include <string.h>
+
+/* What a byte is to the escape loops. */
+enum { IN_TEXT = 1, IN_ATTR = 2, NEVER = 4 };
+
+#define BOTH (IN_TEXT | IN_ATTR)
+
+/*
+ * Bytes at which a run that is copied as it is ends. The control characters are those XML 1.0 has no way to write; 0xEF may
+ * begin U+FFFE or U+FFFF, which it forbids too.
+ */
+static const uint8_t stops[256] = {
+	[0x00] = BOTH,
+	[0x01] = NEVER,
+	[0x02] = NEVER,
+	[0x03] = NEVER,
+	[0x04] = NEVER,
+	[0x05] = NEVER,
+	[0x06] = NEVER,
+	[0x07] = NEVER,
+	[0x08] = NEVER,
+	['\t'] = IN_ATTR,
+	['\n'] = IN_ATTR,
+	[0x0B] = NEVER,
+	[0x0C] = NEVER,
+	['\r'] = BOTH,
+	[0x0E] = NEVER,
+	[0x0F] = NEVER,
+	[0x10] = NEVER,
+	[0x11] = NEVER,
+	[0x12] = NEVER,
+	[0x13] = NEVER,
+	[0x14] = NEVER,
+	[0x15] = NEVER,
+	[0x16] = NEVER,
+	[0x17] = NEVER,
+	[0x18] = NEVER,
+	[0x19] = NEVER,
+	[0x1A] = NEVER,
+	[0x1B] = NEVER,
+	[0x1C] = NEVER,
+	[0x1D] = NEVER,
+	[0x1E] = NEVER,
+	[0x1F] = NEVER,
+	['"'] = IN_ATTR,
+	['&'] = BOTH,
+	['<'] = BOTH,
+	['>'] = IN_TEXT,
+	[0xEF] = NEVER,
+};
+
+/* Canonical XML 1.0, section 2.3: what stands for a character that may not stand itself; NULL = it may. */
+static const char *escape_of(uint8_t c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\t':
+		return "&#x9;";
+	case '\n':
+		return "&#xA;";
+	case '\r':
+		return "&#xD;";
+	default:
+		return NULL;
+	}
+}
+
+static bool is_noncharacter(const uint8_t *p)
+{
+	return p[0] == 0xEF && p[1] == 0xBF && (p[2] == 0xBE || p[2] == 0xBF);
+}
+
+static void write_escaped(struct bytes *out, const char *text, uint8_t where)
+{
+	const uint8_t *run = (const uint8_t *)text;
+	const uint8_t *p = run;
+	const char *escape;
+
+	for (;;) {
+		while (!(stops[*p] & (where | NEVER)))
+			p++;
+		if (*p == 0xEF && !is_noncharacter(p)) {
+			p++;
+			continue;
+		}
+		bytes_append(out, run, (size_t)(p - run));
+		if (*p == '\0')
+			return;
+		escape = escape_of(*p);
+		if (!escape) {
+			/* The door refuses such text; if it got past, nothing may be sealed that no reader can open. */
+			out->failed = true;
+			return;
+		}
+		bytes_text(out, escape);
+		run = ++p;
+	}
+}
+
+void xml_open(struct bytes *out, const char *tag)
+{
+	size_t len = strlen(tag);
+	uint8_t *at;
+
+	if (!bytes_reserve(out, len + 2))
+		return;
+	at = out->data + out->len;
+	at[0] = '<';
+	memcpy(at + 1, tag, len);
+	at[len + 1] = '>';
+	at[len + 2] = '\0';
+	out->len += len + 2;
+}
+
+void xml_open_attr(struct bytes *out, const char *tag, const char *name, const char *value)
+{
+	bytes_char(out, '<');
+	bytes_text(out, tag);
+	bytes_char(out, ' ');
+	bytes_text(out, name);
+	bytes_append(out, "=\"", 2);
+	xml_attr_text(out, value);
+	bytes_append(out, "\">", 2);
+}
+
+void xml_close(struct bytes *out, const char *tag)
+{
+	size_t len = strlen(tag);
+	uint8_t *at;
+
+	if (!bytes_reserve(out, len + 3))
+		return;
+	at = out->data + out->len;
+	at[0] = '<';
+	at[1] = '/';
+	memcpy(at + 2, tag, len);
+	at[len + 2] = '>';
+	at[len + 3] = '\0';
+	out->len += len + 3;
+}
+
+void xml_text(struct bytes *out, const char *text)
+{
+	write_escaped(out, text, IN_TEXT);
+}
+
+void xml_attr_text(struct bytes *out, const char *value)
+{
+	write_escaped(out, value, IN_ATTR);
+}
+
+void xml_element(struct bytes *out, const char *tag, const char *text)
+{
+	if (!text || text[0] == '\0')
+		return;
+	xml_open(out, tag);
+	xml_text(out, text);
+	xml_close(out, tag);
+}
+
+void xml_element_int(struct bytes *out, const char *tag, int64_t value)
+{
+	xml_open(out, tag);
+	bytes_int(out, value);
+	xml_close(out, tag);
+}
+
+void xml_element_decimal(struct bytes *out, const char *tag, struct decimal value)
+{
+	char text[DECIMAL_TEXT_MAX];
+	size_t len = decimal_format(value, text);
+
+	xml_open(out, tag);
+	bytes_append(out, text, len);
+	xml_close(out, tag);
+}

@@ -1,0 +1,27 @@
+/* drivers: everything that speaks a foreign language, one file each, one exported symbol = file name. */
+#ifndef HOADON_DRIVERS_DRIVERS_H
+#define HOADON_DRIVERS_DRIVERS_H
+
+#include "capture/driver.h"
+#include "issue/key.h"
+#include "send/authority.h"
+
+/* bytes in */
+extern const struct source_ops source_spool;
+
+/* bytes → sale */
+extern const struct dialect_ops dialect_json;
+
+/* sign(digests[]) → signatures[] */
+extern const struct key_ops key_pkcs12;
+
+/* submit, query */
+extern const struct authority_ops authority_tdiep;
+
+/* The tables, each ended by NULL: adding a driver is one file, one extern above and one row in drivers.c. */
+extern const struct source_ops *const driver_sources[];
+extern const struct dialect_ops *const driver_dialects[];
+extern const struct key_ops *const driver_keys[];
+extern const struct authority_ops *const driver_authorities[];
+
+#endif

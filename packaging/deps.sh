@@ -1,0 +1,27 @@
+#!/bin/sh
+# Installs what is missing of Debian's packages: `sh packaging/deps.sh build` to build and run, `… test` also for the tests.
+# Quick when everything is there.
+set -eu
+build="build-essential cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev libcjson-dev libsqlite3-dev libzstd-dev libssl-dev libmicrohttpd-dev
+ libxml2-dev libqrencode-dev libutf8proc-dev libinih-dev libsystemd-dev libxmlsec1-dev libcmocka-dev openssl sqlite3 curl python3"
+test="xmlsec1 libxml2-utils zbar-tools clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nodejs npm strace procps"
+want=$build
+[ "${1:-build}" = test ] && want="$build $test"
+missing=""
+for package in $want; do
+	case $package in
+	nodejs|npm) command -v "${package%js}" >/dev/null 2>&1 && continue ;;
+	python3|git) command -v "$package" >/dev/null 2>&1 && continue ;;
+	esac
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+echo "installing:$missing" >&2
+if [ "$(id -u)" != 0 ]; then
+	echo "deps: run as root: apt-get install$missing" >&2
+	exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update >/dev/null
+# shellcheck disable=SC2086
+apt-get -qq install -y --no-install-recommends $missing >/dev/null 2>&1 || apt-get install -y --no-install-recommends $missing

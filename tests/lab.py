@@ -1,0 +1,281 @@
+"""A shop in a folder: the simulator, hoadond and its configuration, started, killed and looked at by tests. Standard library only."""
+import base64
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
+BIN = os.environ.get("HOADON_BIN", os.path.join(TOP, "build/asan/bin"))
+DATA = os.path.join(TOP, "tests/data")
+
+CONFIG = """[seller]
+tax_code = 9900000016
+name = Công ty TNHH Quán Ví Dụ
+address = Số 1 Phố Ví Dụ, Phường Mẫu, Thành phố Hà Nội
+provider_tax_code = 9900000030
+sender = V9900000023
+[serial]
+form = {form}
+suffix = AA
+key = VD7K2
+issuer_prefix = 1
+sign_each_invoice = {sign_each}
+{tills}
+[key]
+driver = pkcs12
+file = {dir}/authority/seller-9900000016.p12
+password_file = {dir}/conf/password
+[authority tvan]
+driver = tdiep
+url = https://localhost:{port}/tvan/v1
+ca_file = {dir}/authority/ca.crt.pem
+anchors_file = {dir}/authority/ca.crt.pem
+user = tvan
+password_file = {dir}/conf/password
+[store]
+dir = {dir}/store
+[api]
+socket = {dir}/api.sock
+port = -1
+port_file = {dir}/api.port
+[spool]
+dir = {dir}/spool
+[send]
+query_pause_ms = 100
+retry_first_ms = 100
+retry_last_ms = 2000
+cannot_ask_pause_ms = 1000
+connect_timeout_ms = 2000
+total_timeout_ms = 5000
+{extra}
+"""
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=30)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(30)
+        self.sock.connect(self.path)
+
+
+class Lab:
+    """One shop. Use as a context manager: nothing is left behind."""
+
+    def __init__(self, clock=None, tills=("T01", "T02", "T03", "T04"), form=1, sign_each=False, extra="", knobs=(), authority=True, base=None):
+        self.dir = tempfile.mkdtemp(prefix="hoadon-lab.", dir=base or os.environ.get("LAB_DIR"))
+        self.clock_file = None
+        self.knobs = knobs
+        self.has_authority = authority
+        self.agent = self.authority = None
+        self.env = dict(os.environ)
+        self.shape = dict(form=form, sign_each="yes" if sign_each else "no", tills="\n".join(f"[till {t}]" for t in tills), extra=extra)
+        for name in ("conf/conf.d", "spool"):
+            os.makedirs(f"{self.dir}/{name}")
+        if clock is not None:
+            self.clock_file = f"{self.dir}/clock"
+            self.set_clock(clock)
+        with open(f"{self.dir}/conf/password", "w") as f:
+            f.write("sandbox")
+        self.run("hoadon-sandbox", "init", "--dir", f"{self.dir}/authority", *self._clock("--clock"))
+        self.port = 1
+        if authority:
+            self.start_authority()
+        self.write_config()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        for process in (self.agent, self.authority):
+            if process and process.poll() is None:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def set_clock(self, text):
+        """`=<unix ms>` stands still, `+<ms>` or `-<ms>` is an offset."""
+        with open(self.clock_file + ".new", "w") as f:
+            f.write(text + "\n")
+        os.rename(self.clock_file + ".new", self.clock_file)
+
+    def _clock(self, option):
+        return (option, self.clock_file) if self.clock_file else ()
+
+    def write_config(self):
+        with open(f"{self.dir}/conf/hoadon.conf", "w", encoding="utf-8") as f:
+            f.write(CONFIG.format(dir=self.dir, port=self.port, **self.shape))
+
+    def run(self, program, *args, check=True, stdin=None):
+        result = subprocess.run([f"{BIN}/{program}", *args], capture_output=True, input=stdin, env=self.env, timeout=120)
+        if check and result.returncode:
+            raise AssertionError(f"{program} {' '.join(args)}: exit {result.returncode}: {result.stderr.decode()[-800:]}")
+        return result
+
+    def hoadon(self, *args, check=True, stdin=None):
+        return self.run("hoadon", "--config", f"{self.dir}/conf", *args, check=check, stdin=stdin)
+
+    # ---- the authority ----
+
+    def start_authority(self):
+        ready = f"{self.dir}/authority.port"
+        port = str(self.port) if self.port > 1 else "0"
+        if os.path.exists(ready):
+            os.unlink(ready)
+        args = [f"{BIN}/hoadon-sandbox", "run", "--dir", f"{self.dir}/authority", "--port", port, "--ready-file", ready, *self._clock("--clock")]
+        for knob in self.knobs:
+            args += ["--set", knob]
+        self.authority = subprocess.Popen(args, stderr=open(f"{self.dir}/authority.log", "ab"), stdout=subprocess.DEVNULL)
+        self.wait(lambda: os.path.exists(ready), "the simulator to listen")
+        self.port = int(open(ready).read())
+
+    def stop_authority(self):
+        self.authority.terminate()
+        self.authority.wait(20)
+        self.authority = None
+
+    def control(self, *lines):
+        import ssl
+        context = ssl.create_default_context(cafile=f"{self.dir}/authority/ca.crt.pem")
+        connection = http.client.HTTPSConnection("localhost", self.port, context=context, timeout=20)
+        auth = base64.b64encode(b"tvan:sandbox").decode()
+        connection.request("POST", "/control", "\n".join(lines) + "\n", {"Authorization": f"Basic {auth}"})
+        response = connection.getresponse()
+        body = response.read().decode()
+        connection.close()
+        assert response.status < 300, f"control {lines}: {response.status} {body}"
+
+    # ---- the agent ----
+
+    def start(self, env=None, wait=True):
+        for name in ("api.sock", "api.port"):
+            if os.path.exists(f"{self.dir}/{name}"):
+                os.unlink(f"{self.dir}/{name}")
+        log = open(f"{self.dir}/agent.log", "ab")
+        args = [f"{BIN}/hoadond", "--config", f"{self.dir}/conf", *self._clock("--test-clock")]
+        self.agent = subprocess.Popen(args, stderr=log, stdout=log, env={**self.env, **(env or {})})
+        if wait:
+            self.wait(self.is_ready, "hoadond to be ready", process=self.agent)
+
+    def is_ready(self):
+        try:
+            return self.call("GET", "/health/live")[0] == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        """An orderly end; returns the exit code."""
+        self.agent.terminate()
+        code = self.agent.wait(60)
+        self.agent = None
+        return code
+
+    def kill(self):
+        self.agent.send_signal(signal.SIGKILL)
+        self.agent.wait()
+        self.agent = None
+
+    def call(self, method, path, body=None, headers=None):
+        """By the unix socket: (status, parsed JSON or None, headers)."""
+        connection = UnixConnection(f"{self.dir}/api.sock")
+        try:
+            data = json.dumps(body, ensure_ascii=False).encode() if isinstance(body, (dict, list)) else body
+            connection.request(method, path, data, {"Content-Type": "application/json", **(headers or {})})
+            response = connection.getresponse()
+            text = response.read()
+            return response.status, json.loads(text) if text else None, dict(response.getheaders())
+        finally:
+            connection.close()
+
+    def sell(self, sale, **headers):
+        return self.call("POST", "/api/v1/sales", sale, headers)
+
+    # ---- looking ----
+
+    def sql(self, query, *args):
+        with sqlite3.connect(f"file:{self.dir}/store/current.db?mode=ro", uri=True, timeout=20) as db:
+            return db.execute(query, args).fetchall()
+
+    def books(self, query, *args):
+        with sqlite3.connect(f"file:{self.dir}/authority/books.db?mode=ro", uri=True, timeout=20) as db:
+            return db.execute(query, args).fetchall()
+
+    def wait(self, condition, what, seconds=30, process=None):
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                if condition():
+                    return
+            except sqlite3.OperationalError:
+                pass
+            if process and process.poll() is not None:
+                raise AssertionError(f"it ended (exit {process.returncode}) while waiting for {what}: {self.log()[-1500:]}")
+            if time.monotonic() > end:
+                raise AssertionError(f"waited {seconds} s in vain for {what}: {self.log()[-1500:]}")
+            time.sleep(0.02)
+
+    def log(self):
+        path = f"{self.dir}/agent.log"
+        return open(path, encoding="utf-8", errors="replace").read() if os.path.exists(path) else ""
+
+    def wait_accepted(self, count, seconds=60):
+        self.wait(lambda: self.sql("SELECT count(*) FROM invoice WHERE state = 'accepted'")[0][0] >= count, f"{count} accepted invoices", seconds)
+
+    def check_books(self, answers=()):
+        """Till's answers, store, ledger and the simulator's books agree: 0 lost, 0 twice, no gap, chain whole. Returns the number of comparisons."""
+        compared = 0
+        numbers = [n for (n,) in self.sql("SELECT number FROM invoice ORDER BY number")]
+        assert numbers == list(range(1, len(numbers) + 1)), f"gap or repetition in numbers: {numbers[:20]}…"
+        ours = set(self.sql("SELECT number, code, total FROM invoice WHERE state = 'accepted'"))
+        theirs = self.books("SELECT number, code, total FROM invoice WHERE state = 'accepted'")
+        assert len(theirs) == len(set(theirs)), "the authority accepted an invoice twice"
+        assert ours == set(theirs), f"store and books differ: {ours ^ set(theirs)}"
+        for answer in answers:
+            invoice = answer["invoice"]
+            row = self.sql("SELECT number, code, total FROM invoice WHERE number = ?", int(invoice["number"]))
+            assert row and row[0][1] == invoice["code"] and str(row[0][2]) == invoice["total"], f"the till was told {invoice}, the store has {row}"
+            compared += 1
+        sales = self.sql("SELECT till_id, bill_no, count(*) FROM sale WHERE kind = 'sale' GROUP BY 1, 2 HAVING count(*) > 1")
+        assert not sales, f"a sale stands twice: {sales}"
+        result = self.hoadon("audit", "verify", check=False)
+        assert result.returncode == 0, f"ledger: {result.stdout.decode()} {result.stderr.decode()}"
+        return compared + len(numbers) + len(theirs) + 4
+
+
+class Report:
+    """Counts cases; prints ok / not ok and the closing line for tests/run.sh."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = self.assertions = 0
+
+    def case(self, name, function, *args):
+        begin = time.monotonic()
+        try:
+            count = function(*args) or 1
+            self.assertions += count
+            self.passed += 1
+            print(f"ok {name} ({time.monotonic() - begin:.1f} s, {count} comparisons)", flush=True)
+        except Exception as error:  # a test that fails must not hide the others
+            self.failed += 1
+            print(f"not ok {name}: {type(error).__name__}: {error}", flush=True)
+
+    def skip(self, name, reason):
+        self.skipped += 1
+        print(f"skipped: {name}: {reason}", flush=True)
+
+    def close(self):
+        print(f"result: passed={self.passed} failed={self.failed} skipped={self.skipped} assertions={self.assertions}")
+        raise SystemExit(1 if self.failed else 0)
