@@ -23,7 +23,7 @@
 #include "web/web.h"
 
 #define PARKED_RETRY_MS 10000
-#define WATCHDOG_MS     5000
+#define WATCHDOG_MS	5000
 
 struct agent {
 	struct clock clock;
@@ -69,12 +69,14 @@ static void say_what_is_missing(const struct config *config)
 	CLEANUP(bytes_done) struct bytes missing;
 	bytes_init(&missing, 64 << 10);
 	if (config_missing(config, &missing) && missing.data)
-		log_event(LOG_LEVEL_WARNING, "config-incomplete", "hint=\"run hoadon config check\" missing=\"%.200s\"", (char *)missing.data);
+		log_event(LOG_LEVEL_WARNING, "config-incomplete", "hint=\"run hoadon config check\" missing=\"%.200s\"",
+			(char *)missing.data);
 }
 
 static int read_calendar(struct agent *agent, struct fault *fault)
 {
-	long count = calendar_parse(rules_holidays, (size_t)(rules_holidays_end - rules_holidays), agent->holidays, ARRAY_LEN(agent->holidays));
+	long count = calendar_parse(rules_holidays, (size_t)(rules_holidays_end - rules_holidays), agent->holidays,
+		ARRAY_LEN(agent->holidays));
 	if (count < 0)
 		return FAULT(fault, FAULT_BUG, "the built-in table of holidays is broken");
 	agent->calendar = (struct calendar){.days = agent->holidays, .count = (size_t)count};
@@ -111,7 +113,8 @@ static void open_key(struct agent *agent)
 	if (!ops)
 		return;
 	if (read_password(config->key_password_file, &password, &fault) == 0 &&
-		ops->open(config->key_file, password.data ? (const char *)password.data : NULL, &agent->key.state, &fault) == 0) {
+		ops->open(config->key_file, password.data ? (const char *)password.data : NULL, &agent->key.state,
+			&fault) == 0) {
 		agent->key.ops = ops;
 		if (ops->certificate(agent->key.state, &agent->key.certificate, &fault) == 0)
 			return;
@@ -124,9 +127,11 @@ static int open_stores(struct agent *agent, struct fault *fault)
 {
 	const char *dir = agent->config.store_dir;
 	char path[4096];
-	int result = store_open(dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->main_store, fault);
+	int result =
+		store_open(dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->main_store, fault);
 	if (result == 0)
-		result = store_open(dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->issuer_store, fault);
+		result = store_open(
+			dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->issuer_store, fault);
 	if (result == 0)
 		result = life_start(agent->main_store, agent->options, fault);
 	snprintf(path, sizeof(path), "%s/ledger.key", dir);

@@ -63,7 +63,8 @@ static struct slot *read_slot(struct folder *folder, const struct source_item *i
 	slot->received_at = clock_now_ms(settings->clock);
 	slot->frame = arena_copy(slot->arena, item->bytes, item->len);
 	slot->frame_len = item->len;
-	if (!slot->frame || intake_read(slot, settings->dialect, &settings->config->seller, (size_t)settings->config->bulk_body_max, fault) < 0)
+	if (!slot->frame || intake_read(slot, settings->dialect, &settings->config->seller,
+				    (size_t)settings->config->bulk_body_max, fault) < 0)
 		return NULL;
 	struct slot *result = slot;
 	slot = NULL;
@@ -110,7 +111,7 @@ static int work(void *context, uint32_t events, struct fault *fault)
 int folder_new(const struct folder_settings *settings, struct loop *loop, struct folder **ret, struct fault *fault)
 {
 	CLEANUP(folder_freep) struct folder *folder = calloc(1, sizeof(*folder));
-	int fd;
+	int fd = -1;
 	if (!folder)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the folder");
 	folder->settings = settings;

@@ -19,7 +19,8 @@ struct folder_settings { /* borrowed for the folder's life */
 struct folder;
 
 /** folder_new() - open the source and hang it on @loop. 0 or < 0. Thread: the loop's. */
-int folder_new(const struct folder_settings *settings, struct loop *loop, struct folder **ret, struct fault *fault) MUST_CHECK;
+int folder_new(
+	const struct folder_settings *settings, struct loop *loop, struct folder **ret, struct fault *fault) MUST_CHECK;
 /** folder_drain() - settle what the issuer has finished; takes nothing new. After issuer_run() returned. */
 void folder_drain(struct folder *folder);
 /** folder_free() - NULL is allowed. */

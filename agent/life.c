@@ -28,7 +28,8 @@ static void digest_config(const struct option_set *options, uint8_t out[DIGEST_L
 		if (option->type == OPTION_SECRET)
 			continue;
 		const char *name = "";
-		for (size_t i = 0; name && (!option->is_named || (name = options_name(options, option->section, i))); i++) {
+		for (size_t i = 0; name && (!option->is_named || (name = options_name(options, option->section, i)));
+			i++) {
 			const char *value = options_text(options, option->section, name, option->key);
 			digest_add(digest, name, strlen(name) + 1);
 			digest_add(digest, value ? value : "", value ? strlen(value) + 1 : 1);
@@ -86,7 +87,9 @@ int life_start(struct store *store, const struct option_set *options, struct fau
 	struct ledger_finding finding;
 	int result = ledger_check_tail(store, &finding, fault);
 	if (result == 1)
-		return FAULT(fault, FAULT_FORMAT, "the ledger is broken at record %lld: %s; keep the store as it is and call support", (long long)finding.seq, finding.text);
+		return FAULT(fault, FAULT_FORMAT,
+			"the ledger is broken at record %lld: %s; keep the store as it is and call support",
+			(long long)finding.seq, finding.text);
 	if (result < 0 || store_begin(store, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_STORE;
 	return in_transaction(store, write_start(store, options, fault), fault);

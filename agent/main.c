@@ -6,22 +6,22 @@
 #include "agent.h"
 #include "base/log.h"
 
-static const char help[] =
-	"hoadond - turns the sales of cash registers into signed e-invoices and sends them\n"
-	"\n"
-	"Example: hoadond --config /etc/hoadon-agent\n"
-	"\n"
-	"  --config DIR       folder of hoadon.conf and conf.d (default /etc/hoadon-agent)\n"
-	"  --log LEVEL        error, warning, info (default) or debug\n"
-	"  --test-clock FILE  tests only: the time is what FILE says\n"
-	"  --version, --help\n";
+static const char help[] = "hoadond - turns the sales of cash registers into signed e-invoices and sends them\n"
+			   "\n"
+			   "Example: hoadond --config /etc/hoadon-agent\n"
+			   "\n"
+			   "  --config DIR       folder of hoadon.conf and conf.d (default /etc/hoadon-agent)\n"
+			   "  --log LEVEL        error, warning, info (default) or debug\n"
+			   "  --test-clock FILE  tests only: the time is what FILE says\n"
+			   "  --version, --help\n";
 
 static int level_of(const char *word)
 {
 	static const struct {
 		const char *word;
 		int level;
-	} levels[] = {{"error", LOG_LEVEL_ERROR}, {"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
+	} levels[] = {{"error", LOG_LEVEL_ERROR}, {"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO},
+		{"debug", LOG_LEVEL_DEBUG}};
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
 		if (!strcmp(levels[i].word, word))
 			return levels[i].level;
@@ -32,8 +32,12 @@ static int level_of(const char *word)
 static int read_options(int argc, char **argv, struct agent_options *options)
 {
 	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'}, {"log", required_argument, NULL, 'l'}, {"test-clock", required_argument, NULL, 't'},
-		{"version", no_argument, NULL, 'v'},      {"help", no_argument, NULL, 'h'},      {0},
+		{"config", required_argument, NULL, 'c'},
+		{"log", required_argument, NULL, 'l'},
+		{"test-clock", required_argument, NULL, 't'},
+		{"version", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	int c;
 	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {

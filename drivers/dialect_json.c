@@ -529,6 +529,9 @@ static int read_times(const struct reader *reader, const cJSON *const *found, st
 	if (clock_parse(sold_at->valuestring, strlen(sold_at->valuestring), &sale->sold_at) != 0)
 		return refuse(reader, PROBLEM_DATE_FORMAT, "sold_at");
 	sale->business_day = clock_day(sale->sold_at);
+	/* Before 1970 and after 2999 we keep no days. */
+	if (!clock_day_is_valid(sale->business_day))
+		return refuse(reader, PROBLEM_DATE_RANGE, "sold_at");
 	return get_day(reader, found[IN_SALE_business_day], &sale->business_day);
 }
 
@@ -618,7 +621,7 @@ static int read_text(const char *text, size_t len, struct arena *arena, struct s
 	int result;
 
 	if (!body) {
-		/* What the gate passed and cJSON does not: a number of more than 63 characters. */
+		/* What the gate passed and some versions of cJSON do not: a number of more than 63 characters. */
 		if (!stop || stop >= text + len || !strchr("+-.0123456789eE", *stop))
 			return FAULT_MEMORY;
 		problem_set(problem, PROBLEM_JSON_SYNTAX, "%s", "");

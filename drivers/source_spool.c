@@ -16,7 +16,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 
-#define FILE_MAX (4u << 20)
+#define FILE_MAX  (4u << 20)
 #define PATH_ROOM 4096
 
 struct spool {

@@ -84,13 +84,13 @@ form = 1
 suffix = AA
 key = VD7K2
 issuer_prefix = 1
-sign_each_invoice = $sign
 [till T01]
 [till T02]
 [till T03]
 [till T04]
 [key]
 driver = pkcs12
+sign_each_invoice = $sign
 file = $work/authority/seller-9900000016.p12
 password_file = $work/conf/key.password
 [authority tvan]

@@ -26,10 +26,10 @@ form = {form}
 suffix = AA
 key = VD7K2
 issuer_prefix = 1
-sign_each_invoice = {sign_each}
 {tills}
 [key]
 driver = pkcs12
+sign_each_invoice = {sign_each}
 file = {dir}/authority/seller-9900000016.p12
 password_file = {dir}/conf/password
 [authority tvan]

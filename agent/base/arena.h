@@ -33,7 +33,7 @@ char *arena_strdup(struct arena *arena, const char *text);
 /** arena_printf() - formatted text; NULL as arena_alloc(). Thread: owner. */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3))) MUST_CHECK;
 
-#define ARENA_NEW(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)	    ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, n) ((type *)arena_alloc((arena), sizeof(type) * (n)))
 
 #endif

@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MUST_CHECK    __attribute__((warn_unused_result))
-#define CLEANUP(fn)   __attribute__((cleanup(fn)))
-#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
+#define MUST_CHECK   __attribute__((warn_unused_result))
+#define CLEANUP(fn)  __attribute__((cleanup(fn)))
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* DEFINE_CLEANUP(struct x *, x_free) makes x_freep(), for `CLEANUP(x_freep) struct x *x = NULL;`. */
-#define DEFINE_CLEANUP(type, fn)          \
-	static inline void fn##p(type *p) \
-	{                                 \
-		if (*p)                   \
-			fn(*p);           \
+#define DEFINE_CLEANUP(type, fn)                                                                                       \
+	static inline void fn##p(type *p)                                                                              \
+	{                                                                                                              \
+		if (*p)                                                                                                \
+			fn(*p);                                                                                        \
 	}
 
 static inline void freep(void *p)

@@ -9,16 +9,20 @@
 #include "base/cleanup.h"
 
 #define CLOCK_LOCAL_OFFSET_MS INT64_C(25200000) /* UTC+7, no summer time */
-#define CLOCK_TEXT_MAX        32
+#define CLOCK_TEXT_MAX	      32
 
 enum clock_trust {
 	CLOCK_UNKNOWN = 0, /* nobody vouches for the time */
-	CLOCK_NTP = 1,     /* the kernel says the clock is synchronised (adjtimex) */
-	CLOCK_TEST = 2,    /* a test drives it */
+	CLOCK_NTP = 1,	   /* the kernel says the clock is synchronised (adjtimex) */
+	CLOCK_TEST = 2,	   /* a test drives it */
 };
 
 struct clock {
-	const char *test_file; /* NULL = the system's clock; else a file with `=<unix ms>` (frozen) or `+<ms>` / `-<ms>` (offset) */
+	/*
+	 * NULL = the system's clock; else a file with `=<unix ms>` (frozen) or `+<ms>` / `-<ms>` (offset), for both clocks;
+	 * a second one behind a blank is for the monotonic clock alone, so that a test can make the wall clock jump.
+	 */
+	const char *test_file;
 };
 
 struct civil {

@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 
-#define DECIMAL_SCALE_MAX  6  /* format 2.2: at most 6 decimals */
-#define DECIMAL_TEXT_MAX   24 /* sign, 19 digits, point, NUL */
+#define DECIMAL_SCALE_MAX 6  /* format 2.2: at most 6 decimals */
+#define DECIMAL_TEXT_MAX  24 /* sign, 19 digits, point, NUL */
 
 struct decimal {
 	int64_t units; /* value × 10^scale */

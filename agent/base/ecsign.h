@@ -7,7 +7,7 @@
 
 #include "base/fault.h"
 
-#define ECSIGN_LEN      64 /* r ‖ s, as WebCrypto takes it */
+#define ECSIGN_LEN	64 /* r ‖ s, as WebCrypto takes it */
 #define ECSIGN_SPKI_LEN 91 /* SubjectPublicKeyInfo of an uncompressed P-256 point */
 
 struct ecsign_key;
@@ -24,8 +24,10 @@ DEFINE_CLEANUP(struct ecsign_key *, ecsign_free)
 /** ecsign_public() - DER SubjectPublicKeyInfo of @key. */
 int ecsign_public(const struct ecsign_key *key, uint8_t out[ECSIGN_SPKI_LEN], struct fault *fault) MUST_CHECK;
 /** ecsign_sign() - r ‖ s over SHA-256 of @len bytes. */
-int ecsign_sign(const struct ecsign_key *key, const void *bytes, size_t len, uint8_t out[ECSIGN_LEN], struct fault *fault) MUST_CHECK;
+int ecsign_sign(const struct ecsign_key *key, const void *bytes, size_t len, uint8_t out[ECSIGN_LEN],
+	struct fault *fault) MUST_CHECK;
 /** ecsign_verify() - 0 = the signature is @spki's over @bytes, 1 = it is not, < 0 = the key cannot be read. Thread: any. */
-int ecsign_verify(const uint8_t *spki, size_t spki_len, const void *bytes, size_t len, const uint8_t sig[ECSIGN_LEN], struct fault *fault) MUST_CHECK;
+int ecsign_verify(const uint8_t *spki, size_t spki_len, const void *bytes, size_t len, const uint8_t sig[ECSIGN_LEN],
+	struct fault *fault) MUST_CHECK;
 
 #endif

@@ -6,9 +6,9 @@
 
 /* Failures about us: negative, forwarded unchanged, never switched upon (house convention "Errors"). */
 enum fault_code {
-	FAULT_BUG = -1,     /* a state that cannot be */
+	FAULT_BUG = -1,	    /* a state that cannot be */
 	FAULT_MEMORY = -2,  /* allocation refused, or a stated maximum reached */
-	FAULT_IO = -3,      /* file, disk, terminal */
+	FAULT_IO = -3,	    /* file, disk, terminal */
 	FAULT_STORE = -4,   /* the database refused */
 	FAULT_CRYPTO = -5,  /* a cryptographic library refused */
 	FAULT_CONFIG = -6,  /* configuration is missing or wrong */
@@ -18,9 +18,9 @@ enum fault_code {
 };
 
 struct fault {
-	int code;          /* enum fault_code; 0 = nothing happened */
+	int code;	   /* enum fault_code; 0 = nothing happened */
 	const char *where; /* static text: the function that failed */
-	char text[300];    /* UTF-8, one sentence with the next step */
+	char text[300];	   /* UTF-8, one sentence with the next step */
 };
 
 /**

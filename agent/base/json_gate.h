@@ -9,20 +9,20 @@
 
 enum json_result {
 	JSON_OK = 0,
-	JSON_SYNTAX = 1,        /* not RFC 8259, or bytes behind the value */
-	JSON_ENCODING = 2,      /* not UTF-8, or a lone surrogate escape */
+	JSON_SYNTAX = 1,	/* not RFC 8259, or bytes behind the value */
+	JSON_ENCODING = 2,	/* not UTF-8, or a lone surrogate escape */
 	JSON_DUPLICATE_KEY = 3, /* equal after unescaping */
 	JSON_DEPTH = 4,
-	JSON_SIZE = 5,    /* bytes, members or string length over the cap */
+	JSON_SIZE = 5,	  /* bytes, members or string length over the cap */
 	JSON_CONTROL = 6, /* NUL in a string, raw or escaped */
 	JSON_MEMORY = 7,
 };
 
 struct json_limits {
-	size_t bytes;   /* of the whole text */
-	size_t depth;   /* nested arrays and objects */
+	size_t bytes;	/* of the whole text */
+	size_t depth;	/* nested arrays and objects */
 	size_t members; /* values and keys in all */
-	size_t string;  /* bytes of one string, as written */
+	size_t string;	/* bytes of one string, as written */
 };
 
 /* 256 KiB, depth 32: the default of the local interface. */
@@ -39,6 +39,7 @@ extern const struct json_limits json_limits_default;
  * Return: enum json_result.
  * Thread: any. Source: RFC 8259; RFC 3629.
  */
-int json_gate(const char *text, size_t len, const struct json_limits *limits, size_t *ret_start, size_t *ret_offset) MUST_CHECK;
+int json_gate(const char *text, size_t len, const struct json_limits *limits, size_t *ret_start,
+	size_t *ret_offset) MUST_CHECK;
 
 #endif

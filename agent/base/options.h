@@ -44,13 +44,15 @@ struct option_set; /* all values read, in order; owns its texts */
  *
  * Return: 0; FAULT_CONFIG (with the first problem in @fault), FAULT_IO.
  */
-int options_read(const struct option *table, const char *dir, struct option_set **ret, struct bytes *problems, struct fault *fault) MUST_CHECK;
+int options_read(const struct option *table, const char *dir, struct option_set **ret, struct bytes *problems,
+	struct fault *fault) MUST_CHECK;
 /** options_free() - NULL is allowed. */
 void options_free(struct option_set *set);
 DEFINE_CLEANUP(struct option_set *, options_free)
 
 /** options_get() - the value of @section (of @name, "" if not named) @key, or NULL when no file set it; borrowed. */
-const struct option_value *options_get(const struct option_set *set, const char *section, const char *name, const char *key);
+const struct option_value *options_get(
+	const struct option_set *set, const char *section, const char *name, const char *key);
 /** options_text() - the value or the table's fallback (may be NULL); borrowed. */
 const char *options_text(const struct option_set *set, const char *section, const char *name, const char *key);
 /** options_int() - as options_text(), as a number; flags are 0 or 1; 0 when neither exists. */

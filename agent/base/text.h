@@ -11,8 +11,8 @@
 enum text_result {
 	TEXT_OK = 0,
 	TEXT_ENCODING = 1, /* not UTF-8, a surrogate, above U+10FFFF, overlong */
-	TEXT_CONTROL = 2,  /* a control character other than TAB and LF, DEL, U+0080..9F, U+FEFF, U+FFFE, U+FFFF */
-	TEXT_BIDI = 3,     /* U+202A..202E, U+2066..2069: would turn the reading direction on paper and page */
+	TEXT_CONTROL = 2,  /* a control character other than TAB, LF and CR LF, DEL, U+0080..9F, U+FEFF, U+FFFE, U+FFFF */
+	TEXT_BIDI = 3,	   /* U+202A..202E, U+2066..2069: would turn the reading direction on paper and page */
 	TEXT_LENGTH = 4,   /* longer than allowed after NFC */
 	TEXT_MEMORY = 5,
 };
@@ -29,7 +29,8 @@ size_t text_points(const char *text);
  * @text:       any bytes
  * @len:        their number
  * @max_points: most code points after NFC, 0 = no limit
- * @ret:        NFC, trimmed at both ends, inner TAB and LF turned into one space; untouched unless 0
+ * @ret:        NFC, trimmed at both ends (space, TAB, LF, CR, U+00A0), each inner run of TAB, LF and CR LF turned into
+ *              one space; untouched unless 0
  *
  * Return: enum text_result.
  * Thread: owner of @arena.

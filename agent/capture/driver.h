@@ -27,15 +27,15 @@ struct dialect_ops {
 /*
  * A source moves bytes in. It never parses and never blocks; it hangs on the main loop by its descriptor.
  */
-struct source_item { /* one complete frame */
+struct source_item {	  /* one complete frame */
 	const char *name; /* file name, peer: for people */
 	const void *bytes;
 	size_t len;
 };
 enum source_fate {
-	SOURCE_TAKEN,   /* committed: issued, parked or ignored */
+	SOURCE_TAKEN,	/* committed: issued, parked or ignored */
 	SOURCE_REFUSED, /* wrong in itself: moved aside */
-	SOURCE_LATER,   /* the store could not take it: stays where it is, given again */
+	SOURCE_LATER,	/* the store could not take it: stays where it is, given again */
 };
 struct source_ops {
 	const char *name;

@@ -36,7 +36,8 @@ static int compute(struct slot *slot, const struct seller *seller)
 	return invoice_from_sale(&slot->sale, seller, slot->arena, &slot->invoice, &slot->problem);
 }
 
-int intake_read(struct slot *slot, const struct dialect_ops *dialect, const struct seller *seller, size_t max, struct fault *fault)
+int intake_read(struct slot *slot, const struct dialect_ops *dialect, const struct seller *seller, size_t max,
+	struct fault *fault)
 {
 	slot->dialect = dialect->name;
 	int result = read_sale(slot, dialect, max);

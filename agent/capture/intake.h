@@ -15,6 +15,7 @@
  *
  * Return: 0, or FAULT_MEMORY. Thread: owner of @slot.
  */
-int intake_read(struct slot *slot, const struct dialect_ops *dialect, const struct seller *seller, size_t max, struct fault *fault) MUST_CHECK;
+int intake_read(struct slot *slot, const struct dialect_ops *dialect, const struct seller *seller, size_t max,
+	struct fault *fault) MUST_CHECK;
 
 #endif

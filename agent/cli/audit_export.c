@@ -28,7 +28,8 @@ static void file_closep(FILE **file)
 static int record_alone(struct cli *cli, const char *detail, struct fault *fault)
 {
 	CLEANUP(store_closep) struct store *store = NULL;
-	int result = store_open(cli->config.store_dir, STORE_WRITE, &cli->clock, cli->config.seller.tax_code, &store, fault);
+	int result =
+		store_open(cli->config.store_dir, STORE_WRITE, &cli->clock, cli->config.seller.tax_code, &store, fault);
 	if (result == 0)
 		result = store_begin(store, fault);
 	if (result)
@@ -94,8 +95,8 @@ static int print_export(const struct cli *cli, const struct exported *exported, 
 	char hex[DIGEST_HEX_LEN + 1];
 	hex_format(exported->digest, DIGEST_LEN, hex);
 	if (!cli->is_json) {
-		printf(SAY(cli, "%lld records written to %s\n", "Đã ghi %lld bản ghi ra %s\n"), (long long)exported->records,
-			cli->words[0]);
+		printf(SAY(cli, "%lld records written to %s\n", "Đã ghi %lld bản ghi ra %s\n"),
+			(long long)exported->records, cli->words[0]);
 		print_field(SAY(cli, "Ledger tail", "Đuôi sổ"), exported->head.tail);
 		print_field("SHA-256", hex);
 		return 0;

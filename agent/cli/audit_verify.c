@@ -10,11 +10,12 @@ static void print_progress(int64_t done, int64_t all)
 	fprintf(stderr, "\r%lld / %lld", (long long)done, (long long)all);
 }
 
-static void print_human(const struct cli *cli, int result, const struct ledger_finding *finding,
-	const struct ledger_summary *summary)
+static void print_human(
+	const struct cli *cli, int result, const struct ledger_finding *finding, const struct ledger_summary *summary)
 {
 	if (result) {
-		printf(SAY(cli, "THE LEDGER IS BROKEN at record %lld: %s\n", "SỔ ĐỐI SOÁT BỊ SAI LỆCH ở bản ghi %lld: %s\n"),
+		printf(SAY(cli, "THE LEDGER IS BROKEN at record %lld: %s\n",
+			       "SỔ ĐỐI SOÁT BỊ SAI LỆCH ở bản ghi %lld: %s\n"),
 			(long long)finding->seq, finding->text);
 		fputs(SAY(cli, "Keep the store as it is; make a copy before anything else.\n",
 			      "Giữ nguyên kho dữ liệu; hãy sao chép trước khi làm việc khác.\n"),
@@ -30,8 +31,8 @@ static void print_human(const struct cli *cli, int result, const struct ledger_f
 			stderr);
 }
 
-static int print_json(int result, const struct ledger_finding *finding, const struct ledger_summary *summary,
-	struct fault *fault)
+static int print_json(
+	int result, const struct ledger_finding *finding, const struct ledger_summary *summary, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes out;
 	bytes_init(&out, PRINT_JSON_MAX);

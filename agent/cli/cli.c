@@ -44,17 +44,24 @@ int cli_fail(const struct cli *cli, int exit, const char *format, ...)
 	return exit;
 }
 
-int cli_usage(const struct cli *cli, const char *en, const char *vi)
+/* @subject: what it is about, "" = nothing in particular */
+static int say_usage(const struct cli *cli, const char *subject, const char *en, const char *vi)
 {
 	const struct cli_command *command = cli->command;
-	fprintf(stderr, "hoadon: %s\n", SAY(cli, en, vi));
+	fprintf(stderr, "hoadon: %s%s%s\n", subject, *subject ? ": " : "", SAY(cli, en, vi));
 	if (!command) {
 		fputs(SAY(cli, "All commands: hoadon help\n", "Xem mọi lệnh: hoadon help\n"), stderr);
 		return CLI_USAGE;
 	}
-	fprintf(stderr, SAY(cli, "Example: %s\nMore: hoadon help %s%s%s\n", "Ví dụ: %s\nXem thêm: hoadon help %s%s%s\n"),
+	fprintf(stderr,
+		SAY(cli, "Example: %s\nMore: hoadon help %s%s%s\n", "Ví dụ: %s\nXem thêm: hoadon help %s%s%s\n"),
 		command->example, command->name, command->sub ? " " : "", command->sub ? command->sub : "");
 	return CLI_USAGE;
+}
+
+int cli_usage(const struct cli *cli, const char *en, const char *vi)
+{
+	return say_usage(cli, "", en, vi);
 }
 
 int cli_number(const char *text, int64_t *ret)
@@ -110,8 +117,8 @@ int cli_open_store(struct cli *cli, struct store **ret, struct fault *fault)
 				"người dùng này không được đọc kho dữ liệu %s; hãy chạy lệnh với sudo"),
 			path);
 	if (access(path, F_OK) != 0)
-		return FAULT(fault, FAULT_STORE, "there is no store at %s yet; start hoadond once: systemctl start hoadond",
-			path);
+		return FAULT(fault, FAULT_STORE,
+			"there is no store at %s yet; start hoadond once: systemctl start hoadond", path);
 	return store_open(cli->config.store_dir, STORE_READ, &cli->clock, NULL, ret, fault);
 }
 
@@ -214,7 +221,8 @@ static int say_subcommands(struct cli *cli, const char *name)
 			SAY(cli, "there is no command %s; all commands: hoadon help",
 				"không có lệnh %s; xem mọi lệnh: hoadon help"),
 			name);
-	return cli_fail(cli, CLI_USAGE, SAY(cli, "hoadon %s takes one of: %s", "hoadon %s cần một trong: %s"), name, list);
+	return cli_fail(
+		cli, CLI_USAGE, SAY(cli, "hoadon %s takes one of: %s", "hoadon %s cần một trong: %s"), name, list);
 }
 
 /* 0 and the number of words that named it, or CLI_USAGE. */
@@ -233,8 +241,10 @@ static int find_command(struct cli *cli, const struct given *given, int *ret_use
 
 static int refuse_option(const struct cli *cli, const struct cli_option *option, const char *en, const char *vi)
 {
-	fprintf(stderr, "--%s%s%s: ", option->name, option->value ? " " : "", option->value ? option->value : "");
-	return cli_usage(cli, en, vi);
+	char subject[64];
+	snprintf(subject, sizeof(subject), "--%s%s%s", option->name, option->value ? " " : "",
+		option->value ? option->value : "");
+	return say_usage(cli, subject, en, vi);
 }
 
 static int take_options(struct cli *cli, const struct given *given)
@@ -259,10 +269,10 @@ static int take_words(struct cli *cli, const struct given *given, int used)
 {
 	int count = given->word_count - used;
 	if (given->is_too_many || count < cli->command->words_min || count > cli->command->words_max) {
-		fprintf(stderr, SAY(cli, "Usage: hoadon %s%s%s %s\n", "Cách dùng: hoadon %s%s%s %s\n"), cli->command->name,
-			cli->command->sub ? " " : "", cli->command->sub ? cli->command->sub : "",
-			cli->command->arguments);
-		return cli_usage(cli, "wrong number of arguments", "sai số lượng tham số");
+		char subject[128];
+		snprintf(subject, sizeof(subject), "hoadon %s%s%s %s", cli->command->name, cli->command->sub ? " " : "",
+			cli->command->sub ? cli->command->sub : "", cli->command->arguments);
+		return say_usage(cli, subject, "wrong number of arguments", "sai số lượng tham số");
 	}
 	for (int i = 0; i < count; i++)
 		cli->words[i] = given->words[used + i];
@@ -285,10 +295,9 @@ static int run(struct cli *cli, const struct given *given)
 	int used = 0;
 	if (choose_language(cli, given_value(given, "lang")))
 		return CLI_USAGE;
-	if (given->bad) {
-		fprintf(stderr, "%s: ", given->bad);
-		return cli_usage(cli, "unknown option, or its value is missing", "tùy chọn không có, hoặc thiếu giá trị");
-	}
+	if (given->bad)
+		return say_usage(cli, given->bad, "unknown option, or its value is missing",
+			"tùy chọn không có, hoặc thiếu giá trị");
 	if (!given->word_count) {
 		struct fault fault = {0};
 		return help_run(cli, &fault) < 0 || !is_help ? CLI_USAGE : CLI_OK;
@@ -324,6 +333,7 @@ int cli_run(int argc, char **argv)
 	options_free(cli.options);
 	bytes_done(&cli.problems);
 	if (fflush(stdout) != 0 || ferror(stdout))
-		return cli_fail(&cli, CLI_FAILURE, SAY(&cli, "the output could not be written", "không ghi được kết quả"));
+		return cli_fail(
+			&cli, CLI_FAILURE, SAY(&cli, "the output could not be written", "không ghi được kết quả"));
 	return exit;
 }

@@ -12,23 +12,23 @@
 #include "store/store.h"
 
 #define CLI_SCHEMA_VERSION 1 /* of everything that --json prints; grows by addition only */
-#define CLI_WORDS_MAX      4
-#define CLI_OPTIONS_MAX    4
-#define CLI_LIMIT          50   /* rows of a list unless --limit says more */
-#define CLI_LIMIT_MAX      1000
+#define CLI_WORDS_MAX	   4
+#define CLI_OPTIONS_MAX	   4
+#define CLI_LIMIT	   50 /* rows of a list unless --limit says more */
+#define CLI_LIMIT_MAX	   1000
 
 /* Exit codes: operations section 4. X(NAME, number, "English", "Vietnamese") */
-#define CLI_EXITS(X)                                                                                             \
-	X(OK, 0, "done", "xong")                                                                                 \
-	X(FAILURE, 1, "failed; the reason is on stderr", "thất bại; lý do in ở stderr")                           \
-	X(USAGE, 2, "the command line is wrong", "sai cú pháp lệnh")                                             \
-	X(DEGRADED, 3, "status: works, but something needs a person", "status: vẫn chạy, nhưng có việc cần người") \
-	X(BLOCKED, 4, "status: no invoice can be issued", "status: không lập được hóa đơn")                      \
-	X(NOT_RUNNING, 5, "hoadond is not running", "hoadond không chạy")                                        \
-	X(BROKEN, 6, "audit verify: the ledger is broken", "audit verify: sổ đối soát bị sai lệch")              \
-	X(PARKED, 7, "sale submit: kept, waits for a person", "sale submit: đã lưu, chờ người xử lý")            \
-	X(REFUSED, 8, "sale submit: refused, the sale is wrong", "sale submit: bị từ chối, dữ liệu bán hàng sai") \
-	X(PERMISSION, 77, "not permitted for this user", "người dùng này không có quyền")                        \
+#define CLI_EXITS(X)                                                                                                   \
+	X(OK, 0, "done", "xong")                                                                                       \
+	X(FAILURE, 1, "failed; the reason is on stderr", "thất bại; lý do in ở stderr")                                \
+	X(USAGE, 2, "the command line is wrong", "sai cú pháp lệnh")                                                   \
+	X(DEGRADED, 3, "status: works, but something needs a person", "status: vẫn chạy, nhưng có việc cần người")     \
+	X(BLOCKED, 4, "status: no invoice can be issued", "status: không lập được hóa đơn")                            \
+	X(NOT_RUNNING, 5, "hoadond is not running", "hoadond không chạy")                                              \
+	X(BROKEN, 6, "audit verify: the ledger is broken", "audit verify: sổ đối soát bị sai lệch")                    \
+	X(PARKED, 7, "sale submit: kept, waits for a person", "sale submit: đã lưu, chờ người xử lý")                  \
+	X(REFUSED, 8, "sale submit: refused, the sale is wrong", "sale submit: bị từ chối, dữ liệu bán hàng sai")      \
+	X(PERMISSION, 77, "not permitted for this user", "người dùng này không có quyền")                              \
 	X(CONFIG, 78, "the configuration is missing or wrong", "cấu hình thiếu hoặc sai")
 enum cli_exit {
 #define X(name, number, en, vi) CLI_##name = number,
@@ -57,8 +57,8 @@ struct cli_command {
 	const char *name, *sub; /* sub NULL: a command of one word */
 	enum cli_kind kind;
 	int words_min, words_max; /* arguments behind the command */
-	const char *arguments;    /* "TILL BILL | ID", "" = none */
-	const char *en, *vi;      /* one line each */
+	const char *arguments;	  /* "TILL BILL | ID", "" = none */
+	const char *en, *vi;	  /* one line each */
 	const char *example;
 	cli_fn *fn;
 	struct cli_option options[CLI_OPTIONS_MAX];
@@ -82,7 +82,7 @@ struct cli {
 	bool is_configured;
 	struct option_set *options;
 	struct config config;
-	struct bytes problems;     /* every wrong line, one each */
+	struct bytes problems;	   /* every wrong line, one each */
 	struct fault config_fault; /* why not */
 };
 

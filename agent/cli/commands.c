@@ -1,9 +1,9 @@
 #include "cli/commands.h"
 
-#define LIMIT                                                                                \
-	{                                                                                    \
-		"limit", "N", false, "at most N rows, 1 to 1000 (default 50)",               \
-			"nhiều nhất N dòng, 1 đến 1000 (mặc định 50)"                        \
+#define LIMIT                                                                                                          \
+	{                                                                                                              \
+		"limit", "N", false, "at most N rows, 1 to 1000 (default 50)",                                         \
+			"nhiều nhất N dòng, 1 đến 1000 (mặc định 50)"                                     \
 	}
 
 const struct cli_option cli_globals[] = {
@@ -18,12 +18,14 @@ const struct cli_option cli_globals[] = {
 };
 
 const struct cli_command cli_commands[] = {
-	{"sale", "submit", CLI_CHANGING, 1, 1, "FILE|-", "Hand in one sale (JSON) and print its invoice number and code.",
+	{"sale", "submit", CLI_CHANGING, 1, 1, "FILE|-",
+		"Hand in one sale (JSON) and print its invoice number and code.",
 		"Gửi một giao dịch bán hàng (JSON), in số và mã hóa đơn.", "hoadon sale submit bill-501.json",
 		sale_submit_run, {{.name = NULL}}},
 	{"sale", "list", CLI_READING, 0, 0, "", "List sales, newest first.", "Liệt kê giao dịch, mới nhất trước.",
 		"hoadon sale list --state parked", sale_list_run,
-		{{"state", "STATE", false, "received, issued, parked or ignored", "received, issued, parked hoặc ignored"},
+		{{"state", "STATE", false, "received, issued, parked or ignored",
+			 "received, issued, parked hoặc ignored"},
 			LIMIT}},
 	{"sale", "show", CLI_READING, 1, 2, "TILL BILL | ID", "Show one sale, why it waits, and its invoice.",
 		"Xem một giao dịch, lý do chờ và hóa đơn của nó.", "hoadon sale show T01 HD000501", sale_show_run,
@@ -32,12 +34,14 @@ const struct cli_command cli_commands[] = {
 		"hoadon sale issue 17", sale_issue_run, {{.name = NULL}}},
 	{"sale", "ignore", CLI_CHANGING, 1, 1, "ID", "Keep a parked sale without ever invoicing it.",
 		"Giữ giao dịch đang chờ, không lập hóa đơn.", "hoadon sale ignore 17 --reason \"bill thử máy\"",
-		sale_ignore_run, {{"reason", "TEXT", true, "why; kept in the ledger", "lý do; được ghi vào sổ đối soát"}}},
+		sale_ignore_run,
+		{{"reason", "TEXT", true, "why; kept in the ledger", "lý do; được ghi vào sổ đối soát"}}},
 	{"invoice", "list", CLI_READING, 0, 0, "", "List invoices, newest first.", "Liệt kê hóa đơn, mới nhất trước.",
 		"hoadon invoice list --state refused", invoice_list_run,
 		{{"state", "STATE", false, "issued, accepted or refused", "issued, accepted hoặc refused"}, LIMIT}},
 	{"invoice", "show", CLI_READING, 1, 1, "ID | SYMBOL/NUMBER | CODE", "Show one invoice as it was issued.",
-		"Xem một hóa đơn đúng như đã lập.", "hoadon invoice show 1C26MAA/12", invoice_show_run, {{.name = NULL}}},
+		"Xem một hóa đơn đúng như đã lập.", "hoadon invoice show 1C26MAA/12", invoice_show_run,
+		{{.name = NULL}}},
 	{"invoice", "xml", CLI_READING, 1, 1, "ID | SYMBOL/NUMBER | CODE", "Print the stored bytes of one invoice.",
 		"In nguyên văn XML đã lưu của một hóa đơn.", "hoadon invoice xml 1C26MAA/12 > hoadon-12.xml",
 		invoice_xml_run, {{.name = NULL}}},
@@ -46,34 +50,37 @@ const struct cli_command cli_commands[] = {
 		{{"all", NULL, false, "also those that are answered", "cả những thông điệp đã có trả lời"}, LIMIT}},
 	{"status", NULL, CLI_OFFLINE, 0, 0, "", "How the shop stands, in one sentence and a few lines.",
 		"Tình trạng cửa hàng: một câu và vài dòng.", "hoadon status --watch", status_run,
-		{{"watch", NULL, false, "again every 2 seconds, until Ctrl+C", "lặp lại mỗi 2 giây, dừng bằng Ctrl+C"}}},
+		{{"watch", NULL, false, "again every 2 seconds, until Ctrl+C",
+			"lặp lại mỗi 2 giây, dừng bằng Ctrl+C"}}},
 	{"audit", "verify", CLI_READING, 0, 0, "", "Check every record, the tree and every checkpoint of the ledger.",
-		"Kiểm tra mọi bản ghi, cây băm và mọi điểm ký của sổ đối soát.", "hoadon audit verify", audit_verify_run,
-		{{.name = NULL}}},
+		"Kiểm tra mọi bản ghi, cây băm và mọi điểm ký của sổ đối soát.", "hoadon audit verify",
+		audit_verify_run, {{.name = NULL}}},
 	{"audit", "export", CLI_READING, 1, 1, "FILE", "Write the whole ledger to FILE for hoadon-verify.",
-		"Xuất toàn bộ sổ đối soát ra FILE để kiểm bằng hoadon-verify.", "hoadon audit export /media/usb/ledger.jsonl",
-		audit_export_run, {{.name = NULL}}},
+		"Xuất toàn bộ sổ đối soát ra FILE để kiểm bằng hoadon-verify.",
+		"hoadon audit export /media/usb/ledger.jsonl", audit_export_run, {{.name = NULL}}},
 	{"config", "check", CLI_OFFLINE, 0, 0, "", "List all that is missing or wrong before a sale can be issued.",
-		"Liệt kê mọi thứ còn thiếu hoặc sai trước khi lập được hóa đơn.", "hoadon config check", config_check_run,
-		{{.name = NULL}}},
+		"Liệt kê mọi thứ còn thiếu hoặc sai trước khi lập được hóa đơn.", "hoadon config check",
+		config_check_run, {{.name = NULL}}},
 	{"config", "show", CLI_OFFLINE, 0, 0, "", "Print every setting with its value; secrets are masked.",
 		"In mọi tùy chọn với giá trị; mật khẩu được che.", "hoadon config show --origin", config_show_run,
-		{{"origin", NULL, false, "also the file and line each value came from", "kèm tệp và dòng của từng giá trị"}}},
+		{{"origin", NULL, false, "also the file and line each value came from",
+			"kèm tệp và dòng của từng giá trị"}}},
 	{"token", "create", CLI_CHANGING, 0, 0, "", "Make a bearer token for tills; it is shown once.",
-		"Tạo mã truy cập cho máy tính tiền; chỉ hiện một lần.", "hoadon token create --name quay-1 --tills T01,T02",
-		token_create_run,
+		"Tạo mã truy cập cho máy tính tiền; chỉ hiện một lần.",
+		"hoadon token create --name quay-1 --tills T01,T02", token_create_run,
 		{{"name", "N", true, "whose token it is", "mã của ai"},
 			{"tills", "T01,T02", true, "the tills it speaks for", "các máy tính tiền được dùng mã"},
 			{"scopes", "LIST", false, "of sale,read,admin,bulk (default sale)",
 				"trong sale,read,admin,bulk (mặc định sale)"}}},
-	{"token", "list", CLI_READING, 0, 0, "", "List tokens, also revoked ones.", "Liệt kê mã truy cập, cả mã đã thu hồi.",
-		"hoadon token list", token_list_run, {{.name = NULL}}},
+	{"token", "list", CLI_READING, 0, 0, "", "List tokens, also revoked ones.",
+		"Liệt kê mã truy cập, cả mã đã thu hồi.", "hoadon token list", token_list_run, {{.name = NULL}}},
 	{"token", "revoke", CLI_CHANGING, 1, 1, "ID", "Revoke a token at once.", "Thu hồi ngay một mã truy cập.",
 		"hoadon token revoke 2", token_revoke_run, {{.name = NULL}}},
-	{"help", NULL, CLI_OFFLINE, 0, 2, "[COMMAND | exit-codes | drivers]", "Explain a command, the exit codes or the drivers.",
+	{"help", NULL, CLI_OFFLINE, 0, 2, "[COMMAND | exit-codes | drivers]",
+		"Explain a command, the exit codes or the drivers.",
 		"Giải thích một lệnh, mã thoát hoặc các trình điều khiển.", "hoadon help sale submit", help_run,
 		{{.name = NULL}}},
-	{"version", NULL, CLI_OFFLINE, 0, 0, "", "Print the version.", "In phiên bản.", "hoadon version --json", version_run,
-		{{.name = NULL}}},
+	{"version", NULL, CLI_OFFLINE, 0, 0, "", "Print the version.", "In phiên bản.", "hoadon version --json",
+		version_run, {{.name = NULL}}},
 	{.name = NULL},
 };

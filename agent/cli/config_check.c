@@ -11,7 +11,7 @@
 
 #define LINES_MAX    (1u << 20)
 #define PASSWORD_MAX 4096
-#define DAY_MS       (INT64_C(24) * 3600 * 1000)
+#define DAY_MS	     (INT64_C(24) * 3600 * 1000)
 #define WARN_DAYS    60 /* first warning of an expiring certificate (signing section 4, policies) */
 
 struct findings {
@@ -30,7 +30,8 @@ static void key_certificate_done(struct key_certificate *certificate)
 	bytes_done(&certificate->der);
 }
 
-static void check_file(const struct cli *cli, const char *setting, const char *path, bool is_secret, struct findings *out)
+static void check_file(
+	const struct cli *cli, const char *setting, const char *path, bool is_secret, struct findings *out)
 {
 	struct stat info;
 	if (!path || !*path)
@@ -38,7 +39,8 @@ static void check_file(const struct cli *cli, const char *setting, const char *p
 	if (stat(path, &info) != 0 || access(path, R_OK) != 0)
 		bytes_printf(&out->wrong, "%s: %s: %s\n", setting, path, strerror(errno));
 	else if (!S_ISREG(info.st_mode))
-		bytes_printf(&out->wrong, SAY(cli, "%s: %s is not a file\n", "%s: %s không phải là tệp\n"), setting, path);
+		bytes_printf(
+			&out->wrong, SAY(cli, "%s: %s is not a file\n", "%s: %s không phải là tệp\n"), setting, path);
 	else if (is_secret && (info.st_mode & (S_IRWXO)))
 		bytes_printf(&out->warnings,
 			SAY(cli, "%s: every user may read %s; chmod 0600 %s\n",
@@ -73,7 +75,8 @@ static void check_authorities(const struct cli *cli, struct findings *out)
 		if (!is_known)
 			bytes_printf(&out->wrong,
 				SAY(cli, "authority %s.driver: there is no driver %s; see: hoadon help drivers\n",
-					"authority %s.driver: không có trình điều khiển %s; xem: hoadon help drivers\n"),
+					"authority %s.driver: không có trình điều khiển %s; xem: hoadon help "
+					"drivers\n"),
 				authority->name, authority->driver ? authority->driver : "");
 	}
 }
@@ -106,7 +109,8 @@ static void check_dates(const struct cli *cli, const struct key_certificate *cer
 	if (left < 0 || now < certificate->not_before)
 		bytes_printf(&out->wrong,
 			SAY(cli, "key.file: the certificate is valid from %s to %s, not today; get a new one\n",
-				"key.file: chứng thư số có hiệu lực từ %s đến %s, hôm nay không dùng được; hãy gia hạn\n"),
+				"key.file: chứng thư số có hiệu lực từ %s đến %s, hôm nay không dùng được; hãy gia "
+				"hạn\n"),
 			from, to);
 	else if (left < WARN_DAYS * DAY_MS)
 		bytes_printf(&out->warnings,
@@ -200,7 +204,8 @@ static int print_json(const struct findings *findings, struct fault *fault)
 
 static void print_human(const struct cli *cli, const struct findings *findings)
 {
-	fwrite(findings->wrong.data, 1, findings->wrong.len, stdout);
+	if (findings->wrong.len)
+		fputs((const char *)findings->wrong.data, stdout);
 	if (findings->warnings.len)
 		printf("%s%s", SAY(cli, "Warnings:\n", "Cảnh báo:\n"), (const char *)findings->warnings.data);
 	if (findings->wrong.len)

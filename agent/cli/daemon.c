@@ -16,6 +16,11 @@ void answer_done(struct answer *answer)
 	answer->json = NULL;
 }
 
+static void response_done(struct http_response *response)
+{
+	bytes_done(&response->body);
+}
+
 /* 0, or errno of the connection. */
 static int try_socket(const char *path)
 {
@@ -57,8 +62,8 @@ static int parse_answer(const struct bytes *body, struct answer *ret, struct fau
 	if (json_gate(text, body->len, &json_limits_default, &start, NULL) == JSON_OK)
 		ret->json = cJSON_ParseWithLength(text + start, body->len - start);
 	if (!ret->json)
-		return FAULT(fault, FAULT_FORMAT, "the answer of hoadond (HTTP %d) is not JSON; is it of the same version?",
-			ret->status);
+		return FAULT(fault, FAULT_FORMAT,
+			"the answer of hoadond (HTTP %d) is not JSON; is it of the same version?", ret->status);
 	return 0;
 }
 
@@ -68,18 +73,15 @@ int daemon_call(struct cli *cli, const char *method, const char *path, const str
 	int error = try_socket(cli->config.socket_path);
 	if (error)
 		return say_unreachable(cli, error);
-	CLEANUP(bytes_done) struct bytes raw;
-	bytes_init(&raw, PRINT_JSON_MAX);
-	struct http_response response = {.body = raw};
-	int result = http_local_call(cli->config.socket_path, method, path, body ? body->data : NULL, body ? body->len : 0,
-		&response, fault);
-	raw = response.body;
+	CLEANUP(response_done) struct http_response response = {0};
+	int result = http_local_call(cli->config.socket_path, method, path, body ? body->data : NULL,
+		body ? body->len : 0, &response, fault);
 	if (result < 0)
 		return result;
 	if (result > 0)
 		return FAULT(fault, FAULT_NETWORK, "hoadond gave no answer; look at its log: journalctl -u hoadond");
 	ret->status = response.status;
-	return parse_answer(&raw, ret, fault);
+	return parse_answer(&response.body, ret, fault);
 }
 
 static const cJSON *find(const struct answer *answer, const char *path)
@@ -148,7 +150,8 @@ int answer_refused(const struct cli *cli, const struct answer *answer, int exit,
 		exit = CLI_PERMISSION;
 	answer_say_problem(cli, answer, "");
 	if (answer_is_true(answer, "retryable"))
-		fputs(SAY(cli, "  Nothing was taken; run the command again.\n", "  Chưa nhận gì; hãy chạy lại lệnh.\n"), stderr);
+		fputs(SAY(cli, "  Nothing was taken; run the command again.\n", "  Chưa nhận gì; hãy chạy lại lệnh.\n"),
+			stderr);
 	int result = cli->is_json ? answer_print_json(answer, fault) : 0;
 	return result < 0 ? result : exit;
 }

@@ -28,7 +28,8 @@ static void full_name(const struct cli_command *command, char out[64])
 static void print_option(const struct cli *cli, const struct cli_option *option)
 {
 	char text[64];
-	snprintf(text, sizeof(text), "--%s%s%s", option->name, option->value ? " " : "", option->value ? option->value : "");
+	snprintf(text, sizeof(text), "--%s%s%s", option->name, option->value ? " " : "",
+		option->value ? option->value : "");
 	fputs("  ", stdout);
 	print_cell(text, 20);
 	printf("%s%s\n", SAY(cli, option->en, option->vi),
@@ -59,8 +60,10 @@ void help_command(const struct cli *cli, const struct cli_command *command)
 
 static void print_all(const struct cli *cli)
 {
-	puts(SAY(cli, "hoadon - signed e-invoices from cash registers", "hoadon - hóa đơn điện tử khởi tạo từ máy tính tiền"));
-	puts(SAY(cli, "\nExamples:\n  hoadon status\n  hoadon sale submit bill-501.json\n  hoadon invoice show 1C26MAA/12\n",
+	puts(SAY(cli, "hoadon - signed e-invoices from cash registers",
+		"hoadon - hóa đơn điện tử khởi tạo từ máy tính tiền"));
+	puts(SAY(cli,
+		"\nExamples:\n  hoadon status\n  hoadon sale submit bill-501.json\n  hoadon invoice show 1C26MAA/12\n",
 		"\nVí dụ:\n  hoadon status\n  hoadon sale submit bill-501.json\n  hoadon invoice show 1C26MAA/12\n"));
 	for (const struct cli_command *c = cli_commands; c->name; c++) {
 		char name[64];

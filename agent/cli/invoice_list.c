@@ -60,7 +60,8 @@ int invoice_list_run(struct cli *cli, struct fault *fault)
 	int state = wish ? find_state(wish) : -1;
 	int64_t limit;
 	if (wish && state < 0)
-		return cli_usage(cli, "--state is issued, accepted or refused", "--state là issued, accepted hoặc refused");
+		return cli_usage(
+			cli, "--state is issued, accepted or refused", "--state là issued, accepted hoặc refused");
 	if (cli_limit(cli, &limit))
 		return CLI_USAGE;
 	CLEANUP(store_closep) struct store *store = NULL;

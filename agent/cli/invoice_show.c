@@ -32,16 +32,15 @@ static const struct section sections[] = {
 			{"SHDon", "number", "Number", "Số", VALUE_TEXT},
 			{"NLap", "date", "Date", "Ngày lập", VALUE_DAY},
 			{"HTTToan", "payment", "Payment", "Thanh toán", VALUE_TEXT}}},
+	{"marks", NULL, NULL, "", {{"MCCQT", "code", "Tax code (MCCQT)", "Mã CQT", VALUE_TEXT}}},
 	{"seller", "Seller", "Người bán", "DLHDon/NDHDon/NBan",
-		{{"Ten", "name", "Name", "Tên", VALUE_TEXT},
-			{"MST", "tax_code", "Tax code", "Mã số thuế", VALUE_TEXT},
+		{{"Ten", "name", "Name", "Tên", VALUE_TEXT}, {"MST", "tax_code", "Tax code", "Mã số thuế", VALUE_TEXT},
 			{"DChi", "address", "Address", "Địa chỉ", VALUE_TEXT},
 			{"MCHang", "shop_code", "Shop code", "Mã cửa hàng", VALUE_TEXT},
 			{"TCHang", "shop_name", "Shop", "Cửa hàng", VALUE_TEXT},
 			{"SDThoai", "phone", "Phone", "Điện thoại", VALUE_TEXT}}},
 	{"buyer", "Buyer", "Người mua", "DLHDon/NDHDon/NMua",
-		{{"Ten", "name", "Name", "Tên", VALUE_TEXT},
-			{"MST", "tax_code", "Tax code", "Mã số thuế", VALUE_TEXT},
+		{{"Ten", "name", "Name", "Tên", VALUE_TEXT}, {"MST", "tax_code", "Tax code", "Mã số thuế", VALUE_TEXT},
 			{"MDVQHNSach", "budget_code", "Budget code", "Mã ĐVQHNS", VALUE_TEXT},
 			{"DChi", "address", "Address", "Địa chỉ", VALUE_TEXT},
 			{"CCCDan", "personal_id", "Personal number", "Số định danh", VALUE_TEXT},
@@ -54,7 +53,6 @@ static const struct section sections[] = {
 			{"TgTThue", "vat", "VAT", "Tiền thuế", VALUE_MONEY},
 			{"TgTTTBSo", "total", "Total", "Tổng thanh toán", VALUE_MONEY},
 			{"TgTTTBChu", "words", "In words", "Bằng chữ", VALUE_TEXT}}},
-	{"marks", NULL, NULL, "", {{"MCCQT", "code", "Tax code (MCCQT)", "Mã CQT", VALUE_TEXT}}},
 };
 
 /* Columns of HHDVu and LTSuat. */
@@ -229,18 +227,17 @@ static int print_json(const struct shown *shown, struct fault *fault)
 	json_key(&out, "invoice");
 	row_write_invoice(&shown->row, &out);
 	json_member(&out, "message_id", shown->has_message ? shown->message.message_id : NULL);
-	json_member(&out, "message_state",
-		shown->has_message ? message_state_word((int)shown->message.state) : NULL);
+	json_member(&out, "message_state", shown->has_message ? message_state_word((int)shown->message.state) : NULL);
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
 		json_key(&out, sections[i].key);
-		write_fields(*sections[i].path ? xml_path(shown->root, sections[i].path) : shown->root, sections[i].fields,
-			ARRAY_LEN(sections[i].fields), &out);
+		write_fields(*sections[i].path ? xml_path(shown->root, sections[i].path) : shown->root,
+			sections[i].fields, ARRAY_LEN(sections[i].fields), &out);
 	}
 	json_key(&out, "lines");
 	write_list(xml_path(shown->root, "DLHDon/NDHDon/DSHHDVu"), "HHDVu", line_fields, ARRAY_LEN(line_fields), &out);
 	json_key(&out, "rates");
-	write_list(xml_path(shown->root, "DLHDon/NDHDon/TToan/THTTLTSuat"), "LTSuat", rate_fields, ARRAY_LEN(rate_fields),
-		&out);
+	write_list(xml_path(shown->root, "DLHDon/NDHDon/TToan/THTTLTSuat"), "LTSuat", rate_fields,
+		ARRAY_LEN(rate_fields), &out);
 	return json_print(&out, fault);
 }
 

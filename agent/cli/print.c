@@ -99,7 +99,8 @@ void print_field(const char *label, const char *text)
 void print_cut(const struct cli *cli, size_t count, int64_t limit)
 {
 	if (count && (int64_t)count >= limit)
-		fprintf(stderr, SAY(cli, "%lld rows shown; --limit N shows more\n", "hiện %lld dòng; --limit N để xem thêm\n"),
+		fprintf(stderr,
+			SAY(cli, "%lld rows shown; --limit N shows more\n", "hiện %lld dòng; --limit N để xem thêm\n"),
 			(long long)limit);
 }
 

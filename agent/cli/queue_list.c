@@ -81,7 +81,8 @@ static void print_rows(const struct cli *cli, const struct message_row *rows, si
 	if (!count && !waiting)
 		fputs(SAY(cli, "Nothing is under way.\n", "Không có gì đang gửi.\n"), stderr);
 	if (waiting)
-		fprintf(stderr, SAY(cli, "%lld invoices wait to be put into a message\n", "%lld hóa đơn đang chờ đóng gói\n"),
+		fprintf(stderr,
+			SAY(cli, "%lld invoices wait to be put into a message\n", "%lld hóa đơn đang chờ đóng gói\n"),
 			(long long)waiting);
 }
 

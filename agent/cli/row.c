@@ -58,7 +58,8 @@ static int read_symbol(const char *text, int *form, char serial[SERIAL_LEN + 1],
 	return !serial_is_valid(serial) || cli_number(text + SERIAL_LEN + 2, number) || *number > NUMBER_LAST;
 }
 
-int row_find_invoice(struct cli *cli, struct store *store, const char *text, struct invoice_row *ret, struct fault *fault)
+int row_find_invoice(
+	struct cli *cli, struct store *store, const char *text, struct invoice_row *ret, struct fault *fault)
 {
 	char serial[SERIAL_LEN + 1];
 	int64_t number;

@@ -12,6 +12,7 @@ void row_write_sale(const struct sale_row *row, struct bytes *out);
 /** row_write_invoice() - @row as an object, without its XML. */
 void row_write_invoice(const struct invoice_row *row, struct bytes *out);
 /** row_find_invoice() - the invoice that @text names: id, symbol/number (1C26MAA/12) or code; with xml in the arena. 0; CLI_FAILURE after saying that there is none; CLI_USAGE; < 0. */
-int row_find_invoice(struct cli *cli, struct store *store, const char *text, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
+int row_find_invoice(struct cli *cli, struct store *store, const char *text, struct invoice_row *ret,
+	struct fault *fault) MUST_CHECK;
 
 #endif

@@ -30,8 +30,8 @@ static int print_invoice(const struct cli *cli, const struct answer *answer, str
 	char total[PRINT_NUMBER_MAX], paid[PRINT_NUMBER_MAX + 8];
 	number_group(answer_text(answer, "invoice.total"), total);
 	snprintf(paid, sizeof(paid), "%s đ", total);
-	printf(SAY(cli, "Invoice issued: %s number %s\n", "Đã lập hóa đơn: %s số %s\n"), answer_text(answer, "invoice.symbol"),
-		answer_text(answer, "invoice.number"));
+	printf(SAY(cli, "Invoice issued: %s number %s\n", "Đã lập hóa đơn: %s số %s\n"),
+		answer_text(answer, "invoice.symbol"), answer_text(answer, "invoice.number"));
 	print_field(SAY(cli, "Tax code (MCCQT)", "Mã CQT"), answer_text(answer, "invoice.code"));
 	print_field(SAY(cli, "Total", "Tổng thanh toán"), paid);
 	print_field(SAY(cli, "Issued at", "Thời điểm lập"), answer_text(answer, "invoice.issued_at"));
@@ -53,8 +53,9 @@ static void print_kept(const struct cli *cli, const struct answer *answer)
 		answer_say_problem(cli, answer, "problem");
 	if (is_parked)
 		fprintf(stderr,
-			SAY(cli, "  Look: hoadon sale show %s\n  Issue: hoadon sale issue %s\n"
-				 "  Ignore: hoadon sale ignore %s --reason \"…\"\n",
+			SAY(cli,
+				"  Look: hoadon sale show %s\n  Issue: hoadon sale issue %s\n"
+				"  Ignore: hoadon sale ignore %s --reason \"…\"\n",
 				"  Xem: hoadon sale show %s\n  Lập hóa đơn: hoadon sale issue %s\n"
 				"  Bỏ qua: hoadon sale ignore %s --reason \"…\"\n"),
 			id, id, id);

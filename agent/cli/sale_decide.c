@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json_write.h"
 #include "cli/commands.h"
@@ -6,12 +7,14 @@
 
 #define BODY_MAX 16384
 
-static int post_decision(struct cli *cli, const char *verb, const struct bytes *body, struct answer *ret, struct fault *fault)
+static int post_decision(
+	struct cli *cli, const char *verb, const struct bytes *body, struct answer *ret, struct fault *fault)
 {
 	char path[64];
 	int64_t id;
 	if (cli_number(cli->words[0], &id))
-		return cli_usage(cli, "ID is the number that `hoadon sale list` shows", "ID là số mà `hoadon sale list` hiện");
+		return cli_usage(
+			cli, "ID is the number that `hoadon sale list` shows", "ID là số mà `hoadon sale list` hiện");
 	snprintf(path, sizeof(path), "/api/v1/parked/%lld/%s", (long long)id, verb);
 	return daemon_call(cli, "POST", path, body, ret, fault);
 }
@@ -48,8 +51,16 @@ int sale_ignore_run(struct cli *cli, struct fault *fault)
 	if (answer.status / 100 != 2)
 		return answer_refused(cli, &answer, CLI_FAILURE, fault);
 	if (cli->is_json)
-		return answer_print_json(&answer, fault);
-	printf(SAY(cli, "Sale %s is ignored: kept, never invoiced.\n", "Đã bỏ qua giao dịch %s: vẫn lưu, không lập hóa đơn.\n"),
-		cli->words[0]);
+		result = answer_print_json(&answer, fault);
+	if (result < 0)
+		return result;
+	if (strcmp(answer_text(&answer, "sale.state"), "ignored") != 0) {
+		answer_say_problem(cli, &answer, "problem");
+		return CLI_FAILURE;
+	}
+	if (!cli->is_json)
+		printf(SAY(cli, "Sale %s is ignored: kept, never invoiced.\n",
+			       "Đã bỏ qua giao dịch %s: vẫn lưu, không lập hóa đơn.\n"),
+			cli->words[0]);
 	return CLI_OK;
 }

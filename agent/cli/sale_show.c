@@ -6,6 +6,7 @@
 #include "cli/print.h"
 #include "cli/row.h"
 #include "core/problem.h"
+#include "drivers/drivers.h"
 #include "store/frames.h"
 
 struct shown {
@@ -61,10 +62,49 @@ static bool is_printable(const struct frame_row *frame)
 	return text_is_utf8(frame->bytes, frame->len);
 }
 
+/* The sale as its dialect reads it; 1 when the frame cannot be read (any more). */
+static int read_frame(const struct cli *cli, const struct frame_row *frame, struct sale *ret)
+{
+	const struct dialect_ops *const *dialect = driver_dialects;
+	struct problem problem = {0};
+	while (*dialect && strcmp((*dialect)->name, frame->dialect) != 0)
+		dialect++;
+	void *state = *dialect ? arena_alloc(cli->arena, (*dialect)->state_size) : NULL;
+	if (!state)
+		return 1;
+	int fed = (*dialect)->feed(state, frame->bytes, frame->len, frame->len, &problem);
+	int read = (*dialect)->flush(state, cli->arena, ret, &problem);
+	return fed || read;
+}
+
+static void print_line(const struct sale_line *line, size_t number)
+{
+	char qty[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX], shown[PRINT_NUMBER_MAX];
+	printf("  %zu. %s\n", number, line->name);
+	if (line->kind == LINE_NOTE)
+		return;
+	fputs("     ", stdout);
+	if (line->kind != LINE_DISCOUNT) {
+		decimal_format(line->qty, qty);
+		decimal_format(line->unit_price, price);
+		number_group(qty, shown);
+		printf("%s %s × ", shown, line->unit ? line->unit : "");
+		number_group(price, shown);
+		printf("%s = ", shown);
+	}
+	money_text(line->amount, shown);
+	printf("%s đ  %s\n", shown, vat_tag(line->rate));
+}
+
 static void print_frame(const struct cli *cli, const struct frame_row *frame)
 {
-	printf(SAY(cli, "What the till sent (%s, %s):\n", "Máy tính tiền đã gửi (%s, %s):\n"), frame->source, frame->dialect);
-	if (is_printable(frame))
+	struct sale sale = {0};
+	printf(SAY(cli, "What the till sent (%s, %s):\n", "Máy tính tiền đã gửi (%s, %s):\n"), frame->source,
+		frame->dialect);
+	if (read_frame(cli, frame, &sale) == 0)
+		for (size_t i = 0; i < sale.line_count; i++)
+			print_line(&sale.lines[i], i + 1);
+	else if (is_printable(frame))
 		printf("%.*s\n", (int)frame->len, (const char *)frame->bytes);
 	else
 		printf(SAY(cli, "  %zu bytes that are not text\n", "  %zu byte không phải văn bản\n"), frame->len);
@@ -150,7 +190,8 @@ int sale_show_run(struct cli *cli, struct fault *fault)
 	if (shown.sale.state == SALE_STATE_PARKED)
 		fprintf(stderr,
 			SAY(cli, "Issue: hoadon sale issue %lld; ignore: hoadon sale ignore %lld --reason \"…\"\n",
-				"Lập hóa đơn: hoadon sale issue %lld; bỏ qua: hoadon sale ignore %lld --reason \"…\"\n"),
+				"Lập hóa đơn: hoadon sale issue %lld; bỏ qua: hoadon sale ignore %lld --reason "
+				"\"…\"\n"),
 			(long long)shown.sale.id, (long long)shown.sale.id);
 	return CLI_OK;
 }

@@ -13,7 +13,7 @@
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
 	bool is_running, has_store;
-	int missing;             /* settings */
+	int missing; /* settings */
 	struct bytes missing_text;
 	struct fault store_fault; /* why there is no store */
 	struct status status;
@@ -32,7 +32,8 @@ static const struct headline {
 } headlines[] = {
 	{CLI_OK, "ok", "ALL IS WELL.", "MỌI VIỆC ĐỀU TỐT."},
 	{CLI_DEGRADED, "degraded", "WORKS, BUT SOMETHING NEEDS A PERSON.", "VẪN CHẠY, NHƯNG CÓ VIỆC CẦN NGƯỜI XỬ LÝ."},
-	{CLI_BLOCKED, "blocked", "NO INVOICE CAN BE ISSUED.", "CHƯA LẬP ĐƯỢC HÓA ĐƠN."},
+	{CLI_BLOCKED, "blocked", "NOT READY: INVOICES CANNOT BE ISSUED OR SENT.",
+		"CHƯA SẴN SÀNG: CHƯA LẬP HOẶC CHƯA GỬI ĐƯỢC HÓA ĐƠN."},
 	{CLI_NOT_RUNNING, "not_running", "HOADOND IS NOT RUNNING: NO SALE IS TAKEN.",
 		"HOADOND KHÔNG CHẠY: KHÔNG NHẬN ĐƯỢC GIAO DỊCH."},
 };
@@ -141,7 +142,8 @@ static void print_human(const struct cli *cli, const struct view *view)
 	if (view->has_store)
 		print_counts(cli, &view->status);
 	if (!cli->config.seal_store)
-		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)", "Kho:       KHÔNG mã hóa ([store] seal = no)"));
+		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)",
+			"Kho:       KHÔNG mã hóa ([store] seal = no)"));
 }
 
 static void write_counts(const struct status *status, struct bytes *out)
@@ -232,12 +234,29 @@ static int show(struct cli *cli, struct fault *fault)
 	return view.exit;
 }
 
+/* Without a configuration nothing else can be looked at. */
+static int show_unconfigured(const struct cli *cli, struct fault *fault)
+{
+	const struct headline *headline = headline_of(CLI_BLOCKED);
+	int exit = cli_explain_config(cli);
+	if (exit == CLI_PERMISSION)
+		return exit;
+	if (!cli->is_json) {
+		puts(SAY(cli, headline->en, headline->vi));
+		return CLI_BLOCKED;
+	}
+	CLEANUP(bytes_done) struct bytes out;
+	bytes_init(&out, PRINT_JSON_MAX);
+	json_begin(&out);
+	json_member(&out, "state", headline->word);
+	json_member(&out, "config_fault", cli->config_fault.text);
+	return json_print(&out, fault) < 0 ? FAULT_MEMORY : CLI_BLOCKED;
+}
+
 int status_run(struct cli *cli, struct fault *fault)
 {
-	if (!cli->is_configured) {
-		int exit = cli_explain_config(cli);
-		return exit == CLI_PERMISSION ? exit : CLI_BLOCKED;
-	}
+	if (!cli->is_configured)
+		return show_unconfigured(cli, fault);
 	for (;;) {
 		if (cli_value(cli, "watch") && isatty(STDOUT_FILENO))
 			fputs("\033[H\033[2J", stdout);

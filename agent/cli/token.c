@@ -95,7 +95,8 @@ int token_revoke_run(struct cli *cli, struct fault *fault)
 	char path[64];
 	int64_t id;
 	if (cli_number(cli->words[0], &id))
-		return cli_usage(cli, "ID is the number that `hoadon token list` shows", "ID là số mà `hoadon token list` hiện");
+		return cli_usage(
+			cli, "ID is the number that `hoadon token list` shows", "ID là số mà `hoadon token list` hiện");
 	snprintf(path, sizeof(path), "/api/v1/tokens/%lld", (long long)id);
 	int result = daemon_call(cli, "DELETE", path, NULL, &answer, fault);
 	if (result)

@@ -19,16 +19,16 @@ struct calendar {
 };
 
 enum deadline_rule {
-	DEADLINE_SEND_CODED,      /* SEND_MTT_CODED: same calendar day (law R-SEND-1) */
-	DEADLINE_SEND_UNCODED,    /* next working day (law R-SEND-2) */
-	DEADLINE_SIGN_LATER,      /* SIGN_AND_SEND_LATER: next working day (law R-SEND-3) */
-	DEADLINE_NIGHT,           /* NIGHT_WITHOUT_SOFTWARE: next working day (law R-ISS-6) */
-	DEADLINE_TAX_SYSTEM_BACK, /* 2 working days (law R-OUT-4) */
+	DEADLINE_SEND_CODED,	    /* SEND_MTT_CODED: same calendar day (law R-SEND-1) */
+	DEADLINE_SEND_UNCODED,	    /* next working day (law R-SEND-2) */
+	DEADLINE_SIGN_LATER,	    /* SIGN_AND_SEND_LATER: next working day (law R-SEND-3) */
+	DEADLINE_NIGHT,		    /* NIGHT_WITHOUT_SOFTWARE: next working day (law R-ISS-6) */
+	DEADLINE_TAX_SYSTEM_BACK,   /* 2 working days (law R-OUT-4) */
 	DEADLINE_FORCE_MAJEURE_END, /* 3 working days (law R-OUT-5) */
-	DEADLINE_EXPLAIN,         /* EXPLAIN_TO_TAX_OFFICE: 3 working days (law R-REG-5) */
-	DEADLINE_HOUSEHOLD_FIX,   /* 10 working days */
-	DEADLINE_SWITCH_TO_CODED, /* 10 working days (law R-REG-6) */
-	DEADLINE_REVIEW,          /* REVIEW_NOTICE_01TBRSDT: 2 calendar days (law R-FIX-11) */
+	DEADLINE_EXPLAIN,	    /* EXPLAIN_TO_TAX_OFFICE: 3 working days (law R-REG-5) */
+	DEADLINE_HOUSEHOLD_FIX,	    /* 10 working days */
+	DEADLINE_SWITCH_TO_CODED,   /* 10 working days (law R-REG-6) */
+	DEADLINE_REVIEW,	    /* REVIEW_NOTICE_01TBRSDT: 2 calendar days (law R-FIX-11) */
 };
 
 enum late_tier { LATE_ON_TIME, LATE_GREY, LATE_1_5, LATE_6_10, LATE_11 };

@@ -29,12 +29,12 @@ struct config { /* texts are borrowed from the option set */
 	const char *store_dir;
 	bool seal_store; /* [store] seal */
 	const char *socket_path;
-	int64_t port; /* 0 = no TCP door, -1 = any free port */
+	int64_t port;	       /* 0 = no TCP door, -1 = any free port */
 	const char *port_file; /* where the port is written when it was chosen; may be NULL */
 	int64_t body_max, bulk_body_max;
 	const char *spool_dir; /* may be NULL */
-	int64_t max_invoices, max_wait_ms, connect_timeout_ms, total_timeout_ms, retry_first_ms, retry_last_ms, query_pause_ms,
-		cannot_ask_pause_ms;
+	int64_t max_invoices, max_wait_ms, connect_timeout_ms, total_timeout_ms, retry_first_ms, retry_last_ms,
+		query_pause_ms, cannot_ask_pause_ms;
 	int64_t refused_frames_max;
 	int64_t checkpoint_every_ms;
 	int64_t signer_threads; /* 0 = one per core */

@@ -14,17 +14,17 @@
 #include "core/tax.h"
 #include "core/words.h"
 
-struct invoice_line { /* HHDVu */
-	enum line_kind kind;  /* TChat */
-	int index;            /* STT, from 1 */
-	const char *code;     /* MHHDVu; may be NULL */
-	const char *name;     /* THHDVu */
-	const char *unit;     /* DVTinh; may be NULL */
-	struct decimal qty;   /* SLuong */
+struct invoice_line {		   /* HHDVu */
+	enum line_kind kind;	   /* TChat */
+	int index;		   /* STT, from 1 */
+	const char *code;	   /* MHHDVu; may be NULL */
+	const char *name;	   /* THHDVu */
+	const char *unit;	   /* DVTinh; may be NULL */
+	struct decimal qty;	   /* SLuong */
 	struct decimal unit_price; /* DGia: form 1 without VAT, form 2 with */
-	int64_t discount;     /* STCKhau; 0 = left out */
-	int64_t amount;       /* ThTien */
-	enum vat_rate rate;   /* TSuat; VAT_NONE = left out */
+	int64_t discount;	   /* STCKhau; 0 = left out */
+	int64_t amount;		   /* ThTien */
+	enum vat_rate rate;	   /* TSuat; VAT_NONE = left out */
 };
 
 struct invoice {
@@ -36,18 +36,18 @@ struct invoice {
 	bool is_anonymous;   /* buyer name is the text of law R-BUY-1 */
 	struct sale_buyer buyer;
 	struct tax_group groups[VAT_COUNT]; /* LTSuat */
-	int64_t net;         /* TgTCThue */
-	int64_t vat;         /* TgTThue */
-	int64_t total;       /* TgTTTBSo */
-	char words[WORDS_MAX]; /* TgTTTBChu */
-	int64_t sold_at;     /* ms UTC */
+	int64_t net;			    /* TgTCThue */
+	int64_t vat;			    /* TgTThue */
+	int64_t total;			    /* TgTTTBSo */
+	char words[WORDS_MAX];		    /* TgTTTBChu */
+	int64_t sold_at;		    /* ms UTC */
 	/* set by invoice_bind() */
 	char serial[SERIAL_LEN + 1]; /* KHHDon */
-	int32_t number;              /* SHDon */
+	int32_t number;		     /* SHDon */
 	char code[CODE_LEN + 1];     /* MCCQT; "" without code */
-	int64_t issued_at;           /* ms UTC */
-	int32_t issue_day;           /* NLap, YYYYMMDD local */
-	char ledger_head[24];        /* TTKhac LedgerHead: ledger tail before this invoice; "" = left out */
+	int64_t issued_at;	     /* ms UTC */
+	int32_t issue_day;	     /* NLap, YYYYMMDD local */
+	char ledger_head[24];	     /* TTKhac LedgerHead: ledger tail before this invoice; "" = left out */
 };
 
 /**

@@ -9,36 +9,36 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 
-#define LEDGER_DOMAIN   "hoadon-agent/ledger/1"
+#define LEDGER_DOMAIN	"hoadon-agent/ledger/1"
 #define LEDGER_TAIL_LEN 16 /* base32 characters of the head on paper: 80 bits */
 
 /* X(NAME, "word"): the event words. */
-#define LEDGER_EVENTS(X)                  \
-	X(BEGIN, "begin")                 \
-	X(START, "start")                 \
-	X(STOP, "stop")                   \
-	X(CRASH_FOUND, "crash-found")     \
-	X(CONFIG_CHANGE, "config-change") \
-	X(CLOCK_JUMP, "clock-jump")       \
-	X(FRAME_KEPT, "frame-kept")       \
-	X(FRAME_REFUSED, "frame-refused") \
-	X(SALE_PARKED, "sale-parked")     \
-	X(SALE_IGNORED, "sale-ignored")   \
-	X(ISSUED, "issued")               \
-	X(MESSAGE_MADE, "message-made")   \
-	X(SENT, "sent")                   \
-	X(ASKED, "asked")                 \
-	X(VERDICT, "verdict")             \
-	X(TASK, "task")                   \
-	X(LOOK, "look")                   \
-	X(EXPORT, "export")               \
-	X(TOKEN, "token")                 \
+#define LEDGER_EVENTS(X)                                                                                               \
+	X(BEGIN, "begin")                                                                                              \
+	X(START, "start")                                                                                              \
+	X(STOP, "stop")                                                                                                \
+	X(CRASH_FOUND, "crash-found")                                                                                  \
+	X(CONFIG_CHANGE, "config-change")                                                                              \
+	X(CLOCK_JUMP, "clock-jump")                                                                                    \
+	X(FRAME_KEPT, "frame-kept")                                                                                    \
+	X(FRAME_REFUSED, "frame-refused")                                                                              \
+	X(SALE_PARKED, "sale-parked")                                                                                  \
+	X(SALE_IGNORED, "sale-ignored")                                                                                \
+	X(ISSUED, "issued")                                                                                            \
+	X(MESSAGE_MADE, "message-made")                                                                                \
+	X(SENT, "sent")                                                                                                \
+	X(ASKED, "asked")                                                                                              \
+	X(VERDICT, "verdict")                                                                                          \
+	X(TASK, "task")                                                                                                \
+	X(LOOK, "look")                                                                                                \
+	X(EXPORT, "export")                                                                                            \
+	X(TOKEN, "token")                                                                                              \
 	X(KEY, "key")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)
 #undef X
-	LEDGER_EVENT_COUNT
+		LEDGER_EVENT_COUNT
 };
 
 /** ledger_event_word() - the word of @event; NULL outside the range. */
@@ -48,13 +48,13 @@ struct ledger_record {
 	const char *seller; /* tax code */
 	const char *store;  /* store id, 32 hex */
 	int64_t epoch;
-	int64_t seq; /* from 1, no gap */
+	int64_t seq;		  /* from 1, no gap */
 	uint8_t prev[DIGEST_LEN]; /* hash of record seq − 1; zeros for the first */
 	const char *event;
-	int64_t wall_ms; /* UTC */
-	int64_t mono_ms; /* since boot */
-	const char *boot; /* boot id */
-	int trust;        /* enum clock_trust */
+	int64_t wall_ms;     /* UTC */
+	int64_t mono_ms;     /* since boot */
+	const char *boot;    /* boot id */
+	int trust;	     /* enum clock_trust */
 	const void *payload; /* restricted JSON object, UTF-8 */
 	size_t payload_len;
 };
@@ -62,7 +62,8 @@ struct ledger_record {
 /** ledger_record_write() - the record's bytes: restricted JSON (sorted keys, strings and integers only) with the SHA-256 of the payload. */
 void ledger_record_write(const struct ledger_record *record, struct bytes *out);
 /** ledger_record_hash() - SHA-256 of the record's bytes: the next record's prev, and the head. */
-int ledger_record_hash(const struct ledger_record *record, uint8_t out[DIGEST_LEN], uint8_t leaf[DIGEST_LEN], struct fault *fault) MUST_CHECK;
+int ledger_record_hash(const struct ledger_record *record, uint8_t out[DIGEST_LEN], uint8_t leaf[DIGEST_LEN],
+	struct fault *fault) MUST_CHECK;
 /** ledger_tail() - the first 80 bits of @head as 16 base32 characters, for paper. */
 void ledger_tail(const uint8_t head[DIGEST_LEN], char out[LEDGER_TAIL_LEN + 1]);
 
@@ -78,15 +79,16 @@ void ledger_edge_add(struct ledger_edge *edge, const uint8_t leaf[DIGEST_LEN]);
 void ledger_edge_root(const struct ledger_edge *edge, uint8_t out[DIGEST_LEN]);
 
 /** ledger_checkpoint_note() - the signed text: origin (domain/store), size, root in base64, head in hex, wall time; one line each. */
-void ledger_checkpoint_note(const char *store, uint64_t size, const uint8_t root[DIGEST_LEN], const uint8_t head[DIGEST_LEN], int64_t wall_ms, struct bytes *out);
+void ledger_checkpoint_note(const char *store, uint64_t size, const uint8_t root[DIGEST_LEN],
+	const uint8_t head[DIGEST_LEN], int64_t wall_ms, struct bytes *out);
 
 /** ledger_commit() - SHA-256(salt ‖ digest): what a payload says about personal data; @salt has 16 bytes. */
 void ledger_commit(const uint8_t salt[16], const uint8_t digest[DIGEST_LEN], uint8_t out[DIGEST_LEN]);
 
 /* What a check of an exported ledger (JSON Lines) found. */
 struct ledger_finding {
-	int64_t line;  /* of the file, from 1 */
-	int64_t seq;   /* of the record, 0 = none */
+	int64_t line;	/* of the file, from 1 */
+	int64_t seq;	/* of the record, 0 = none */
 	char text[200]; /* what is wrong, one sentence */
 };
 struct ledger_summary {
@@ -105,6 +107,7 @@ struct ledger_summary {
  *
  * Return: 0 whole; 1 broken; FAULT_MEMORY. Thread: any. Source: schemas/ledger/FORMAT.md.
  */
-int ledger_verify_export(const char *text, size_t len, struct ledger_finding *finding, struct ledger_summary *summary, struct fault *fault) MUST_CHECK;
+int ledger_verify_export(const char *text, size_t len, struct ledger_finding *finding, struct ledger_summary *summary,
+	struct fault *fault) MUST_CHECK;
 
 #endif

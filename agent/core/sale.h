@@ -11,61 +11,61 @@
 #include "core/vat.h"
 
 /* X(NAME, "text") */
-#define SALE_KINDS(X)           \
-	X(SALE, "sale")         \
-	X(RETURN, "return")     \
-	X(VOID, "void")         \
-	X(DEPOSIT, "deposit")   \
-	X(PRE_BILL, "pre-bill") \
-	X(REPRINT, "reprint")   \
+#define SALE_KINDS(X)                                                                                                  \
+	X(SALE, "sale")                                                                                                \
+	X(RETURN, "return")                                                                                            \
+	X(VOID, "void")                                                                                                \
+	X(DEPOSIT, "deposit")                                                                                          \
+	X(PRE_BILL, "pre-bill")                                                                                        \
+	X(REPRINT, "reprint")                                                                                          \
 	X(NO_SALE, "no-sale")
 enum sale_kind {
 #define X(name, text) SALE_KIND_##name,
 	SALE_KINDS(X)
 #undef X
-	SALE_KIND_COUNT
+		SALE_KIND_COUNT
 };
 
 /* Kind of line (TChat, tính chất): 1 goods or service, 2 promotion, 3 trade discount, 4 note. Source: format 2.7. */
 enum line_kind { LINE_GOODS = 1, LINE_PROMOTION = 2, LINE_DISCOUNT = 3, LINE_NOTE = 4 };
 
-#define PAYMENT_METHODS(X)      \
-	X(CASH, "cash")         \
-	X(TRANSFER, "transfer") \
-	X(CARD, "card")         \
-	X(WALLET, "wallet")     \
-	X(VOUCHER, "voucher")   \
-	X(CREDIT, "credit")     \
+#define PAYMENT_METHODS(X)                                                                                             \
+	X(CASH, "cash")                                                                                                \
+	X(TRANSFER, "transfer")                                                                                        \
+	X(CARD, "card")                                                                                                \
+	X(WALLET, "wallet")                                                                                            \
+	X(VOUCHER, "voucher")                                                                                          \
+	X(CREDIT, "credit")                                                                                            \
 	X(UNKNOWN, "unknown")
 enum payment_method {
 #define X(name, text) PAYMENT_##name,
 	PAYMENT_METHODS(X)
 #undef X
-	PAYMENT_COUNT
+		PAYMENT_COUNT
 };
 
 struct sale_line {
 	enum line_kind kind;
 	const char *code; /* may be NULL, like every text marked so */
 	const char *name;
-	const char *unit;             /* may be NULL */
-	struct decimal qty;           /* goods and promotion only */
-	struct decimal unit_price;    /* đồng, up to 6 decimals */
-	int64_t discount;             /* đồng, >= 0, of this line */
-	int64_t amount;               /* đồng, after the discount */
-	enum vat_rate rate;           /* VAT_NONE on form 2 and on notes */
-	const char *item_class;       /* may be NULL */
+	const char *unit;	   /* may be NULL */
+	struct decimal qty;	   /* goods and promotion only */
+	struct decimal unit_price; /* đồng, up to 6 decimals */
+	int64_t discount;	   /* đồng, >= 0, of this line */
+	int64_t amount;		   /* đồng, after the discount */
+	enum vat_rate rate;	   /* VAT_NONE on form 2 and on notes */
+	const char *item_class;	   /* may be NULL */
 };
 
 struct sale_amount { /* a discount or surcharge of the whole bill */
 	const char *label;
-	int64_t amount;     /* đồng, > 0 */
+	int64_t amount;	    /* đồng, > 0 */
 	enum vat_rate rate; /* surcharges only; VAT_NONE = not given */
 };
 
 struct sale_payment {
 	enum payment_method method;
-	int64_t amount;        /* đồng */
+	int64_t amount;	       /* đồng */
 	const char *reference; /* may be NULL */
 };
 
@@ -84,10 +84,10 @@ struct sale {
 	const char *bill_no;  /* the till's own number */
 	const char *bill_uid; /* may be NULL */
 	enum sale_kind kind;
-	int64_t sold_at;      /* ms UTC */
-	int32_t business_day; /* YYYYMMDD; the local day of sold_at unless the till gave one */
+	int64_t sold_at;			    /* ms UTC */
+	int32_t business_day;			    /* YYYYMMDD; the local day of sold_at unless the till gave one */
 	const char *location, *cashier, *order_ref; /* may be NULL */
-	bool is_vat_included;                       /* prices_include_vat */
+	bool is_vat_included;			    /* prices_include_vat */
 	struct sale_line *lines;
 	size_t line_count;
 	struct sale_amount *discounts;
@@ -102,8 +102,8 @@ struct sale {
 	bool has_reference;
 	struct sale_reference refers_to;
 	const char *reason, *note; /* may be NULL */
-	int64_t total;             /* what is to be paid, always */
-	const char *ext;           /* JSON text of ext, members sorted; may be NULL */
+	int64_t total;		   /* what is to be paid, always */
+	const char *ext;	   /* JSON text of ext, members sorted; may be NULL */
 };
 
 /** sale_kind_text() / sale_kind_parse() - the word of the schema; parse gives 0, or 1 when unknown. */

@@ -28,24 +28,24 @@ struct till { /* [till NAME] */
 enum words_dialect { WORDS_NORTH, WORDS_SOUTH };
 
 struct seller {
-	const char *tax_code; /* MST */
-	const char *name;     /* Ten */
-	const char *address;  /* DChi */
+	const char *tax_code;						/* MST */
+	const char *name;						/* Ten */
+	const char *address;						/* DChi */
 	const char *phone, *email, *bank_account, *bank_name, *website; /* may be NULL */
-	int form;             /* KHMSHDon: 1 VAT, 2 sales */
-	char code_flag;       /* 'C' with authority code, 'K' without */
-	char suffix[3];       /* last two letters of the serial */
-	char key[6];          /* the five characters of message 103 */
-	const char *provider_tax_code; /* MSTTCGP */
-	const char *sender;            /* MNGui of our messages */
-	int issuer_prefix;             /* 0..999: first three of the 11 digits of the default code block */
+	int form;							/* KHMSHDon: 1 VAT, 2 sales */
+	char code_flag;							/* 'C' with authority code, 'K' without */
+	char suffix[3];							/* last two letters of the serial */
+	char key[6];							/* the five characters of message 103 */
+	const char *provider_tax_code;					/* MSTTCGP */
+	const char *sender;						/* MNGui of our messages */
+	int issuer_prefix; /* 0..999: first three of the 11 digits of the default code block; -1 = not set */
 	const struct profile *profile;
 	enum words_dialect words_dialect;
 	bool words_even, words_dot; /* " chẵn", "." */
 	bool sign_each_invoice;
 	bool ledger_in_invoice;
-	size_t max_message_bytes;   /* default 2,000,000 */
-	const char *generic_names;  /* "tiền ăn|…": folded names refused as a line (law R-CON-4) */
+	size_t max_message_bytes;  /* default 2,000,000 */
+	const char *generic_names; /* "tiền ăn|…": folded names refused as a line (law R-CON-4) */
 	const struct till *tills;
 	size_t till_count;
 };

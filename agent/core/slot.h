@@ -32,14 +32,14 @@ struct slot {
 	const char *dialect; /* row of drivers/drivers.c */
 	const void *frame;
 	size_t frame_len;
-	int64_t received_at; /* ms UTC */
+	int64_t received_at;	     /* ms UTC */
 	const char *idempotency_key; /* NULL = none */
-	bool is_unattended;  /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
-	bool has_sale;       /* the dialect could read it */
+	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
+	bool has_sale; /* the dialect could read it */
 	struct sale sale;
 	uint8_t digest[DIGEST_LEN]; /* of the normalised sale */
-	struct invoice invoice;     /* computed, not yet bound; when problem.code is 0 */
-	struct problem problem;     /* why it is not to be issued; 0 = issue */
+	struct invoice invoice;	    /* computed, not yet bound; when problem.code is 0 */
+	struct problem problem;	    /* why it is not to be issued; 0 = issue */
 
 	/* the issuer's work */
 	struct bytes xml; /* HDon */
@@ -50,7 +50,7 @@ struct slot {
 	int64_t counter; /* of the code block */
 
 	/* the answer; valid once done() was called */
-	bool is_replay;  /* the sale was there before; nothing was written */
+	bool is_replay;	 /* the sale was there before; nothing was written */
 	bool is_written; /* COMMIT returned */
 	int64_t sale_id; /* also what SLOT_ISSUE and SLOT_IGNORE speak of */
 	enum sale_state state;

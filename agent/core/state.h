@@ -7,13 +7,14 @@
 #include "base/cleanup.h"
 
 /* X(NAME, "word") ; the words are what the database, the log, the API and the ledger use. */
-#define FRAME_STATES(X) X(KEPT, "kept") X(DECODED, "decoded") X(REFUSED, "refused")
-#define SALE_STATES(X) X(RECEIVED, "received") X(ISSUED, "issued") X(PARKED, "parked") X(IGNORED, "ignored")
+#define FRAME_STATES(X)	  X(KEPT, "kept") X(DECODED, "decoded") X(REFUSED, "refused")
+#define SALE_STATES(X)	  X(RECEIVED, "received") X(ISSUED, "issued") X(PARKED, "parked") X(IGNORED, "ignored")
 #define INVOICE_STATES(X) X(ISSUED, "issued") X(ACCEPTED, "accepted") X(REFUSED, "refused")
-#define MESSAGE_STATES(X) X(MADE, "made") X(SENT, "sent") X(UNKNOWN, "unknown") X(ANSWERED, "answered") X(REFUSED, "refused")
+#define MESSAGE_STATES(X)                                                                                              \
+	X(MADE, "made") X(SENT, "sent") X(UNKNOWN, "unknown") X(ANSWERED, "answered") X(REFUSED, "refused")
 
-#define X_FRAME(name, word) FRAME_##name,
-#define X_SALE(name, word) SALE_STATE_##name,
+#define X_FRAME(name, word)   FRAME_##name,
+#define X_SALE(name, word)    SALE_STATE_##name,
 #define X_INVOICE(name, word) INVOICE_##name,
 #define X_MESSAGE(name, word) MESSAGE_##name,
 enum frame_state { FRAME_STATES(X_FRAME) FRAME_STATE_COUNT };

@@ -7,10 +7,10 @@
 
 #include "base/cleanup.h"
 
-#define SERIAL_LEN      6  /* C26MAA */
-#define CODE_LEN        23 /* M1-26-VD7K2-00100000001 */
-#define MESSAGE_ID_MAX  46
-#define NUMBER_LAST     99999999            /* law R-NUM-5 */
+#define SERIAL_LEN	  6  /* C26MAA */
+#define CODE_LEN	  23 /* M1-26-VD7K2-00100000001 */
+#define MESSAGE_ID_MAX	  46
+#define NUMBER_LAST	  99999999 /* law R-NUM-5 */
 #define CODE_COUNTER_LAST INT64_C(99999999999)
 
 /** serial_make() - `flag` + yy + "M" + `suffix`, for example C26MAA; 0, or 1 when a part is wrong. Source: format 2.5; law R-SYM-2. */
@@ -22,8 +22,18 @@ void symbol_make(int form, const char *serial, char out[SERIAL_LEN + 2]);
 
 enum code_result {
 	CODE_OK = 0,
-	CODE_BAD_CHAR, CODE_LENGTH, CODE_SEPARATOR, CODE_PREFIX, CODE_FORM, CODE_YEAR, CODE_KEY, CODE_COUNTER, CODE_COUNTER_ZERO,
-	CODE_FORM_MISMATCH, CODE_YEAR_MISMATCH, CODE_KEY_MISMATCH,
+	CODE_BAD_CHAR,
+	CODE_LENGTH,
+	CODE_SEPARATOR,
+	CODE_PREFIX,
+	CODE_FORM,
+	CODE_YEAR,
+	CODE_KEY,
+	CODE_COUNTER,
+	CODE_COUNTER_ZERO,
+	CODE_FORM_MISMATCH,
+	CODE_YEAR_MISMATCH,
+	CODE_KEY_MISMATCH,
 };
 /** code_make() - MCCQT of a cash-register invoice: M`form`-`yy`-`key`-`counter`; 0, or 1 when a part is out of range. Source: format 2.6; law R-CODE-1. */
 int code_make(int form, int year, const char key[6], int64_t counter, char out[CODE_LEN + 1]) MUST_CHECK;

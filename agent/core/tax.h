@@ -12,30 +12,36 @@
 
 struct tax_line {
 	struct decimal qty, unit_price;
-	int64_t discount;            /* đồng */
-	bool has_discount_pct;       /* then discount is computed from discount_pct (≤ 4 decimals) */
+	int64_t discount;      /* đồng */
+	bool has_discount_pct; /* then discount is computed from discount_pct (≤ 4 decimals) */
 	struct decimal discount_pct;
-	enum vat_rate rate;          /* VAT_NONE on form 2 */
-	bool is_reduced;             /* form 2: falls under the reduction (law R-VAT-5) */
+	enum vat_rate rate; /* VAT_NONE on form 2 */
+	bool is_reduced;    /* form 2: falls under the reduction (law R-VAT-5) */
 };
 
 struct tax_bill {
-	int form;             /* 1 or 2 */
+	int form;	      /* 1 or 2 */
 	bool is_vat_included; /* form 1: prices with VAT; form 2: always true */
 	const struct tax_line *lines;
 	size_t line_count;
 	int64_t bill_discount;
 	bool has_bill_discount_pct;
 	struct decimal bill_discount_pct;
-	bool has_direct_rate;        /* form 2 reduction */
+	bool has_direct_rate; /* form 2 reduction */
 	struct decimal direct_rate_pct;
 	bool is_return; /* every sign is turned at the end */
 };
 
 enum tax_refusal {
 	TAX_OK = 0,
-	TAX_RATE_MISSING, TAX_RATE_UNKNOWN, TAX_DISCOUNT_TOO_LARGE, TAX_TOO_MANY_DECIMALS, TAX_NEGATIVE_INPUT, TAX_FORM2_HAS_RATE,
-	TAX_FORM2_NET_PRICE, TAX_RANGE,
+	TAX_RATE_MISSING,
+	TAX_RATE_UNKNOWN,
+	TAX_DISCOUNT_TOO_LARGE,
+	TAX_TOO_MANY_DECIMALS,
+	TAX_NEGATIVE_INPUT,
+	TAX_FORM2_HAS_RATE,
+	TAX_FORM2_NET_PRICE,
+	TAX_RANGE,
 };
 
 struct tax_group {
@@ -44,10 +50,10 @@ struct tax_group {
 	int off; /* VAT − round(net × rate): may be ±1 with prices that include VAT (law R-RND-5) */
 };
 
-struct tax_result { /* arrays have line_count elements and live in the arena */
-	int64_t *line_amounts;  /* round(qty × price) − discount */
+struct tax_result {		 /* arrays have line_count elements and live in the arena */
+	int64_t *line_amounts;	 /* round(qty × price) − discount */
 	int64_t *line_discounts; /* own discount of each line, computed from the rate where given */
-	int64_t *shares;        /* of the bill discount */
+	int64_t *shares;	 /* of the bill discount */
 	int64_t *line_nets;
 	int64_t *line_vats;
 	struct tax_group groups[VAT_COUNT];

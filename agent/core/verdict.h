@@ -16,11 +16,11 @@ enum verdict_kind {
 	VERDICT_UNCLEAR,      /* readable, of ours, but of a kind we do not know: a person looks */
 };
 
-struct verdict_reason { /* LDo */
-	char code[12];     /* MLoi */
-	const char *text;  /* MTLoi or MTa */
+struct verdict_reason {	    /* LDo */
+	char code[12];	    /* MLoi */
+	const char *text;   /* MTLoi or MTa */
 	const char *advice; /* HDXLy; may be NULL */
-	bool has_invoice;  /* the text named one: form;serial;number;… */
+	bool has_invoice;   /* the text named one: form;serial;number;… */
 	int form;
 	char serial[SERIAL_LEN + 1];
 	int32_t number;
@@ -29,11 +29,12 @@ struct verdict_reason { /* LDo */
 struct verdict {
 	enum verdict_kind kind;
 	int message_type; /* MLTDiep: 999, 204, -1, -2 */
-	int notice;       /* LTBao of a 204, else 0 */
-	char about[MESSAGE_ID_MAX + 1]; /* MTDiep of the message it answers (MTDTChieu, else MGDDTu, else TBao/MTDiep); "" = not named */
-	char id[MESSAGE_ID_MAX + 1];    /* MTDiep of the answer itself */
+	int notice;	  /* LTBao of a 204, else 0 */
+	char about[MESSAGE_ID_MAX +
+		   1]; /* MTDiep of the message it answers (MTDTChieu, else MGDDTu, else TBao/MTDiep); "" = not named */
+	char id[MESSAGE_ID_MAX + 1]; /* MTDiep of the answer itself */
 	char tax_code[16];
-	bool is_signed;    /* a 204 whose signature verified against the authority's anchors */
+	bool is_signed;	   /* a 204 whose signature verified against the authority's anchors */
 	int64_t signed_at; /* ms UTC of SigningTime, 0 = none */
 	struct verdict_reason *reasons;
 	size_t reason_count;

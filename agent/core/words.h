@@ -18,6 +18,7 @@
  *
  * Return: 0; 1 when |@amount| >= 10^15. Thread: any. Source: format 2.4; law R-WORD-1, R-WORD-2, R-WORD-3.
  */
-int words_of_amount(int64_t amount, enum words_dialect dialect, bool is_even, bool is_dot, char out[WORDS_MAX]) MUST_CHECK;
+int words_of_amount(
+	int64_t amount, enum words_dialect dialect, bool is_even, bool is_dot, char out[WORDS_MAX]) MUST_CHECK;
 
 #endif

@@ -42,7 +42,8 @@ bool batch_has_work(const struct batch *batch)
 	return false;
 }
 
-static int write_frame(struct store *store, const struct slot *slot, enum frame_state state, int64_t *ret_id, struct fault *fault)
+static int write_frame(
+	struct store *store, const struct slot *slot, enum frame_state state, int64_t *ret_id, struct fault *fault)
 {
 	const char *reason = state == FRAME_REFUSED ? problem_kind(slot->problem.code)->code : "";
 	struct frame_row row = {
@@ -67,7 +68,8 @@ static int write_frame(struct store *store, const struct slot *slot, enum frame_
 		ledger_payload_text(&payload, "reason", reason);
 	ledger_payload_text(&payload, "source", row.source);
 	ledger_payload_text(&payload, "till", row.till_id);
-	return ledger_append(store, state == FRAME_REFUSED ? LEDGER_FRAME_REFUSED : LEDGER_FRAME_KEPT, &payload, NULL, fault);
+	return ledger_append(
+		store, state == FRAME_REFUSED ? LEDGER_FRAME_REFUSED : LEDGER_FRAME_KEPT, &payload, NULL, fault);
 }
 
 static int write_sale(struct store *store, struct slot *slot, enum sale_state state, struct fault *fault)
@@ -76,7 +78,8 @@ static int write_sale(struct store *store, struct slot *slot, enum sale_state st
 	slot->state = state;
 	slot->total = slot->sale.total;
 	if (slot->wish != SLOT_SALE)
-		return store_sale_move(store, slot->sale_id, SALE_STATE_PARKED, state, reason, slot->problem.extra, fault);
+		return store_sale_move(
+			store, slot->sale_id, SALE_STATE_PARKED, state, reason, slot->problem.extra, fault);
 	struct sale_row row = {
 		.till_id = slot->sale.till_id,
 		.bill_no = slot->sale.bill_no,
@@ -107,10 +110,12 @@ static int write_decision(struct store *store, struct slot *slot, enum sale_stat
 		return result;
 	struct ledger_payload payload;
 	ledger_payload_init(&payload);
-	ledger_payload_text(&payload, "reason", slot->wish == SLOT_IGNORE ? "person" : problem_kind(slot->problem.code)->code);
+	ledger_payload_text(
+		&payload, "reason", slot->wish == SLOT_IGNORE ? "person" : problem_kind(slot->problem.code)->code);
 	ledger_payload_commit(store, &payload, "sale", slot->digest);
 	ledger_payload_int(&payload, "sale_id", slot->sale_id);
-	return ledger_append(store, state == SALE_STATE_PARKED ? LEDGER_SALE_PARKED : LEDGER_SALE_IGNORED, &payload, NULL, fault);
+	return ledger_append(
+		store, state == SALE_STATE_PARKED ? LEDGER_SALE_PARKED : LEDGER_SALE_IGNORED, &payload, NULL, fault);
 }
 
 static int record_issued(struct store *store, struct slot *slot, const uint8_t digest[DIGEST_LEN], struct fault *fault)
@@ -147,13 +152,15 @@ static void answer_from_invoice(struct slot *slot)
 	slot->total = invoice->total;
 }
 
-static int write_issued(struct store *store, struct slot *slot, const struct issuer_settings *settings, struct fault *fault)
+static int write_issued(
+	struct store *store, struct slot *slot, const struct issuer_settings *settings, struct fault *fault)
 {
 	int result = write_sale(store, slot, SALE_STATE_ISSUED, fault);
 	if (result)
 		return result;
 	answer_from_invoice(slot);
-	enum deadline_rule rule = settings->config->seller.code_flag == 'C' ? DEADLINE_SEND_CODED : DEADLINE_SEND_UNCODED;
+	enum deadline_rule rule =
+		settings->config->seller.code_flag == 'C' ? DEADLINE_SEND_CODED : DEADLINE_SEND_UNCODED;
 	struct invoice_row row = {
 		.form = slot->form,
 		.serial = slot->serial,
@@ -173,10 +180,12 @@ static int write_issued(struct store *store, struct slot *slot, const struct iss
 	digest_sha256(row.xml, row.xml_len, row.digest);
 	result = record_issued(store, slot, row.digest, fault);
 	row.ledger_seq = slot->ledger_seq;
-	return result ? result : store_invoice_add(store, &row, slot->sale_id, INVOICE_ROLE_ISSUES, &slot->invoice_id, fault);
+	return result ? result
+		      : store_invoice_add(store, &row, slot->sale_id, INVOICE_ROLE_ISSUES, &slot->invoice_id, fault);
 }
 
-static int write_slot(struct store *store, struct slot *slot, enum plan plan, const struct issuer_settings *settings, struct fault *fault)
+static int write_slot(struct store *store, struct slot *slot, enum plan plan, const struct issuer_settings *settings,
+	struct fault *fault)
 {
 	int64_t id = 0;
 	switch (plan) {

@@ -24,8 +24,8 @@ struct batch {
 	struct slot *slots[BATCH_MAX];
 	enum plan plans[BATCH_MAX];
 	size_t count, numbered;
-	struct issue_place place; /* after the last number of the batch */
-	int64_t first_counter;    /* of the code block before the batch */
+	struct issue_place place;	       /* after the last number of the batch */
+	int64_t first_counter;		       /* of the code block before the batch */
 	char ledger_tail[LEDGER_TAIL_LEN + 1]; /* head before the batch */
 	struct signing *signing;
 };
@@ -37,8 +37,10 @@ bool batch_touches(const struct batch *batch, const struct slot *slot);
 /** batch_has_work() - whether anything is to be written. */
 bool batch_has_work(const struct batch *batch);
 /** batch_write() - all rows and ledger records of @batch, inside the caller's transaction; fills the answers. 0; > 0 a row was in another state; < 0. */
-int batch_write(struct store *store, struct batch *batch, const struct issuer_settings *settings, struct fault *fault) MUST_CHECK;
+int batch_write(struct store *store, struct batch *batch, const struct issuer_settings *settings,
+	struct fault *fault) MUST_CHECK;
 /** batch_load_invoice() - the answer of a slot whose invoice is already stored. 0 or < 0. */
-int batch_load_invoice(struct store *store, struct slot *slot, const struct invoice_row *row, struct fault *fault) MUST_CHECK;
+int batch_load_invoice(
+	struct store *store, struct slot *slot, const struct invoice_row *row, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -22,8 +22,8 @@ struct issuer {
 	struct store *store;
 	struct queue *queue;
 	struct signers *signers; /* NULL when invoices are not signed one by one */
-	struct slot *held;       /* taken, but waiting for a batch that touches the same bill */
-	struct arena *scratch;   /* of one look-up */
+	struct slot *held;	 /* taken, but waiting for a batch that touches the same bill */
+	struct arena *scratch;	 /* of one look-up */
 	int64_t last_wall, last_mono, last_checkpoint;
 };
 
@@ -50,7 +50,8 @@ static int load_answer(struct issuer *issuer, struct slot *slot, const struct sa
 		return 0;
 	int result = store_invoice_of_sale(issuer->store, row->id, slot->arena, &invoice, fault);
 	if (result == STORE_NONE)
-		return FAULT(fault, FAULT_BUG, "sale %lld is issued but has no invoice; run `hoadon audit verify`", (long long)row->id);
+		return FAULT(fault, FAULT_BUG, "sale %lld is issued but has no invoice; run `hoadon audit verify`",
+			(long long)row->id);
 	return result ? result : batch_load_invoice(issuer->store, slot, &invoice, fault);
 }
 
@@ -61,7 +62,8 @@ static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fau
 	const struct sale *sale = &slot->sale;
 	int result = STORE_NONE;
 	if (slot->idempotency_key) {
-		result = store_sale_by_key(issuer->store, sale->till_id, slot->idempotency_key, issuer->scratch, &row, fault);
+		result = store_sale_by_key(
+			issuer->store, sale->till_id, slot->idempotency_key, issuer->scratch, &row, fault);
 		if (result < 0)
 			return result;
 		if (!result && !digest_equal(row.digest, slot->digest, DIGEST_LEN)) {
@@ -70,7 +72,8 @@ static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fau
 		}
 	}
 	if (result == STORE_NONE)
-		result = store_sale_by_bill(issuer->store, sale->till_id, sale->bill_no, sale->business_day, sale->kind, issuer->scratch, &row, fault);
+		result = store_sale_by_bill(issuer->store, sale->till_id, sale->bill_no, sale->business_day, sale->kind,
+			issuer->scratch, &row, fault);
 	if (result)
 		return result;
 	if (digest_equal(row.digest, slot->digest, DIGEST_LEN))
@@ -104,7 +107,11 @@ static int plan_parked(struct issuer *issuer, struct slot *slot, enum plan *ret,
 	*ret = PLAN_NOTHING;
 	if (result == STORE_NONE) {
 		answer(slot, PROBLEM_NOT_FOUND, NULL);
-	} else if (row.state != SALE_STATE_PARKED) {
+		return 0;
+	}
+	slot->state = row.state;
+	slot->total = row.total;
+	if (row.state != SALE_STATE_PARKED) {
 		answer(slot, PROBLEM_STATE_CONFLICT, sale_state_word((int)row.state));
 	} else if (slot->wish == SLOT_IGNORE) {
 		*ret = PLAN_IGNORE;
@@ -149,7 +156,8 @@ static int write_xml(struct slot *slot, struct fault *fault)
 	struct invoice_spans spans;
 	bytes_clear(&slot->xml);
 	if (invoice_check_sums(&slot->invoice))
-		return FAULT(fault, FAULT_BUG, "the sums of bill %s do not close; it is not sealed", slot->sale.bill_no);
+		return FAULT(
+			fault, FAULT_BUG, "the sums of bill %s do not close; it is not sealed", slot->sale.bill_no);
 	if (invoice_xml(&slot->invoice, &slot->xml, &spans, fault) < 0)
 		return FAULT_MEMORY;
 	slot->seal_at = spans.seal_at;
@@ -161,13 +169,15 @@ static int write_xml(struct slot *slot, struct fault *fault)
 }
 
 /* Take the next number for @slot from the batch's place; a hold parks it. */
-static int number_slot(struct issuer *issuer, struct batch *batch, struct slot *slot, enum plan *plan, struct fault *fault)
+static int number_slot(
+	struct issuer *issuer, struct batch *batch, struct slot *slot, enum plan *plan, struct fault *fault)
 {
 	struct issue_place *place = &batch->place;
 	char serial[SERIAL_LEN + 1];
 	int32_t number;
 	int64_t counter, issued_at;
-	enum issue_decision decision = rules_place(place, issuer->seller, clock_now_ms(issuer->settings->clock), serial, &number, &counter, &issued_at);
+	enum issue_decision decision = rules_place(
+		place, issuer->seller, clock_now_ms(issuer->settings->clock), serial, &number, &counter, &issued_at);
 	if (decision != ISSUE_NOW) {
 		answer(slot, hold_problem(decision), NULL);
 		*plan = slot->wish == SLOT_SALE ? PLAN_PARK : PLAN_NOTHING;
@@ -254,7 +264,8 @@ static void prepare(struct issuer *issuer, struct slot *list, struct batch *batc
 	int begun = begin_batch(issuer, batch, before, &fault);
 	for (struct slot *slot = list, *next; slot; slot = next) {
 		next = slot->next;
-		if (begun == 0 && (batch->count == BATCH_MAX || batch_touches(batch, slot) || (before && batch_touches(before, slot)))) {
+		if (begun == 0 && (batch->count == BATCH_MAX || batch_touches(batch, slot) ||
+					  (before && batch_touches(before, slot)))) {
 			hold(issuer, slot);
 			continue;
 		}
@@ -429,7 +440,10 @@ static int lease_block(struct issuer *issuer, struct fault *fault)
 	store_rollback(issuer->store);
 	if (result < 0)
 		return result;
-	return FAULT(fault, FAULT_CONFIG, "serial.issuer_prefix = %03d differs from the block this store has leased; a store keeps its block (R-CODE-3)", issuer->seller->issuer_prefix);
+	return FAULT(fault, FAULT_CONFIG,
+		"serial.issuer_prefix = %03d differs from the block this store has leased; a store keeps its block "
+		"(R-CODE-3)",
+		issuer->seller->issuer_prefix);
 }
 
 int issuer_new(const struct issuer_settings *settings, struct store *store, struct issuer **ret, struct fault *fault)

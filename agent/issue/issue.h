@@ -14,7 +14,7 @@ struct issuer_settings { /* borrowed for the issuer's life */
 	const struct config *config;
 	const struct clock *clock;
 	const struct calendar *calendar;
-	const struct key *key;              /* NULL = no key: invoices are issued without their own signature */
+	const struct key *key; /* NULL = no key: invoices are issued without their own signature */
 	const struct ecsign_key *ledger_key;
 	/** committed - called by the issuer's thread after each COMMIT that made invoices; wakes the sender. */
 	void (*committed)(void *context);
@@ -24,7 +24,8 @@ struct issuer_settings { /* borrowed for the issuer's life */
 struct issuer;
 
 /** issuer_new() - with its own @store handle (owned by the caller). 0 or < 0. */
-int issuer_new(const struct issuer_settings *settings, struct store *store, struct issuer **ret, struct fault *fault) MUST_CHECK;
+int issuer_new(const struct issuer_settings *settings, struct store *store, struct issuer **ret,
+	struct fault *fault) MUST_CHECK;
 /** issuer_free() - after issuer_run() returned; NULL is allowed. */
 void issuer_free(struct issuer *issuer);
 DEFINE_CLEANUP(struct issuer *, issuer_free)

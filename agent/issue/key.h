@@ -11,16 +11,16 @@
 #define KEY_SIGNATURE_MAX 512 /* RSA-4096 */
 
 struct key_certificate {
-	struct bytes der;     /* X.509 of the signer */
-	char subject[512];    /* RFC 4514 text for X509SubjectName */
-	char tax_code[16];    /* value of UID MST:…; "" when absent */
-	char serial_hex[64];  /* lower-case, as the declaration lists it (law R-REG-2) */
+	struct bytes der;	       /* X.509 of the signer */
+	char subject[512];	       /* RFC 4514 text for X509SubjectName */
+	char tax_code[16];	       /* value of UID MST:…; "" when absent */
+	char serial_hex[64];	       /* lower-case, as the declaration lists it (law R-REG-2) */
 	int64_t not_before, not_after; /* ms UTC */
 };
 
 enum key_result {
 	KEY_OK = 0,
-	KEY_LATER = 1,  /* a token is unplugged, a person has to tap: ask again */
+	KEY_LATER = 1, /* a token is unplugged, a person has to tap: ask again */
 	KEY_WRONG_PASSWORD = 2,
 	KEY_REFUSED = 3,
 };
@@ -33,7 +33,8 @@ struct key_ops {
 	/** certificate - of the key; @ret is initialised by the callee and freed with bytes_done(&ret->der). 0 or < 0. */
 	int (*certificate)(void *state, struct key_certificate *ret, struct fault *fault);
 	/** sign - RSA PKCS#1 v1.5 over SHA-256 @digests (32 bytes each); @sigs has @n × KEY_SIGNATURE_MAX, @lens their lengths. KEY_OK, KEY_LATER, or < 0. Thread: any, at the same time when is_parallel. */
-	int (*sign)(void *state, const uint8_t (*digests)[32], size_t n, uint8_t (*sigs)[KEY_SIGNATURE_MAX], size_t *lens, struct fault *fault);
+	int (*sign)(void *state, const uint8_t (*digests)[32], size_t n, uint8_t (*sigs)[KEY_SIGNATURE_MAX],
+		size_t *lens, struct fault *fault);
 	void (*close)(void *state);
 	int is_parallel; /* several threads may sign at once */
 };

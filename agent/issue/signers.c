@@ -69,7 +69,8 @@ static void sign_one(const struct key *key, struct slot *slot, int64_t signed_at
 	struct fault fault = {0};
 	slot->is_signed = seal_slot(key, slot, signed_at, &fault) == 0;
 	if (!slot->is_signed)
-		log_event(LOG_LEVEL_WARNING, "invoice-unsigned", "reason=\"%s\"", fault.code ? fault.text : "the key is not at hand");
+		log_event(LOG_LEVEL_WARNING, "invoice-unsigned", "reason=\"%s\"",
+			fault.code ? fault.text : "the key is not at hand");
 }
 
 /* The next slot to sign, or NULL when the pool ends. Called with the lock held. */

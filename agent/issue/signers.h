@@ -15,7 +15,8 @@ void signers_free(struct signers *signers);
 DEFINE_CLEANUP(struct signers *, signers_free)
 
 /** signing_start() - sign the XML of each of @n @slots whose seal_at is not 0; they are the signers' until signing_wait(). NULL without memory: nothing is signed. */
-struct signing *signing_start(struct signers *signers, struct slot *const *slots, size_t n, int64_t signed_at) MUST_CHECK;
+struct signing *signing_start(
+	struct signers *signers, struct slot *const *slots, size_t n, int64_t signed_at) MUST_CHECK;
 /** signing_wait() - until all are done; frees @signing (NULL is allowed). A slot that could not be signed has is_signed false and goes on without (law R-CON-1). */
 void signing_wait(struct signing *signing);
 

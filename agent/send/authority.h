@@ -21,24 +21,31 @@ struct http_request {
 struct http_response {
 	int status; /* 0 = no answer came */
 	struct bytes body;
-	int64_t retry_after_ms; /* -1 = not given */
-	int64_t date_ms;        /* of the Date header, 0 = none */
-	char state[32];         /* X-Message-State */
+	int64_t retry_after_ms;	     /* -1 = not given */
+	int64_t date_ms;	     /* of the Date header, 0 = none */
+	char state[32];		     /* X-Message-State */
 	char ref[AUTHORITY_REF_MAX]; /* X-Message-Ref */
 };
 
 struct authority_env { /* given to a driver; it keeps nothing else */
-	/** call - one HTTPS request. 0 = @ret holds an answer; 1 = no (whole) answer, text in @fault; < 0 failure about us. */
-	int (*call)(struct http *http, const struct http_request *request, struct http_response *ret, struct fault *fault);
+	/** call - one HTTPS request. 0 = @ret holds an answer; 1 = no (whole) answer, text in @fault; < 0 failure about us. @ret is zeroed by the caller, who frees its body. */
+	int (*call)(
+		struct http *http, const struct http_request *request, struct http_response *ret, struct fault *fault);
 	struct http *http;
 	const char *url, *user, *password;
 };
 
 enum submit_result { SUBMIT_TAKEN = 0, SUBMIT_REFUSED = 1, SUBMIT_UNKNOWN = 2 };
-enum query_result { QUERY_VERDICT = 0, QUERY_PENDING = 1, QUERY_NOT_FOUND = 2, QUERY_CANNOT_ASK = 3, QUERY_UNKNOWN = 4 };
+enum query_result {
+	QUERY_VERDICT = 0,
+	QUERY_PENDING = 1,
+	QUERY_NOT_FOUND = 2,
+	QUERY_CANNOT_ASK = 3,
+	QUERY_UNKNOWN = 4
+};
 
 struct authority_answer {
-	struct bytes raw;            /* a TDiep of the authority, or empty */
+	struct bytes raw;	     /* a TDiep of the authority, or empty */
 	char ref[AUTHORITY_REF_MAX]; /* the route's own id of the message, "" = none */
 	int http_status;
 	int64_t retry_after_ms; /* -1 = not given */
@@ -56,9 +63,11 @@ struct authority_ops {
 	const char *summary;
 	struct authority_capabilities capabilities;
 	/** submit - hand over one signed message. Any timeout, 5xx, 429 or broken body is SUBMIT_UNKNOWN. @ret->raw initialised by the caller. enum submit_result, or < 0. */
-	int (*submit)(const struct authority_env *env, const char *message_id, const void *bytes, size_t len, struct authority_answer *ret, struct fault *fault);
+	int (*submit)(const struct authority_env *env, const char *message_id, const void *bytes, size_t len,
+		struct authority_answer *ret, struct fault *fault);
 	/** query - what became of @message_id; never changes anything. enum query_result, or < 0. */
-	int (*query)(const struct authority_env *env, const char *message_id, const char *ref, struct authority_answer *ret, struct fault *fault);
+	int (*query)(const struct authority_env *env, const char *message_id, const char *ref,
+		struct authority_answer *ret, struct fault *fault);
 };
 
 #endif

@@ -38,7 +38,8 @@ struct sender_settings { /* borrowed for the sender's life */
 struct sender;
 
 /** sender_new() - with its own @store handle (owned by the caller, closed after sender_free()). 0 or < 0. Thread: the sender's. */
-int sender_new(const struct sender_settings *settings, struct store *store, struct sender **ret, struct fault *fault) MUST_CHECK;
+int sender_new(const struct sender_settings *settings, struct store *store, struct sender **ret,
+	struct fault *fault) MUST_CHECK;
 /** sender_free() - NULL is allowed. */
 void sender_free(struct sender *sender);
 DEFINE_CLEANUP(struct sender *, sender_free)

@@ -22,10 +22,12 @@ struct frame_row {
 /** store_frame_add() - keep @row (id is ignored); bytes are encoded here. Inside a transaction. 0 or < 0. */
 int store_frame_add(struct store *store, const struct frame_row *row, int64_t *ret_id, struct fault *fault) MUST_CHECK;
 /** store_frame_get() - the frame with its bytes in @arena; STORE_NONE. The digest is compared: a difference is FAULT_FORMAT. */
-int store_frame_get(struct store *store, int64_t id, struct arena *arena, struct frame_row *ret, struct fault *fault) MUST_CHECK;
+int store_frame_get(
+	struct store *store, int64_t id, struct arena *arena, struct frame_row *ret, struct fault *fault) MUST_CHECK;
 /** store_frame_trim_refused() - forget the oldest refused frames beyond @keep (bounded in number; house "bad input"). 0 or < 0. */
 int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fault) MUST_CHECK;
 /** store_frame_list() - up to @limit newest frames of @state (-1 = any) without bytes. 0 or < 0. */
-int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
+int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret,
+	size_t *ret_count, struct fault *fault) MUST_CHECK;
 
 #endif

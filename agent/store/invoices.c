@@ -43,6 +43,7 @@ static int add_row(struct store *store, const struct invoice_row *row, int64_t *
 	bind_int(&query, row->total);
 	bind_int(&query, row->is_signed);
 	bind_int(&query, (int64_t)row->xml_len);
+	bind_int(&query, row->ledger_seq);
 	result = query_run(&query, fault);
 	if (!result)
 		*ret_id = sqlite3_last_insert_rowid(store->db);
@@ -111,6 +112,7 @@ static void read_head(struct query *query, struct arena *arena, struct invoice_r
 	ret->refusal = column_text(query, arena);
 	ret->is_signed = column_int(query) != 0;
 	ret->xml_len = (size_t)column_int(query);
+	ret->ledger_seq = column_int(query);
 }
 
 static int read_bytes(struct query *query, struct arena *arena, struct invoice_row *row, struct fault *fault)

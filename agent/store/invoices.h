@@ -10,19 +10,19 @@
 struct invoice_row {
 	int64_t id;
 	int form;
-	const char *serial; /* KHHDon */
-	int32_t number;     /* SHDon */
-	const char *code;   /* MCCQT, "" without */
+	const char *serial;		      /* KHHDon */
+	int32_t number;			      /* SHDon */
+	const char *code;		      /* MCCQT, "" without */
 	int64_t issued_at, sold_at, deadline; /* ms UTC */
 	int64_t net, vat, total;
 	enum invoice_state state;
 	int64_t message_id;  /* 0 = waiting */
 	const char *refusal; /* authority's code and text when refused, else "" */
-	bool is_signed;      /* carries the seller's own signature */
+	bool is_signed;	     /* carries the seller's own signature */
 	const void *xml;     /* canonical HDon */
 	size_t xml_len;
-	uint8_t digest[32];  /* SHA-256 of xml */
-	int64_t ledger_seq;  /* its record "issued" */
+	uint8_t digest[32]; /* SHA-256 of xml */
+	int64_t ledger_seq; /* its record "issued" */
 };
 
 /* Roles of house 8.1. */
@@ -32,29 +32,38 @@ struct invoice_row {
 /** store_place_get() - running serial of @form and the current code block; a place that never issued has serial "" . 0 or < 0. */
 int store_place_get(struct store *store, int form, struct issue_place *ret, struct fault *fault) MUST_CHECK;
 /** store_place_put() - after @count invoices: last number and time of @serial, next counter of the block; only when the stored counter is @expected_counter (STORE_CONFLICT else). Inside a transaction. */
-int store_place_put(struct store *store, int form, const struct issue_place *place, int64_t expected_counter, struct fault *fault) MUST_CHECK;
+int store_place_put(struct store *store, int form, const struct issue_place *place, int64_t expected_counter,
+	struct fault *fault) MUST_CHECK;
 /** store_block_lease() - make sure the block of @issuer_prefix (prefix × 10^8 + 1 .. + 99,999,999) exists for the current epoch; STORE_CONFLICT when another prefix is already leased. Inside a transaction. */
 int store_block_lease(struct store *store, int issuer_prefix, struct fault *fault) MUST_CHECK;
 
 /** store_invoice_add() - add @row (id, state, message_id ignored: issued, waiting) and link it to @sale_id in @role. Inside a transaction. STORE_CONFLICT when number or code is taken, or the sale has a live issuing invoice. */
-int store_invoice_add(struct store *store, const struct invoice_row *row, int64_t sale_id, const char *role, int64_t *ret_id, struct fault *fault) MUST_CHECK;
+int store_invoice_add(struct store *store, const struct invoice_row *row, int64_t sale_id, const char *role,
+	int64_t *ret_id, struct fault *fault) MUST_CHECK;
 /** store_invoice_get() / _by_number() / _by_code() / _of_sale() - with xml in @arena, its digest compared (FAULT_FORMAT when it differs); STORE_NONE. _of_sale: the live (else the last) invoice. */
-int store_invoice_get(struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
-int store_invoice_by_number(struct store *store, int form, const char *serial, int32_t number, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
-int store_invoice_by_code(struct store *store, const char *code, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
-int store_invoice_of_sale(struct store *store, int64_t sale_id, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
+int store_invoice_get(
+	struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
+int store_invoice_by_number(struct store *store, int form, const char *serial, int32_t number, struct arena *arena,
+	struct invoice_row *ret, struct fault *fault) MUST_CHECK;
+int store_invoice_by_code(struct store *store, const char *code, struct arena *arena, struct invoice_row *ret,
+	struct fault *fault) MUST_CHECK;
+int store_invoice_of_sale(struct store *store, int64_t sale_id, struct arena *arena, struct invoice_row *ret,
+	struct fault *fault) MUST_CHECK;
 /** store_invoice_list() - up to @limit invoices of @state (-1 = any), newest first, id < @before (0 = newest), without xml. */
-int store_invoice_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena, struct invoice_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
+int store_invoice_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena,
+	struct invoice_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
 /** store_invoice_waiting() - ids and xml lengths of the oldest waiting group (one form and serial), ascending numbers, at most @limit. count 0 = nothing waits. */
-int store_invoice_waiting(struct store *store, int64_t limit, struct arena *arena, struct invoice_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
+int store_invoice_waiting(struct store *store, int64_t limit, struct arena *arena, struct invoice_row **ret,
+	size_t *ret_count, struct fault *fault) MUST_CHECK;
 /** store_invoice_conclude() - issued → accepted or refused for an invoice of message @message_id, `AND state = issued AND message_id = ?`; STORE_CONFLICT else. */
-int store_invoice_conclude(struct store *store, int64_t id, int64_t message_id, enum invoice_state to, const char *refusal, struct fault *fault) MUST_CHECK;
+int store_invoice_conclude(struct store *store, int64_t id, int64_t message_id, enum invoice_state to,
+	const char *refusal, struct fault *fault) MUST_CHECK;
 
 struct invoice_counts {
 	int64_t issued, accepted, refused, waiting, in_message;
-	int64_t net, vat, total; /* of all invoices not refused */
-	int64_t oldest_open_at;  /* issued_at of the oldest neither accepted nor refused, 0 = none */
-	int64_t oldest_deadline; /* its deadline */
+	int64_t net, vat, total;  /* of all invoices not refused */
+	int64_t oldest_open_at;	  /* issued_at of the oldest neither accepted nor refused, 0 = none */
+	int64_t oldest_deadline;  /* its deadline */
 	int64_t last_accepted_at; /* when the last message was answered, 0 = never */
 };
 /** store_invoice_count() - numbers for status. */
@@ -63,13 +72,14 @@ int store_invoice_count(struct store *store, struct invoice_counts *ret, struct 
 /* A task: something only a person can settle. */
 struct task_row {
 	int64_t id, invoice_id, message_id; /* 0 = none */
-	const char *kind;  /* "refused-invoice", "answer-unclear", "duplicate-unproven", "route-refused" */
+	const char *kind; /* "refused-invoice", "answer-unclear", "duplicate-unproven", "route-refused" */
 	const char *text;
 	int64_t made_at, closed_at; /* closed_at 0 = open */
 };
 /** store_task_add() - open a task; the same (kind, invoice, message) that is still open is not added twice. Inside a transaction. */
 int store_task_add(struct store *store, const struct task_row *row, struct fault *fault) MUST_CHECK;
 /** store_task_list() - open tasks, oldest first. */
-int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
+int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count,
+	struct fault *fault) MUST_CHECK;
 
 #endif

@@ -8,11 +8,9 @@
 #include "store/ledger_rows.h"
 #include "store/run.h"
 
-#define PAYLOAD_MAX 65536
-
 void ledger_payload_init(struct ledger_payload *payload)
 {
-	bytes_init(&payload->text, PAYLOAD_MAX);
+	bytes_init(&payload->text, LEDGER_PAYLOAD_MAX);
 	payload->last_key = NULL;
 	bytes_char(&payload->text, '{');
 }
@@ -180,7 +178,7 @@ void ledger_payload_commit(struct store *store, struct ledger_payload *payload, 
 static int add_record(struct store *store, const struct ledger_record *record, const uint8_t hash[DIGEST_LEN],
 	struct fault *fault)
 {
-	CLEANUP(bytes_done) struct bytes blob = {.max = PAYLOAD_MAX + 16};
+	CLEANUP(bytes_done) struct bytes blob = {.max = LEDGER_PAYLOAD_MAX + 16};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_LEDGER_ADD);
 	int result = blob_encode(store, record->payload, record->payload_len, &blob, fault);
 
@@ -287,6 +285,21 @@ int ledger_head_get(struct store *store, struct ledger_head *ret, struct fault *
 		return result < 0 ? result : FAULT(fault, FAULT_FORMAT, "the end of the ledger is broken; run hoadon fsck");
 	ret->seq = row.seq;
 	memcpy(ret->hash, row.head, DIGEST_LEN);
+	ledger_tail(ret->hash, ret->tail);
+	return 0;
+}
+
+int ledger_head_at(struct store *store, int64_t seq, struct ledger_head *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_LEDGER_HASH);
+	int result;
+
+	bind_int(&query, seq);
+	result = query_row(&query, fault);
+	if (result)
+		return result;
+	ret->seq = seq;
+	column_digest(&query, ret->hash);
 	ledger_tail(ret->hash, ret->tail);
 	return 0;
 }

@@ -26,10 +26,12 @@ void ledger_payload_text(struct ledger_payload *payload, const char *key, const 
 void ledger_payload_int(struct ledger_payload *payload, const char *key, int64_t value);
 void ledger_payload_hex(struct ledger_payload *payload, const char *key, const void *bytes, size_t len);
 /** ledger_payload_commit() - add SHA-256(salt ‖ @digest) with the salt of the record to come: says nothing about personal data to who lacks the salt. Only inside the transaction of ledger_append(). */
-void ledger_payload_commit(struct store *store, struct ledger_payload *payload, const char *key, const uint8_t digest[DIGEST_LEN]);
+void ledger_payload_commit(
+	struct store *store, struct ledger_payload *payload, const char *key, const uint8_t digest[DIGEST_LEN]);
 
 /** ledger_append() - one record at the end. Inside a transaction. 0 or < 0; @ret_head (may be NULL) is the head after it. */
-int ledger_append(struct store *store, enum ledger_event event, struct ledger_payload *payload, struct ledger_head *ret_head, struct fault *fault) MUST_CHECK;
+int ledger_append(struct store *store, enum ledger_event event, struct ledger_payload *payload,
+	struct ledger_head *ret_head, struct fault *fault) MUST_CHECK;
 /** ledger_head_get() - the head as committed (or as of the open transaction). */
 int ledger_head_get(struct store *store, struct ledger_head *ret, struct fault *fault) MUST_CHECK;
 /** ledger_head_at() - the head as it was after record @seq; STORE_NONE. */
@@ -41,7 +43,8 @@ int ledger_checkpoint(struct store *store, const struct ecsign_key *key, struct 
 /** ledger_check_tail() - the records since the last checkpoint chain up to the stored head and edge: 0; 1 and @finding when not; < 0. */
 int ledger_check_tail(struct store *store, struct ledger_finding *finding, struct fault *fault) MUST_CHECK;
 /** ledger_check() - every record, the tree and every checkpoint: 0; 1 and @finding; < 0. @progress (may be NULL) is called each 10,000 records. */
-int ledger_check(struct store *store, struct ledger_finding *finding, struct ledger_summary *summary, void (*progress)(int64_t done, int64_t all), struct fault *fault) MUST_CHECK;
+int ledger_check(struct store *store, struct ledger_finding *finding, struct ledger_summary *summary,
+	void (*progress)(int64_t done, int64_t all), struct fault *fault) MUST_CHECK;
 /** ledger_export() - schemas/ledger/FORMAT.md as JSON Lines to @out. @ret_records may be NULL. 0 or < 0. */
 int ledger_export(struct store *store, FILE *out, int64_t *ret_records, struct fault *fault) MUST_CHECK;
 

@@ -5,14 +5,12 @@
 
 #include "store/blob.h"
 
-#define PAYLOAD_MAX 65536
-
 void ledger_walk_start(struct ledger_walk *walk, struct store *store, int64_t after)
 {
 	memset(walk, 0, sizeof(*walk));
 	walk->query = query_new(store, STATEMENT_LEDGER_EACH);
 	bind_int(&walk->query, after);
-	bytes_init(&walk->payload, PAYLOAD_MAX);
+	bytes_init(&walk->payload, LEDGER_PAYLOAD_MAX);
 	walk->record.seller = store->seller;
 	walk->record.store = store->id;
 	walk->record.event = walk->event;

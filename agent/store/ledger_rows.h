@@ -6,8 +6,8 @@
 #include "core/ledger_proof.h"
 #include "store/run.h"
 
-#define LEDGER_NOTE_MAX   1024
-#define LEDGER_RECORD_MAX 4096 /* a record without its payload */
+#define LEDGER_NOTE_MAX	  1024
+#define LEDGER_PAYLOAD_MAX 65536
 
 struct ledger_tip_row {
 	int64_t seq;
@@ -26,18 +26,19 @@ struct ledger_checkpoint_row {
 	int64_t size, wall_ms;
 	uint8_t root[DIGEST_LEN], head[DIGEST_LEN], sig[ECSIGN_LEN];
 	uint8_t spki[ECSIGN_SPKI_LEN];
-	bool has_key;   /* the key's row is there */
+	bool has_key;	 /* the key's row is there */
 	int64_t key_seq; /* record that announced the key */
 };
 /** ledger_checkpoint_next() - the first checkpoint of at least @size records; 0, STORE_NONE, < 0. */
-int ledger_checkpoint_next(struct store *store, int64_t size, struct ledger_checkpoint_row *ret, struct fault *fault) MUST_CHECK;
+int ledger_checkpoint_next(
+	struct store *store, int64_t size, struct ledger_checkpoint_row *ret, struct fault *fault) MUST_CHECK;
 
 /* A walk over stored records, each as its record structure. */
 struct ledger_walk {
 	struct query query;
 	struct ledger_record record; /* prev is the caller's to set */
 	uint8_t hash[DIGEST_LEN];    /* as stored */
-	bool has_payload;            /* false: the stored payload does not unpack */
+	bool has_payload;	     /* false: the stored payload does not unpack */
 	char event[32], boot[40];
 	struct bytes payload;
 };

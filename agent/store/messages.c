@@ -1,5 +1,6 @@
 #include "store/messages.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"

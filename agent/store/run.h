@@ -11,7 +11,7 @@
 
 #define STORE_SECRET_LEN 32
 #define STORE_SELLER_MAX 32
-#define BLOB_PLAIN_MAX   ((size_t)64 << 20) /* of one blob, unpacked; the largest frame is a bulk body */
+#define BLOB_PLAIN_MAX	 ((size_t)64 << 20) /* of one blob, unpacked; the largest frame is a bulk body */
 
 /* The end of the ledger, read once in a transaction and written once before COMMIT. */
 struct ledger_tip {

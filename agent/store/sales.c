@@ -4,12 +4,6 @@
 
 #include "store/run.h"
 
-/* A kind that takes the bill's number: the same bill comes once (header). */
-static bool is_occupying(enum sale_kind kind)
-{
-	return kind == SALE_KIND_SALE || kind == SALE_KIND_RETURN || kind == SALE_KIND_VOID || kind == SALE_KIND_DEPOSIT;
-}
-
 static int count_repeats(struct store *store, const struct sale_row *row, int64_t *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_REPEATS);
@@ -54,7 +48,7 @@ int store_sale_add(struct store *store, const struct sale_row *row, int64_t *ret
 	int64_t revision = row->revision;
 	int result;
 
-	if (!is_occupying(row->kind)) {
+	if (!sale_occupies(row->kind)) {
 		result = count_repeats(store, row, &revision, fault);
 		if (result)
 			return result;

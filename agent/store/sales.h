@@ -16,27 +16,33 @@ struct sale_row {
 	int64_t revision; /* from 1 */
 	enum sale_state state;
 	int64_t sold_at, received_at; /* ms UTC */
-	int64_t total;                /* đồng */
-	uint8_t digest[32];           /* sale_digest() */
-	const char *reason;           /* problem code when parked or ignored, else "" */
-	const char *detail;           /* what was found, or a person's reason, else "" */
+	int64_t total;		      /* đồng */
+	uint8_t digest[32];	      /* sale_digest() */
+	const char *reason;	      /* problem code when parked or ignored, else "" */
+	const char *detail;	      /* what was found, or a person's reason, else "" */
 	const char *idempotency_key;  /* NULL = none */
 };
 
 /** store_sale_add() - add @row (id ignored). Inside a transaction. STORE_CONFLICT when (till, bill, day, kind) of an occupying kind (sale, return, void, deposit) or the key is taken. */
 int store_sale_add(struct store *store, const struct sale_row *row, int64_t *ret_id, struct fault *fault) MUST_CHECK;
 /** store_sale_by_bill() - the latest revision of (till, bill, day, kind); STORE_NONE. Texts in @arena, as in all getters here. */
-int store_sale_by_bill(struct store *store, const char *till_id, const char *bill_no, int32_t business_day, enum sale_kind kind, struct arena *arena, struct sale_row *ret, struct fault *fault) MUST_CHECK;
+int store_sale_by_bill(struct store *store, const char *till_id, const char *bill_no, int32_t business_day,
+	enum sale_kind kind, struct arena *arena, struct sale_row *ret, struct fault *fault) MUST_CHECK;
 /** store_sale_by_number() - the latest sale of (till, bill), any day, kind sale before others; for GET /sales/{till}/{bill_no}. STORE_NONE. */
-int store_sale_by_number(struct store *store, const char *till_id, const char *bill_no, struct arena *arena, struct sale_row *ret, struct fault *fault) MUST_CHECK;
+int store_sale_by_number(struct store *store, const char *till_id, const char *bill_no, struct arena *arena,
+	struct sale_row *ret, struct fault *fault) MUST_CHECK;
 /** store_sale_by_key() - the sale that came with @idempotency_key from @till_id; STORE_NONE. */
-int store_sale_by_key(struct store *store, const char *till_id, const char *idempotency_key, struct arena *arena, struct sale_row *ret, struct fault *fault) MUST_CHECK;
+int store_sale_by_key(struct store *store, const char *till_id, const char *idempotency_key, struct arena *arena,
+	struct sale_row *ret, struct fault *fault) MUST_CHECK;
 /** store_sale_get() - by id; STORE_NONE. */
-int store_sale_get(struct store *store, int64_t id, struct arena *arena, struct sale_row *ret, struct fault *fault) MUST_CHECK;
+int store_sale_get(
+	struct store *store, int64_t id, struct arena *arena, struct sale_row *ret, struct fault *fault) MUST_CHECK;
 /** store_sale_list() - up to @limit sales of @state (-1 = any), newest first, with id < @before (0 = from the newest). */
-int store_sale_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena, struct sale_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
+int store_sale_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena,
+	struct sale_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
 /** store_sale_move() - @from → @to with @reason and @detail, `AND state = @from`; STORE_CONFLICT when it is elsewhere. */
-int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum sale_state to, const char *reason, const char *detail, struct fault *fault) MUST_CHECK;
+int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum sale_state to, const char *reason,
+	const char *detail, struct fault *fault) MUST_CHECK;
 /** store_sale_link() - a bill and what came before it (pre-bills, no-sales of the same till, bill and day are linked to @id). */
 int store_sale_link(struct store *store, int64_t id, struct fault *fault) MUST_CHECK;
 

@@ -4,14 +4,16 @@
 
 #define FRAME_HEAD "f.id, f.source, f.dialect, f.till_id, f.received_at, f.state, f.reason, f.digest"
 #define SALE_ROW                                                                                                       \
-	"id, frame_id, till_id, bill_no, business_day, kind, revision, state, sold_at, received_at, total, digest, reason, "   \
+	"id, frame_id, till_id, bill_no, business_day, kind, revision, state, sold_at, received_at, total, digest, "   \
+	"reason, "                                                                                                     \
 	"detail, idempotency_key"
 #define INVOICE_HEAD                                                                                                   \
-	"i.id, i.form, i.serial, i.number, i.code, i.issued_at, i.sold_at, i.deadline, i.net, i.vat, i.total, i.state, "       \
-	"i.message_id, i.refusal, i.is_signed, i.xml_len"
+	"i.id, i.form, i.serial, i.number, i.code, i.issued_at, i.sold_at, i.deadline, i.net, i.vat, i.total, "        \
+	"i.state, "                                                                                                    \
+	"i.message_id, i.refusal, i.is_signed, i.xml_len, i.ledger_seq"
 #define INVOICE_FULL INVOICE_HEAD ", b.digest, b.xml FROM invoice i JOIN invoice_bytes b ON b.invoice_id = i.id"
 #define MESSAGE_HEAD                                                                                                   \
-	"m.id, m.message_id, m.type, m.digest, m.count, m.bytes, m.state, m.made_at, m.sent_at, m.answered_at, "               \
+	"m.id, m.message_id, m.type, m.digest, m.count, m.bytes, m.state, m.made_at, m.sent_at, m.answered_at, "       \
 	"m.next_try_at, m.attempts, m.is_resent, m.was_unknown, m.route, m.ref, m.halving, m.last_text"
 #define MESSAGE_FULL   MESSAGE_HEAD ", b.head, b.signature FROM message m JOIN message_bytes b ON b.message_id = m.id"
 #define MESSAGE_ISOPEN "state IN ('made', 'sent', 'unknown')"
@@ -26,180 +28,206 @@
 	X(SAVE_UNDO, "save_undo", "ROLLBACK TO inner")                                                                 \
 	X(SAVE_END, "save_end", "RELEASE inner")                                                                       \
 	X(ROLLBACK, "rollback", "ROLLBACK")                                                                            \
-	X(IDENTITY_ADD, "identity_add", "INSERT INTO identity (id, store, seller, secret, made_at) VALUES (1, ?, ?, ?, ?)") \
-	X(IDENTITY_GET, "identity_get", "SELECT store, seller, secret, (SELECT max(epoch) FROM epoch) FROM identity")          \
-	X(EPOCH_ADD, "epoch_add", "INSERT INTO epoch (epoch, from_seq, made_at, reason) VALUES (?, ?, ?, ?)")                  \
-	X(DICTIONARY_ADD, "dictionary_add", "INSERT OR IGNORE INTO dictionary (id, bytes) VALUES (?, ?)")                      \
-	X(DICTIONARY_GET, "dictionary_get", "SELECT bytes FROM dictionary WHERE id = ?")                                       \
-	X(META_GET, "meta_get", "SELECT value FROM meta WHERE key = ?")                                                        \
+	X(IDENTITY_ADD, "identity_add",                                                                                \
+		"INSERT INTO identity (id, store, seller, secret, made_at) VALUES (1, ?, ?, ?, ?)")                    \
+	X(IDENTITY_GET, "identity_get", "SELECT store, seller, secret, (SELECT max(epoch) FROM epoch) FROM identity")  \
+	X(EPOCH_ADD, "epoch_add", "INSERT INTO epoch (epoch, from_seq, made_at, reason) VALUES (?, ?, ?, ?)")          \
+	X(DICTIONARY_ADD, "dictionary_add", "INSERT OR IGNORE INTO dictionary (id, bytes) VALUES (?, ?)")              \
+	X(DICTIONARY_GET, "dictionary_get", "SELECT bytes FROM dictionary WHERE id = ?")                               \
+	X(META_GET, "meta_get", "SELECT value FROM meta WHERE key = ?")                                                \
 	X(META_PUT, "meta_put",                                                                                        \
-		"INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")          \
-	X(TALLY_GET, "tally_get", "SELECT n, net, vat, total FROM tally WHERE name = ?")                                       \
+		"INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")  \
+	X(TALLY_GET, "tally_get", "SELECT n, net, vat, total FROM tally WHERE name = ?")                               \
                                                                                                                        \
 	X(FRAME_ADD, "frame_add",                                                                                      \
-		"INSERT INTO frame (source, dialect, till_id, received_at, state, reason, digest, bytes) "                     \
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                                                             \
-	X(FRAME_GET, "frame_get", "SELECT " FRAME_HEAD ", f.bytes FROM frame f WHERE f.id = ?")                                \
+		"INSERT INTO frame (source, dialect, till_id, received_at, state, reason, digest, bytes) "             \
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                                                     \
+	X(FRAME_GET, "frame_get", "SELECT " FRAME_HEAD ", f.bytes FROM frame f WHERE f.id = ?")                        \
 	X(FRAME_TRIM, "frame_trim",                                                                                    \
-		"DELETE FROM frame WHERE state = 'refused' AND state <> 'decoded' "                                            \
-		"AND id <= (SELECT id FROM frame WHERE state = 'refused' AND state <> 'decoded' ORDER BY id DESC LIMIT 1 OFFSET ?) " \
-		"AND id < (SELECT max(id) FROM frame) "                                                                        \
-		"AND NOT EXISTS (SELECT 1 FROM sale WHERE frame_id = frame.id)")                                               \
-	X(FRAME_LIST, "frame_list", "SELECT " FRAME_HEAD " FROM frame f ORDER BY f.id DESC LIMIT ?")                           \
+		"DELETE FROM frame WHERE state = 'refused' AND state <> 'decoded' "                                    \
+		"AND id <= (SELECT id FROM frame WHERE state = 'refused' AND state <> 'decoded' ORDER BY id DESC "     \
+		"LIMIT 1 OFFSET ?) "                                                                                   \
+		"AND id < (SELECT max(id) FROM frame) "                                                                \
+		"AND NOT EXISTS (SELECT 1 FROM sale WHERE frame_id = frame.id)")                                       \
+	X(FRAME_LIST, "frame_list", "SELECT " FRAME_HEAD " FROM frame f ORDER BY f.id DESC LIMIT ?")                   \
 	X(FRAME_LIST_DECODED, "frame_list_decoded",                                                                    \
-		"SELECT " FRAME_HEAD " FROM frame f WHERE f.state = 'decoded' ORDER BY f.id DESC LIMIT ?")                     \
+		"SELECT " FRAME_HEAD " FROM frame f WHERE f.state = 'decoded' ORDER BY f.id DESC LIMIT ?")             \
 	X(FRAME_LIST_OPEN, "frame_list_open",                                                                          \
-		"SELECT " FRAME_HEAD " FROM frame f WHERE f.state = ? AND f.state <> 'decoded' ORDER BY f.id DESC LIMIT ?")    \
+		"SELECT " FRAME_HEAD                                                                                   \
+		" FROM frame f WHERE f.state = ? AND f.state <> 'decoded' ORDER BY f.id DESC LIMIT ?")                 \
                                                                                                                        \
 	X(SALE_ADD, "sale_add",                                                                                        \
-		"INSERT INTO sale (frame_id, till_id, bill_no, business_day, kind, revision, state, sold_at, received_at, "    \
-		"total, digest, reason, detail, idempotency_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")           \
+		"INSERT INTO sale (frame_id, till_id, bill_no, business_day, kind, revision, state, sold_at, "         \
+		"received_at, "                                                                                        \
+		"total, digest, reason, detail, idempotency_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")   \
 	X(SALE_REPEATS, "sale_repeats",                                                                                \
-		"SELECT coalesce(max(revision), 0) FROM sale WHERE bill_no = ? AND till_id = ? AND business_day = ? AND kind = ?") \
-	X(SALE_GET, "sale_get", "SELECT " SALE_ROW " FROM sale WHERE id = ?")                                                  \
+		"SELECT coalesce(max(revision), 0) FROM sale WHERE bill_no = ? AND till_id = ? AND business_day = ? "  \
+		"AND kind = ?")                                                                                        \
+	X(SALE_GET, "sale_get", "SELECT " SALE_ROW " FROM sale WHERE id = ?")                                          \
 	X(SALE_BY_BILL, "sale_by_bill",                                                                                \
-		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? AND business_day = ? AND kind = ? "           \
-		"ORDER BY revision DESC LIMIT 1")                                                                              \
+		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? AND business_day = ? AND kind = ? "   \
+		"ORDER BY revision DESC LIMIT 1")                                                                      \
 	X(SALE_BY_NUMBER, "sale_by_number",                                                                            \
-		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? "                                             \
-		"ORDER BY kind = 'sale' DESC, id DESC LIMIT 1")                                                                \
-	X(SALE_BY_KEY, "sale_by_key", "SELECT " SALE_ROW " FROM sale WHERE idempotency_key = ? AND till_id = ?")               \
-	X(SALE_LIST, "sale_list", "SELECT " SALE_ROW " FROM sale WHERE id < ? ORDER BY id DESC LIMIT ?")                       \
+		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? "                                     \
+		"ORDER BY kind = 'sale' DESC, id DESC LIMIT 1")                                                        \
+	X(SALE_BY_KEY, "sale_by_key", "SELECT " SALE_ROW " FROM sale WHERE idempotency_key = ? AND till_id = ?")       \
+	X(SALE_LIST, "sale_list", "SELECT " SALE_ROW " FROM sale WHERE id < ? ORDER BY id DESC LIMIT ?")               \
 	X(SALE_LIST_ISSUED, "sale_list_issued",                                                                        \
-		"SELECT " SALE_ROW " FROM sale WHERE state = 'issued' AND id < ? ORDER BY id DESC LIMIT ?")                    \
+		"SELECT " SALE_ROW " FROM sale WHERE state = 'issued' AND id < ? ORDER BY id DESC LIMIT ?")            \
 	X(SALE_LIST_OPEN, "sale_list_open",                                                                            \
-		"SELECT " SALE_ROW " FROM sale WHERE state = ? AND state <> 'issued' AND id < ? ORDER BY id DESC LIMIT ?")     \
-	X(SALE_MOVE, "sale_move", "UPDATE sale SET state = ?, reason = ?, detail = ? WHERE id = ? AND state = ?")              \
+		"SELECT " SALE_ROW                                                                                     \
+		" FROM sale WHERE state = ? AND state <> 'issued' AND id < ? ORDER BY id DESC LIMIT ?")                \
+	X(SALE_MOVE, "sale_move", "UPDATE sale SET state = ?, reason = ?, detail = ? WHERE id = ? AND state = ?")      \
 	X(SALE_LINK, "sale_link",                                                                                      \
-		"INSERT OR IGNORE INTO sale_link (sale_id, earlier_id) SELECT s.id, e.id FROM sale s JOIN sale e "             \
-		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "                      \
-		"WHERE s.id = ? AND e.id < s.id AND e.kind IN ('pre-bill', 'no-sale')")                                        \
+		"INSERT OR IGNORE INTO sale_link (sale_id, earlier_id) SELECT s.id, e.id FROM sale s JOIN sale e "     \
+		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "              \
+		"WHERE s.id = ? AND e.id < s.id AND e.kind IN ('pre-bill', 'no-sale')")                                \
 	X(SALE_OLDEST_PARKED, "sale_oldest_parked",                                                                    \
-		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")               \
+		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")       \
                                                                                                                        \
-	X(PLACE_GET, "place_get", "SELECT serial, last_number, last_issued_at FROM place WHERE form = ?")                      \
+	X(PLACE_GET, "place_get", "SELECT serial, last_number, last_issued_at FROM place WHERE form = ?")              \
 	X(PLACE_PUT, "place_put",                                                                                      \
-		"INSERT INTO place (form, serial, last_number, last_issued_at) VALUES (?, ?, ?, ?) "                           \
-		"ON CONFLICT (form) DO UPDATE SET serial = excluded.serial, last_number = excluded.last_number, "              \
-		"last_issued_at = excluded.last_issued_at WHERE excluded.last_issued_at >= last_issued_at "                    \
-		"AND (excluded.serial <> serial OR excluded.last_number >= last_number)")                                      \
-	X(BLOCK_GET, "block_get", "SELECT first, last, next FROM block WHERE epoch = ?")                                       \
-	X(BLOCK_ADD, "block_add", "INSERT INTO block (first, last, next, epoch) VALUES (?, ?, ?, ?)")                          \
-	X(BLOCK_PUT, "block_put", "UPDATE block SET next = ? WHERE epoch = ? AND next = ?")                                    \
+		"INSERT INTO place (form, serial, last_number, last_issued_at) VALUES (?, ?, ?, ?) "                   \
+		"ON CONFLICT (form) DO UPDATE SET serial = excluded.serial, last_number = excluded.last_number, "      \
+		"last_issued_at = excluded.last_issued_at WHERE excluded.last_issued_at >= last_issued_at "            \
+		"AND (excluded.serial <> serial OR excluded.last_number >= last_number)")                              \
+	X(BLOCK_GET, "block_get", "SELECT first, last, next FROM block WHERE epoch = ?")                               \
+	X(BLOCK_ADD, "block_add", "INSERT INTO block (first, last, next, epoch) VALUES (?, ?, ?, ?)")                  \
+	X(BLOCK_PUT, "block_put", "UPDATE block SET next = ? WHERE epoch = ? AND next = ?")                            \
                                                                                                                        \
 	X(INVOICE_ADD, "invoice_add",                                                                                  \
-		"INSERT INTO invoice (form, serial, number, code, issued_at, sold_at, deadline, net, vat, total, state, "      \
-		"message_id, refusal, is_signed, xml_len) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'issued', NULL, '', ?, ?)")    \
-	X(INVOICE_BYTES_ADD, "invoice_bytes_add", "INSERT INTO invoice_bytes (invoice_id, digest, xml) VALUES (?, ?, ?)")      \
+		"INSERT INTO invoice (form, serial, number, code, issued_at, sold_at, deadline, net, vat, total, "     \
+		"state, "                                                                                              \
+		"message_id, refusal, is_signed, xml_len, ledger_seq) "                                                \
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'issued', NULL, '', ?, ?, ?)")                                  \
+	X(INVOICE_BYTES_ADD, "invoice_bytes_add",                                                                      \
+		"INSERT INTO invoice_bytes (invoice_id, digest, xml) VALUES (?, ?, ?)")                                \
 	X(SALE_INVOICE_ADD, "sale_invoice_add",                                                                        \
-		"INSERT INTO sale_invoice (invoice_id, sale_id, role, is_issuing) VALUES (?1, ?2, ?3, ?3 IN " ISSUING_ROLES ")") \
-	X(SALE_INVOICE_LIVE, "sale_invoice_live", "SELECT invoice_id FROM sale_invoice WHERE sale_id = ? AND is_issuing = 1") \
-	X(SALE_INVOICE_END, "sale_invoice_end", "UPDATE sale_invoice SET is_issuing = 0 WHERE invoice_id = ?")                 \
-	X(INVOICE_GET, "invoice_get", "SELECT " INVOICE_FULL " WHERE i.id = ?")                                                \
+		"INSERT INTO sale_invoice (invoice_id, sale_id, role, is_issuing) VALUES (?1, ?2, ?3, ?3 "             \
+		"IN " ISSUING_ROLES ")")                                                                               \
+	X(SALE_INVOICE_LIVE, "sale_invoice_live",                                                                      \
+		"SELECT invoice_id FROM sale_invoice WHERE sale_id = ? AND is_issuing = 1")                            \
+	X(SALE_INVOICE_END, "sale_invoice_end", "UPDATE sale_invoice SET is_issuing = 0 WHERE invoice_id = ?")         \
+	X(INVOICE_GET, "invoice_get", "SELECT " INVOICE_FULL " WHERE i.id = ?")                                        \
 	X(INVOICE_BY_NUMBER, "invoice_by_number",                                                                      \
-		"SELECT " INVOICE_FULL " WHERE i.serial = ? AND i.number = ? AND i.form = ?")                                  \
+		"SELECT " INVOICE_FULL " WHERE i.serial = ? AND i.number = ? AND i.form = ?")                          \
 	X(INVOICE_BY_CODE, "invoice_by_code",                                                                          \
-		"SELECT " INVOICE_FULL " WHERE CAST(substr(i.code, 13) AS INTEGER) = CAST(substr(?1, 13) AS INTEGER) "         \
-		"AND i.code <> '' AND i.code = ?1")                                                                            \
+		"SELECT " INVOICE_FULL " WHERE CAST(substr(i.code, 13) AS INTEGER) = CAST(substr(?1, 13) AS INTEGER) " \
+		"AND i.code <> '' AND i.code = ?1")                                                                    \
 	X(INVOICE_OF_SALE, "invoice_of_sale",                                                                          \
-		"SELECT " INVOICE_FULL " WHERE i.id = coalesce("                                                               \
-		"(SELECT invoice_id FROM sale_invoice WHERE sale_id = ?1 AND is_issuing = 1), "                                \
-		"(SELECT max(invoice_id) FROM sale_invoice WHERE sale_id = ?1 AND is_issuing = 0 AND role IN " ISSUING_ROLES "))") \
-	X(INVOICE_LIST, "invoice_list", "SELECT " INVOICE_HEAD " FROM invoice i WHERE i.id < ? ORDER BY i.id DESC LIMIT ?")    \
+		"SELECT " INVOICE_FULL " WHERE i.id = coalesce("                                                       \
+		"(SELECT invoice_id FROM sale_invoice WHERE sale_id = ?1 AND is_issuing = 1), "                        \
+		"(SELECT max(invoice_id) FROM sale_invoice WHERE sale_id = ?1 AND is_issuing = 0 AND role "            \
+		"IN " ISSUING_ROLES "))")                                                                              \
+	X(INVOICE_LIST, "invoice_list",                                                                                \
+		"SELECT " INVOICE_HEAD " FROM invoice i WHERE i.id < ? ORDER BY i.id DESC LIMIT ?")                    \
 	X(INVOICE_LIST_ISSUED, "invoice_list_issued",                                                                  \
-		"SELECT " INVOICE_HEAD " FROM invoice i WHERE i.state = 'issued' AND i.id < ? ORDER BY i.id DESC LIMIT ?")     \
+		"SELECT " INVOICE_HEAD                                                                                 \
+		" FROM invoice i WHERE i.state = 'issued' AND i.id < ? ORDER BY i.id DESC LIMIT ?")                    \
 	X(INVOICE_LIST_ACCEPTED, "invoice_list_accepted",                                                              \
-		"SELECT " INVOICE_HEAD " FROM invoice i WHERE i.state = 'accepted' AND i.id < ? ORDER BY i.id DESC LIMIT ?")   \
+		"SELECT " INVOICE_HEAD                                                                                 \
+		" FROM invoice i WHERE i.state = 'accepted' AND i.id < ? ORDER BY i.id DESC LIMIT ?")                  \
 	X(INVOICE_LIST_REFUSED, "invoice_list_refused",                                                                \
-		"SELECT " INVOICE_HEAD " FROM invoice i WHERE i.state = 'refused' AND i.id < ? ORDER BY i.id DESC LIMIT ?")    \
+		"SELECT " INVOICE_HEAD                                                                                 \
+		" FROM invoice i WHERE i.state = 'refused' AND i.id < ? ORDER BY i.id DESC LIMIT ?")                   \
 	X(INVOICE_WAITING, "invoice_waiting",                                                                          \
-		"SELECT " INVOICE_HEAD " FROM invoice i JOIN (SELECT form, serial FROM invoice WHERE state = 'issued' "        \
-		"AND message_id IS NULL ORDER BY id LIMIT 1) g ON i.form = g.form AND i.serial = g.serial "                    \
-		"WHERE i.state = 'issued' AND i.message_id IS NULL ORDER BY i.number LIMIT ?")                                 \
+		"SELECT " INVOICE_HEAD                                                                                 \
+		" FROM invoice i JOIN (SELECT form, serial FROM invoice WHERE state = 'issued' "                       \
+		"AND message_id IS NULL ORDER BY id LIMIT 1) g ON i.form = g.form AND i.serial = g.serial "            \
+		"WHERE i.state = 'issued' AND i.message_id IS NULL ORDER BY i.number LIMIT ?")                         \
 	X(INVOICE_TAKE, "invoice_take",                                                                                \
-		"UPDATE invoice SET message_id = ? WHERE id = ? AND state = 'issued' AND message_id IS NULL")                  \
-	X(INVOICE_RELEASE, "invoice_release", "UPDATE invoice SET message_id = NULL WHERE message_id = ? AND state = 'issued'") \
-	X(MESSAGE_STATE, "message_state", "SELECT state FROM message WHERE id = ?")                                            \
+		"UPDATE invoice SET message_id = ? WHERE id = ? AND state = 'issued' AND message_id IS NULL")          \
+	X(INVOICE_RELEASE, "invoice_release",                                                                          \
+		"UPDATE invoice SET message_id = NULL WHERE message_id = ? AND state = 'issued'")                      \
+	X(MESSAGE_STATE, "message_state", "SELECT state FROM message WHERE id = ?")                                    \
 	X(INVOICE_CONCLUDE, "invoice_conclude",                                                                        \
-		"UPDATE invoice SET state = ?, refusal = ? WHERE id = ? AND message_id = ? AND state = 'issued'")              \
+		"UPDATE invoice SET state = ?, refusal = ? WHERE id = ? AND message_id = ? AND state = 'issued'")      \
 	X(INVOICE_COUNT_WAITING, "invoice_count_waiting",                                                              \
-		"SELECT count(*) FROM invoice WHERE state = 'issued' AND message_id IS NULL")                                  \
+		"SELECT count(*) FROM invoice WHERE state = 'issued' AND message_id IS NULL")                          \
 	X(INVOICE_OLDEST_OPEN, "invoice_oldest_open",                                                                  \
-		"SELECT issued_at, deadline FROM invoice WHERE id = (SELECT min(id) FROM invoice INDEXED BY invoice_open "     \
-		"WHERE state = 'issued')")                                                                                     \
+		"SELECT issued_at, deadline FROM invoice WHERE id = (SELECT min(id) FROM invoice INDEXED BY "          \
+		"invoice_open "                                                                                        \
+		"WHERE state = 'issued')")                                                                             \
                                                                                                                        \
 	X(TASK_ADD, "task_add",                                                                                        \
-		"INSERT INTO task (kind, invoice_id, message_id, text, made_at, closed_at) VALUES (?, ?, ?, ?, ?, ?) "         \
-		"ON CONFLICT DO NOTHING")                                                                                      \
+		"INSERT INTO task (kind, invoice_id, message_id, text, made_at, closed_at) VALUES (?, ?, ?, ?, ?, ?) " \
+		"ON CONFLICT DO NOTHING")                                                                              \
 	X(TASK_LIST, "task_list",                                                                                      \
-		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE closed_at = 0 "             \
-		"ORDER BY id LIMIT ?")                                                                                         \
+		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE closed_at = 0 "     \
+		"ORDER BY id LIMIT ?")                                                                                 \
                                                                                                                        \
 	X(MESSAGE_ADD, "message_add",                                                                                  \
-		"INSERT INTO message (message_id, type, digest, count, bytes, state, made_at, sent_at, answered_at, "          \
-		"next_try_at, attempts, is_resent, was_unknown, route, ref, halving, last_text) "                              \
-		"VALUES (?, ?, ?, ?, ?, 'made', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                             \
-	X(MESSAGE_BYTES_ADD, "message_bytes_add", "INSERT INTO message_bytes (message_id, head, signature) VALUES (?, ?, ?)")  \
+		"INSERT INTO message (message_id, type, digest, count, bytes, state, made_at, sent_at, answered_at, "  \
+		"next_try_at, attempts, is_resent, was_unknown, route, ref, halving, last_text) "                      \
+		"VALUES (?, ?, ?, ?, ?, 'made', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                     \
+	X(MESSAGE_BYTES_ADD, "message_bytes_add",                                                                      \
+		"INSERT INTO message_bytes (message_id, head, signature) VALUES (?, ?, ?)")                            \
 	X(MESSAGE_INVOICE_ADD, "message_invoice_add",                                                                  \
-		"INSERT INTO message_invoice (message_id, position, invoice_id) VALUES (?, ?, ?)")                             \
-	X(MESSAGE_GET, "message_get", "SELECT " MESSAGE_FULL " WHERE m.id = ?")                                                \
-	X(MESSAGE_BY_ID, "message_by_id", "SELECT " MESSAGE_FULL " WHERE m.message_id = ?")                                    \
+		"INSERT INTO message_invoice (message_id, position, invoice_id) VALUES (?, ?, ?)")                     \
+	X(MESSAGE_GET, "message_get", "SELECT " MESSAGE_FULL " WHERE m.id = ?")                                        \
+	X(MESSAGE_BY_ID, "message_by_id", "SELECT " MESSAGE_FULL " WHERE m.message_id = ?")                            \
 	X(MESSAGE_DUE, "message_due",                                                                                  \
-		"SELECT " MESSAGE_FULL " WHERE m.id = (SELECT id FROM message WHERE " MESSAGE_ISOPEN " AND next_try_at <= ? "  \
-		"ORDER BY state <> 'made', iif(state = 'made', id, next_try_at), id LIMIT 1)")                                 \
-	X(MESSAGE_NEXT_TRY, "message_next_try", "SELECT min(next_try_at) FROM message WHERE " MESSAGE_ISOPEN)                  \
+		"SELECT " MESSAGE_FULL " WHERE m.id = (SELECT id FROM message WHERE " MESSAGE_ISOPEN                   \
+		" AND next_try_at <= ? "                                                                               \
+		"ORDER BY state <> 'made', iif(state = 'made', id, next_try_at), id LIMIT 1)")                         \
+	X(MESSAGE_NEXT_TRY, "message_next_try", "SELECT min(next_try_at) FROM message WHERE " MESSAGE_ISOPEN)          \
 	X(MESSAGE_MOVE, "message_move",                                                                                \
-		"UPDATE message SET state = ?, sent_at = ?, answered_at = ?, next_try_at = ?, attempts = ?, is_resent = ?, "   \
-		"was_unknown = ?, route = ?, ref = ?, halving = ?, last_text = ? WHERE id = ? AND state = ?")                  \
-	X(MESSAGE_LIST, "message_list", "SELECT " MESSAGE_HEAD " FROM message m ORDER BY m.id DESC LIMIT ?")                   \
+		"UPDATE message SET state = ?, sent_at = ?, answered_at = ?, next_try_at = ?, attempts = ?, "          \
+		"is_resent = ?, "                                                                                      \
+		"was_unknown = ?, route = ?, ref = ?, halving = ?, last_text = ? WHERE id = ? AND state = ?")          \
+	X(MESSAGE_LIST, "message_list", "SELECT " MESSAGE_HEAD " FROM message m ORDER BY m.id DESC LIMIT ?")           \
 	X(MESSAGE_LIST_OPEN, "message_list_open",                                                                      \
-		"SELECT " MESSAGE_HEAD " FROM message m WHERE m." MESSAGE_ISOPEN " ORDER BY m.id DESC LIMIT ?")                \
+		"SELECT " MESSAGE_HEAD " FROM message m WHERE m." MESSAGE_ISOPEN " ORDER BY m.id DESC LIMIT ?")        \
 	X(MESSAGE_INVOICE_NEXT, "message_invoice_next",                                                                \
-		"SELECT p.position, i.id, i.form, i.serial, i.number, i.state, b.digest, b.xml "                               \
-		"FROM message_invoice p JOIN invoice i ON i.id = p.invoice_id JOIN invoice_bytes b ON b.invoice_id = i.id "    \
-		"WHERE p.message_id = ? AND p.position > ? ORDER BY p.position LIMIT 1")                                       \
+		"SELECT p.position, i.id, i.form, i.serial, i.number, i.state, b.digest, b.xml "                       \
+		"FROM message_invoice p JOIN invoice i ON i.id = p.invoice_id JOIN invoice_bytes b ON b.invoice_id = " \
+		"i.id "                                                                                                \
+		"WHERE p.message_id = ? AND p.position > ? ORDER BY p.position LIMIT 1")                               \
 	X(MESSAGE_WAS_UNKNOWN, "message_was_unknown",                                                                  \
-		"SELECT 1 FROM message_invoice p JOIN message m ON m.id = p.message_id "                                       \
-		"WHERE p.invoice_id = ? AND p.message_id < ? AND m.was_unknown = 1 LIMIT 1")                                   \
-	X(MESSAGE_LAST_ANSWER, "message_last_answer", "SELECT max(answered_at) FROM message WHERE state = 'answered'")         \
+		"SELECT 1 FROM message_invoice p JOIN message m ON m.id = p.message_id "                               \
+		"WHERE p.invoice_id = ? AND p.message_id < ? AND m.was_unknown = 1 LIMIT 1")                           \
+	X(MESSAGE_LAST_ANSWER, "message_last_answer", "SELECT max(answered_at) FROM message WHERE state = 'answered'") \
 	X(VERDICT_ADD, "verdict_add",                                                                                  \
-		"INSERT INTO verdict (message_id, received_at, type, is_believed, note, raw) VALUES (?, ?, ?, ?, ?, ?)")       \
+		"INSERT INTO verdict (message_id, received_at, type, is_believed, note, raw) VALUES (?, ?, ?, ?, ?, "  \
+		"?)")                                                                                                  \
 	X(VERDICT_NEXT, "verdict_next",                                                                                \
-		"SELECT id, message_id, type, is_believed, raw FROM verdict WHERE id > ? ORDER BY id LIMIT 1")                 \
+		"SELECT id, message_id, type, is_believed, raw FROM verdict WHERE id > ? ORDER BY id LIMIT 1")         \
                                                                                                                        \
 	X(TOKEN_ADD, "token_add",                                                                                      \
-		"INSERT INTO token (name, tills, scopes, made_at, revoked_at, hash) VALUES (?, ?, ?, ?, ?, ?)")                \
+		"INSERT INTO token (name, tills, scopes, made_at, revoked_at, hash) VALUES (?, ?, ?, ?, ?, ?)")        \
 	X(TOKEN_FIND, "token_find",                                                                                    \
-		"SELECT id, name, tills, scopes, made_at, revoked_at FROM token WHERE hash = ? AND revoked_at = 0")            \
-	X(TOKEN_LIST, "token_list", "SELECT id, name, tills, scopes, made_at, revoked_at FROM token ORDER BY id")              \
-	X(TOKEN_REVOKE, "token_revoke", "UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at = 0")                     \
-	X(TOKEN_COUNT, "token_count", "SELECT count(*) FROM token WHERE revoked_at = 0")                                       \
+		"SELECT id, name, tills, scopes, made_at, revoked_at FROM token WHERE hash = ? AND revoked_at = 0")    \
+	X(TOKEN_LIST, "token_list", "SELECT id, name, tills, scopes, made_at, revoked_at FROM token ORDER BY id")      \
+	X(TOKEN_REVOKE, "token_revoke", "UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at = 0")             \
+	X(TOKEN_COUNT, "token_count", "SELECT count(*) FROM token WHERE revoked_at = 0")                               \
                                                                                                                        \
-	X(BOOT_GET, "boot_get", "SELECT id FROM boot WHERE boot = ?")                                                          \
-	X(BOOT_ADD, "boot_add", "INSERT INTO boot (boot) VALUES (?)")                                                          \
+	X(BOOT_GET, "boot_get", "SELECT id FROM boot WHERE boot = ?")                                                  \
+	X(BOOT_ADD, "boot_add", "INSERT INTO boot (boot) VALUES (?)")                                                  \
 	X(LEDGER_ADD, "ledger_add",                                                                                    \
-		"INSERT INTO ledger (seq, event, wall, mono, boot, trust, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")     \
+		"INSERT INTO ledger (seq, event, wall, mono, boot, trust, payload, hash) VALUES (?, ?, ?, ?, ?, ?, "   \
+		"?, ?)")                                                                                               \
 	X(LEDGER_EACH, "ledger_each",                                                                                  \
-		"SELECT l.seq, l.event, l.wall, l.mono, (SELECT boot FROM boot WHERE id = l.boot), l.trust, l.payload, l.hash, " \
-		"(SELECT max(epoch) FROM epoch WHERE from_seq <= l.seq) FROM ledger l WHERE l.seq > ? ORDER BY l.seq")         \
-	X(LEDGER_HASH, "ledger_hash", "SELECT hash FROM ledger WHERE seq = ?")                                                 \
-	X(TIP_GET, "tip_get", "SELECT seq, head, edge, checkpoint_edge FROM ledger_tip")                                       \
-	X(TIP_PUT, "tip_put", "UPDATE ledger_tip SET seq = ?, head = ?, edge = ? WHERE id = 1")                                \
-	X(TIP_CHECKPOINT, "tip_checkpoint", "UPDATE ledger_tip SET checkpoint_edge = ? WHERE id = 1")                          \
-	X(KEY_GET, "key_get", "SELECT id FROM ledger_key WHERE spki = ?")                                                      \
-	X(KEY_ADD, "key_add", "INSERT INTO ledger_key (spki, seq) VALUES (?, ?)")                                              \
+		"SELECT l.seq, l.event, l.wall, l.mono, (SELECT boot FROM boot WHERE id = l.boot), l.trust, "          \
+		"l.payload, l.hash, "                                                                                  \
+		"(SELECT max(epoch) FROM epoch WHERE from_seq <= l.seq) FROM ledger l WHERE l.seq > ? ORDER BY l.seq") \
+	X(LEDGER_HASH, "ledger_hash", "SELECT hash FROM ledger WHERE seq = ?")                                         \
+	X(TIP_GET, "tip_get", "SELECT seq, head, edge, checkpoint_edge FROM ledger_tip")                               \
+	X(TIP_PUT, "tip_put", "UPDATE ledger_tip SET seq = ?, head = ?, edge = ? WHERE id = 1")                        \
+	X(TIP_CHECKPOINT, "tip_checkpoint", "UPDATE ledger_tip SET checkpoint_edge = ? WHERE id = 1")                  \
+	X(KEY_GET, "key_get", "SELECT id FROM ledger_key WHERE spki = ?")                                              \
+	X(KEY_ADD, "key_add", "INSERT INTO ledger_key (spki, seq) VALUES (?, ?)")                                      \
 	X(CHECKPOINT_ADD, "checkpoint_add",                                                                            \
-		"INSERT INTO checkpoint (size, root, head, wall, key_id, sig) VALUES (?, ?, ?, ?, ?, ?)")                      \
-	X(CHECKPOINT_LAST, "checkpoint_last", "SELECT coalesce(max(size), 0) FROM checkpoint")                                 \
+		"INSERT INTO checkpoint (size, root, head, wall, key_id, sig) VALUES (?, ?, ?, ?, ?, ?)")              \
+	X(CHECKPOINT_LAST, "checkpoint_last", "SELECT coalesce(max(size), 0) FROM checkpoint")                         \
 	X(CHECKPOINT_NEXT, "checkpoint_next",                                                                          \
-		"SELECT c.size, c.root, c.head, c.wall, c.sig, k.spki, k.seq FROM checkpoint c "                               \
+		"SELECT c.size, c.root, c.head, c.wall, c.sig, k.spki, k.seq FROM checkpoint c "                       \
 		"LEFT JOIN ledger_key k ON k.id = c.key_id WHERE c.size >= ? ORDER BY c.size LIMIT 1")
 
 enum statement {
 #define X(name, word, sql) STATEMENT_##name,
 	STORE_STATEMENTS(X)
 #undef X
-	STATEMENT_COUNT
+		STATEMENT_COUNT
 };
 
 #endif

@@ -38,7 +38,7 @@ static int read_all(struct store *store, struct status *status, struct fault *fa
 
 int status_read(struct store *store, struct status *ret, struct fault *fault)
 {
-	struct status status = { .epoch = store_epoch(store) };
+	struct status status = {.epoch = store_epoch(store)};
 	snprintf(status.store, sizeof(status.store), "%s", store_id(store));
 	snprintf(status.seller, sizeof(status.seller), "%s", store_seller(store));
 	int result = store_begin_read(store, fault);

@@ -8,19 +8,19 @@
 #include "store/sales.h"
 #include "store/tokens.h"
 
-#define STATUS_TASKS_MAX 1000                           /* open tasks are counted up to this many */
-#define STATUS_LATE_MS   (INT64_C(15) * 60 * 1000)      /* an invoice open for longer is worth a look */
+#define STATUS_TASKS_MAX 1000			   /* open tasks are counted up to this many */
+#define STATUS_LATE_MS	 (INT64_C(15) * 60 * 1000) /* an invoice open for longer is worth a look */
 
 struct status {
-	char store[33];  /* id of the store, 32 hex */
+	char store[33];	 /* id of the store, 32 hex */
 	char seller[16]; /* tax code */
 	int64_t epoch;
 	struct sale_counts sales;
 	struct invoice_counts invoices;
 	struct message_counts messages;
 	int64_t next_try_at; /* ms UTC of the next attempt of an open message; INT64_MAX = none is open */
-	int64_t tasks;       /* open; STATUS_TASKS_MAX = that many or more */
-	int64_t tokens;      /* valid */
+	int64_t tasks;	     /* open; STATUS_TASKS_MAX = that many or more */
+	int64_t tokens;	     /* valid */
 	struct ledger_head head;
 };
 

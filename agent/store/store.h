@@ -16,7 +16,7 @@ enum store_mode { STORE_READ, STORE_WRITE };
 /* Conditions (> 0) of store functions. */
 enum store_result {
 	STORE_OK = 0,
-	STORE_NONE = 1,     /* no such row */
+	STORE_NONE = 1,	    /* no such row */
 	STORE_CONFLICT = 2, /* the row is not in the state the caller expects, or the key is taken */
 };
 

@@ -10,7 +10,10 @@ int answer_status(const struct slot *slot)
 {
 	if (slot->has_invoice)
 		return 201;
-	return slot->sale_id ? 202 : problem_kind(slot->problem.code)->status;
+	int status = problem_kind(slot->problem.code)->status;
+	if (slot->is_written || slot->is_replay)
+		return slot->sale_id ? 202 : status;
+	return status;
 }
 
 static void detail(struct bytes *out, const char *key, const char *text, const char *extra)

@@ -9,7 +9,8 @@
 /** answer_status() - the HTTP status of an answered slot: 201 issued, 202 kept, else the problem's. */
 int answer_status(const struct slot *slot);
 /** answer_sale() - the JSON of an answered slot that is kept (201, 202). 0 or FAULT_MEMORY. */
-int answer_sale(const struct slot *slot, const struct config *config, struct bytes *out, struct fault *fault) MUST_CHECK;
+int answer_sale(
+	const struct slot *slot, const struct config *config, struct bytes *out, struct fault *fault) MUST_CHECK;
 /** answer_dry_run() - what a slot that intake_read() passed would become. */
 void answer_dry_run(const struct slot *slot, struct bytes *out);
 /** answer_problem() - application/problem+json of @problem. */

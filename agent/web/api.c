@@ -157,7 +157,8 @@ static bool is_answered_here(struct request *request, struct slot *slot)
 		problem_set(&slot->problem, PROBLEM_AUTH_TILL, "/till_id");
 		return true;
 	}
-	return slot->problem.code && problem_kind(slot->problem.code)->status < 422 && problem_kind(slot->problem.code)->status != 202;
+	return slot->problem.code && problem_kind(slot->problem.code)->status < 422 &&
+	       problem_kind(slot->problem.code)->status != 202;
 }
 
 static int post_sale(struct request *request, const char *rest, struct fault *fault)
@@ -171,7 +172,8 @@ static int post_sale(struct request *request, const char *rest, struct fault *fa
 	slot->received_at = clock_now_ms(settings->clock);
 	slot->frame = request->body.data ? (const void *)request->body.data : "";
 	slot->frame_len = request->body.len;
-	if (read_key(request, slot) == 0 && intake_read(slot, settings->json, &settings->config->seller, request->body_max, fault) < 0)
+	if (read_key(request, slot) == 0 &&
+		intake_read(slot, settings->json, &settings->config->seller, request->body_max, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_MEMORY;
 	if (is_answered_here(request, slot)) {
 		refuse_with(request, &slot->problem);
@@ -188,7 +190,8 @@ static int post_sale(struct request *request, const char *rest, struct fault *fa
 	return 0;
 }
 
-static int load_sale(struct request *request, const char *till, const char *bill, struct slot *slot, struct fault *fault)
+static int load_sale(
+	struct request *request, const char *till, const char *bill, struct slot *slot, struct fault *fault)
 {
 	struct store *store = request->web->settings->store;
 	struct sale_row row;
@@ -259,7 +262,8 @@ int web_load_parked(const struct web_settings *settings, int64_t sale_id, struct
 		return result;
 	const struct dialect_ops *dialect = find_dialect(settings, frame.dialect);
 	if (!dialect)
-		return FAULT(fault, FAULT_CONFIG, "sale %lld came by dialect %s, which this program lacks", (long long)sale_id, frame.dialect);
+		return FAULT(fault, FAULT_CONFIG, "sale %lld came by dialect %s, which this program lacks",
+			(long long)sale_id, frame.dialect);
 	slot->wish = SLOT_ISSUE;
 	slot->sale_id = sale_id;
 	slot->source = frame.source;
@@ -302,7 +306,8 @@ static int post_parked(struct request *request, const char *rest, struct fault *
 
 /* ---- tokens ---- */
 
-static int append_record(struct store *store, enum ledger_event event, const char *what, const char *detail, struct fault *fault)
+static int append_record(
+	struct store *store, enum ledger_event event, const char *what, const char *detail, struct fault *fault)
 {
 	struct ledger_payload payload;
 	ledger_payload_init(&payload);
@@ -319,7 +324,8 @@ static int end_transaction(struct store *store, int result, struct fault *fault)
 	return result;
 }
 
-static int add_token(struct request *request, struct token_row *row, char token[68], int64_t *ret_id, struct fault *fault)
+static int add_token(
+	struct request *request, struct token_row *row, char token[68], int64_t *ret_id, struct fault *fault)
 {
 	struct store *store = request->web->settings->store;
 	uint8_t random[32], hash[32];

@@ -46,12 +46,14 @@ static bool is_cross_site(const struct request *request)
 
 static void check_peer(struct request *request)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 	strcpy(request->tills, "*");
 	request->scopes = TOKEN_SALE | TOKEN_READ;
-	if (info && !getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && (peer.uid == 0 || peer.uid == geteuid()))
+	if (info && !getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) &&
+		(peer.uid == 0 || peer.uid == geteuid()))
 		request->scopes |= TOKEN_ADMIN | TOKEN_BULK;
 }
 

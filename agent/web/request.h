@@ -31,9 +31,9 @@ struct request {
 	struct web *web;
 	struct MHD_Connection *connection;
 	const char *method, *path;
-	bool is_local;      /* came by the unix socket */
-	int scopes;         /* bits of enum token_scope */
-	char tills[256];    /* "T01,T02" or "*" */
+	bool is_local;		/* came by the unix socket */
+	int scopes;		/* bits of enum token_scope */
+	char tills[256];	/* "T01,T02" or "*" */
 	struct problem problem; /* decided before the body came */
 	size_t body_max;
 	struct bytes body;

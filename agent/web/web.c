@@ -14,10 +14,11 @@
 #include "base/log.h"
 #include "web/request.h"
 
-#define DISCARD_MAX     (64u << 20) /* a refused body is read to its end up to here, so that the peer sees the answer */
-#define ANSWER_MAX      (1u << 20)
+#define DISCARD_MAX	(64u << 20) /* a refused body is read to its end up to here, so that the peer sees the answer */
+#define ANSWER_MAX	(1u << 20)
 #define CONNECTIONS_MAX 512
-#define IDLE_SECONDS    60
+#define IDLE_SECONDS	60
+#define RUNS_MAX	256
 
 static enum MHD_Result send_answer(struct request *request)
 {
@@ -39,7 +40,8 @@ static enum MHD_Result send_answer(struct request *request)
 	return result;
 }
 
-static struct request *request_new(struct web *web, struct MHD_Connection *connection, const char *path, const char *method)
+static struct request *request_new(
+	struct web *web, struct MHD_Connection *connection, const char *path, const char *method)
 {
 	struct request *request = calloc(1, sizeof(*request));
 	if (!request)
@@ -71,8 +73,8 @@ static enum MHD_Result take_body(struct request *request, const char *data, size
 	return MHD_YES;
 }
 
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
-	const char *version, const char *data, size_t *len, void **state)
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,
+	const char *method, const char *version, const char *data, size_t *len, void **state)
 {
 	(void)version;
 	struct request *request = *state;
@@ -104,7 +106,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	return MHD_YES;
 }
 
-static void on_completed(void *context, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
+static void on_completed(
+	void *context, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
 {
 	(void)context;
 	(void)connection;
@@ -119,11 +122,28 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	*state = NULL;
 }
 
+/* MHD works edge-triggered: it wants to be run again at once while it says so. Bounded, so that one fast peer starves nobody. */
+static void run_daemon(struct web *web, struct MHD_Daemon *daemon)
+{
+	MHD_UNSIGNED_LONG_LONG wait_ms = 1;
+	if (!daemon)
+		return;
+	for (int i = 0; i < RUNS_MAX; i++) {
+		MHD_run(daemon);
+		if (MHD_get_timeout(daemon, &wait_ms) != MHD_YES || wait_ms)
+			return;
+	}
+	uint64_t again = 1;
+	(void)!write(web->event_fd, &again, sizeof(again));
+}
+
 static int on_daemon(void *context, uint32_t events, struct fault *fault)
 {
 	(void)events;
 	(void)fault;
-	MHD_run(context);
+	struct web *web = context;
+	run_daemon(web, web->local);
+	run_daemon(web, web->tcp);
 	return 0;
 }
 
@@ -135,17 +155,13 @@ void web_drain(struct web *web)
 	struct slot *list = web->finished;
 	web->finished = NULL;
 	pthread_mutex_unlock(&web->lock);
-	bool has_any = list != NULL;
 	for (struct slot *next; list; list = next) {
 		next = list->next;
 		struct request *request = list->owner;
 		MHD_resume_connection(request->connection);
 	}
-	if (!has_any)
-		return;
-	MHD_run(web->local);
-	if (web->tcp)
-		MHD_run(web->tcp);
+	run_daemon(web, web->local);
+	run_daemon(web, web->tcp);
 }
 
 static int on_finished(void *context, uint32_t events, struct fault *fault)
@@ -161,9 +177,8 @@ static int on_tick(void *context, uint32_t events, struct fault *fault)
 {
 	(void)events;
 	struct web *web = context;
-	MHD_run(web->local);
-	if (web->tcp)
-		MHD_run(web->tcp);
+	run_daemon(web, web->local);
+	run_daemon(web, web->tcp);
 	(void)fault;
 	return 0;
 }
@@ -171,14 +186,15 @@ static int on_tick(void *context, uint32_t events, struct fault *fault)
 static int start_daemon(struct web *web, int fd, struct MHD_Daemon **ret, struct fault *fault)
 {
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
-	struct MHD_Daemon *daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, web, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED,
-		on_completed, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10), MHD_OPTION_END);
+	struct MHD_Daemon *daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, web, MHD_OPTION_LISTEN_SOCKET,
+		fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10),
+		MHD_OPTION_END);
 	if (!daemon)
 		return FAULT(fault, FAULT_NETWORK, "the HTTP server does not start");
 	*ret = daemon;
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	return loop_watch(web->loop, info->epoll_fd, EPOLLIN, on_daemon, daemon, fault);
+	return loop_watch(web->loop, info->epoll_fd, EPOLLIN, on_daemon, web, fault);
 }
 
 static int listen_local(const struct web_settings *settings, int *ret, struct fault *fault)
@@ -190,12 +206,14 @@ static int listen_local(const struct web_settings *settings, int *ret, struct fa
 		return 0;
 	}
 	if (strlen(path) >= sizeof(address.sun_path))
-		return FAULT(fault, FAULT_CONFIG, "api.socket = %s is longer than %zu bytes", path, sizeof(address.sun_path) - 1);
+		return FAULT(fault, FAULT_CONFIG, "api.socket = %s is longer than %zu bytes", path,
+			sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	CLEANUP(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	unlink(path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0660) || listen(fd, 128))
-		return FAULT(fault, FAULT_NETWORK, "%s cannot be opened: %s; does its folder exist?", path, strerror(errno));
+		return FAULT(
+			fault, FAULT_NETWORK, "%s cannot be opened: %s; does its folder exist?", path, strerror(errno));
 	*ret = fd;
 	fd = -1;
 	return 0;
@@ -205,13 +223,17 @@ static int listen_tcp(const struct web_settings *settings, int *ret, struct faul
 {
 	const struct config *config = settings->config;
 	int64_t port = config->port > 0 ? config->port : 0;
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(address);
 	int one = 1;
 	CLEANUP(closep) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-		listen(fd, 128) || getsockname(fd, (struct sockaddr *)&address, &len))
-		return FAULT(fault, FAULT_NETWORK, "port %d of this machine cannot be opened: %s; choose another api.port", (int)port, strerror(errno));
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+		bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 128) ||
+		getsockname(fd, (struct sockaddr *)&address, &len))
+		return FAULT(fault, FAULT_NETWORK,
+			"port %d of this machine cannot be opened: %s; choose another api.port", (int)port,
+			strerror(errno));
 	if (config->port_file) {
 		char text[16];
 		int n = snprintf(text, sizeof(text), "%d\n", ntohs(address.sin_port));
@@ -226,7 +248,7 @@ static int listen_tcp(const struct web_settings *settings, int *ret, struct faul
 int web_open_tcp(struct web *web, struct fault *fault)
 {
 	int64_t tokens = 0;
-	int fd;
+	int fd = -1;
 	web->cached = 0;
 	if (!web->settings->config->port)
 		return 0;
@@ -242,7 +264,7 @@ int web_open_tcp(struct web *web, struct fault *fault)
 int web_new(const struct web_settings *settings, struct loop *loop, struct web **ret, struct fault *fault)
 {
 	CLEANUP(web_freep) struct web *web = calloc(1, sizeof(*web));
-	int fd;
+	int fd = -1;
 	if (!web)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the doors");
 	web->settings = settings;

@@ -13,10 +13,10 @@ struct web_settings { /* borrowed for the web's life */
 	const struct config *config;
 	const struct clock *clock;
 	struct issuer *issuer;
-	struct store *store; /* main's own handle: reads, tokens, officers' looks */
+	struct store *store;			   /* main's own handle: reads, tokens, officers' looks */
 	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
-	const struct dialect_ops *json;            /* what the API speaks */
-	int inherited_fd; /* listening unix socket handed over by systemd, -1 = make our own */
+	const struct dialect_ops *json;		   /* what the API speaks */
+	int inherited_fd;			   /* listening unix socket handed over by systemd, -1 = make our own */
 };
 
 struct web;
@@ -32,6 +32,7 @@ void web_free(struct web *web);
 DEFINE_CLEANUP(struct web *, web_free)
 
 /** web_load_parked() - a slot that wishes to issue parked sale @sale_id, read again from its frame; 0, STORE_NONE, or < 0. */
-int web_load_parked(const struct web_settings *settings, int64_t sale_id, struct slot **ret, struct fault *fault) MUST_CHECK;
+int web_load_parked(
+	const struct web_settings *settings, int64_t sale_id, struct slot **ret, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@
  * Elements are found by name, in any order, of every profile (format 1.2). MTLoi of LTBao 7 is split at the first three ";".
  * Return: 0; 1 not an answer we can read; FAULT_MEMORY. Thread: any. Source: format 11.1, 11.2, 11.5.
  */
-int answer_read(const void *bytes, size_t len, const struct verify_settings *settings, struct arena *arena, struct verdict *ret,
-	const char **ret_rule, struct fault *fault) MUST_CHECK;
+int answer_read(const void *bytes, size_t len, const struct verify_settings *settings, struct arena *arena,
+	struct verdict *ret, const char **ret_rule, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -7,8 +7,6 @@
 #include "wire/qr.h"
 #include "wire/xml_write.h"
 
-#define BUYER_ANONYMOUS "Bán cho người tiêu dùng" /* law R-BUY-1 */
-
 /* THDon by form (format 5.1). */
 static const char *title_of(int form)
 {
@@ -124,11 +122,6 @@ static void write_buyer(const struct invoice *invoice, struct bytes *out)
 	bool has_ids = invoice->seller->profile->has_buyer_ids;
 
 	xml_open(out, "NMua");
-	if (invoice->is_anonymous) {
-		xml_element(out, "Ten", BUYER_ANONYMOUS);
-		xml_close(out, "NMua");
-		return;
-	}
 	xml_element(out, "Ten", buyer->name);
 	xml_element(out, "MST", buyer->tax_code);
 	if (has_ids)

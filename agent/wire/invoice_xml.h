@@ -8,8 +8,8 @@
 /* Where the parts of a written HDon are: offsets into the buffer, for sealing without parsing. */
 struct invoice_spans {
 	size_t data_start, data_end; /* <DLHDon …>…</DLHDon>: what a seller's signature digests */
-	size_t seal_at;              /* inside <DSCKS><NBan>, where Signature goes */
-	char data_id[48];            /* DLHDon/@Id: _ + symbol - number, for example _1C26MAA-1206 */
+	size_t seal_at;		     /* inside <DSCKS><NBan>, where Signature goes */
+	char data_id[48];	     /* DLHDon/@Id: _ + symbol - number, for example _1C26MAA-1206 */
 };
 
 /**
@@ -18,6 +18,7 @@ struct invoice_spans {
  *
  * Return: 0, or FAULT_MEMORY. Thread: any. Source: format 5.1 (order of the table), profile switches of 1.2.
  */
-int invoice_xml(const struct invoice *invoice, struct bytes *out, struct invoice_spans *ret_spans, struct fault *fault) MUST_CHECK;
+int invoice_xml(const struct invoice *invoice, struct bytes *out, struct invoice_spans *ret_spans,
+	struct fault *fault) MUST_CHECK;
 
 #endif

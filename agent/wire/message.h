@@ -9,14 +9,14 @@
 #include "base/digest.h"
 #include "core/symbols.h"
 
-struct message_head { /* TTChung */
-	const char *pban;    /* PBan */
-	const char *sender;  /* MNGui */
-	const char *receiver; /* MNNhan: TCT */
-	int type;            /* MLTDiep: 206, 216 */
-	const char *id;      /* MTDiep */
-	const char *tax_code; /* MST */
-	int count;           /* SLuong */
+struct message_head {		  /* TTChung */
+	const char *pban;	  /* PBan */
+	const char *sender;	  /* MNGui */
+	const char *receiver;	  /* MNNhan: TCT */
+	int type;		  /* MLTDiep: 206, 216 */
+	const char *id;		  /* MTDiep */
+	const char *tax_code;	  /* MST */
+	int count;		  /* SLuong */
 	const char *dlieu_prefix; /* of DLieu/@Id: "_" or "DLieu-" */
 };
 

@@ -35,7 +35,8 @@ int receipt_text(const struct receipt *receipt, struct bytes *out, struct fault 
 	char symbol[SERIAL_LEN + 2], time[CLOCK_TEXT_MAX];
 	symbol_make(receipt->form, receipt->serial, symbol);
 	struct civil at = clock_local(receipt->issued_at);
-	snprintf(time, sizeof(time), "%02d/%02d/%04d %02d:%02d:%02d", at.day, at.month, at.year, at.hour, at.minute, at.second);
+	snprintf(time, sizeof(time), "%02d/%02d/%04d %02d:%02d:%02d", at.day, at.month, at.year, at.hour, at.minute,
+		at.second);
 	bytes_text(out, receipt->form == 1 ? TITLE_VAT "\n" TITLE_MADE "\n" : TITLE_SALES "\n" TITLE_MADE "\n");
 	bytes_printf(out, "Ký hiệu: %s  Số: %d\nNgày lập: %s\n", symbol, receipt->number, time);
 	if (*receipt->code)
@@ -52,8 +53,8 @@ static void escpos_qr(struct bytes *out, const char *text)
 {
 	size_t len = strlen(text) + 3;
 	bytes_append(out, "\x1d(k\x04\x00\x31\x41\x32\x00", 9); /* model 2 */
-	bytes_append(out, "\x1d(k\x03\x00\x31\x43\x04", 8);     /* 4 dots a module */
-	bytes_append(out, "\x1d(k\x03\x00\x31\x45\x31", 8);     /* level M */
+	bytes_append(out, "\x1d(k\x03\x00\x31\x43\x04", 8);	/* 4 dots a module */
+	bytes_append(out, "\x1d(k\x03\x00\x31\x45\x31", 8);	/* level M */
 	bytes_append(out, "\x1d(k", 3);
 	bytes_char(out, (char)(len & 0xff));
 	bytes_char(out, (char)(len >> 8));
@@ -72,9 +73,15 @@ int receipt_escpos(const struct receipt *receipt, struct bytes *out, struct faul
 	const char *plain = arena ? text_fold_ascii(arena, (const char *)text.data) : NULL;
 	if (!plain)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the receipt block");
-	bytes_append(out, "\x1b" "a\x01", 3); /* centred */
+	bytes_append(out,
+		"\x1b"
+		"a\x01",
+		3); /* centred */
 	bytes_text(out, plain);
 	escpos_qr(out, receipt->qr);
-	bytes_append(out, "\n\x1b" "a\x00", 4);
+	bytes_append(out,
+		"\n\x1b"
+		"a\x00",
+		4);
 	return bytes_check(out, "the receipt block", fault);
 }

@@ -10,11 +10,11 @@
 struct receipt {
 	int form;
 	const char *serial; /* KHHDon */
-	int32_t number;     /* SHDon */
+	int32_t number;	    /* SHDon */
 	const char *code;   /* MCCQT, "" = none */
 	const char *qr;
 	int64_t issued_at; /* ms UTC */
-	int64_t total;     /* đồng */
+	int64_t total;	   /* đồng */
 	const char *ledger_tail;
 	const char *lookup_url; /* NULL = no line */
 };

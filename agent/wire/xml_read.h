@@ -21,7 +21,8 @@ extern const struct xml_limits xml_limits_default; /* 8 MiB, 64, 64 KiB, 64 */
  * @ret:      document, freed with xmlFreeDoc(); untouched unless 0
  * Return: 0; 1 refused; FAULT_MEMORY.
  */
-int xml_read(const void *bytes, size_t len, const struct xml_limits *limits, xmlDocPtr *ret, const char **ret_rule) MUST_CHECK;
+int xml_read(const void *bytes, size_t len, const struct xml_limits *limits, xmlDocPtr *ret,
+	const char **ret_rule) MUST_CHECK;
 
 /** xml_child() - the only child element of @node named @name (any namespace), NULL when there is none or several. */
 xmlNodePtr xml_child(xmlNodePtr node, const char *name);

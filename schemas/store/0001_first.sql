@@ -169,7 +169,8 @@ CREATE TABLE invoice (
 	message_id INTEGER REFERENCES message (id),
 	refusal TEXT NOT NULL,
 	is_signed INTEGER NOT NULL,
-	xml_len INTEGER NOT NULL
+	xml_len INTEGER NOT NULL,
+	ledger_seq INTEGER NOT NULL
 ) STRICT;
 
 -- Each number once (law R-NUM-2).
@@ -181,7 +182,8 @@ CREATE INDEX invoice_refused ON invoice (state) WHERE state = 'refused';
 
 -- A sealed row is never updated (law R-STO-1); a refused invoice keeps its number (law R-NUM-4).
 CREATE TRIGGER invoice_keep
-BEFORE UPDATE OF id, form, serial, number, code, issued_at, sold_at, deadline, net, vat, total, is_signed, xml_len ON invoice BEGIN
+BEFORE UPDATE OF id, form, serial, number, code, issued_at, sold_at, deadline, net, vat, total, is_signed, xml_len, ledger_seq
+ON invoice BEGIN
 	SELECT raise(ABORT, 'an issued invoice never changes');
 END;
 CREATE TRIGGER invoice_stay BEFORE DELETE ON invoice BEGIN

@@ -33,7 +33,6 @@ OWNERS = {
     "cjson/": {"web", "cli", "drivers"},
     "utf8proc.h": {"base/text"},
     "qrencode.h": {"wire/qr"},
-    "ini.h": {"base/options"},
     "systemd/": {"main"},
     "libxmlsec": set(),
     "xmlsec/": set(),

@@ -29,7 +29,7 @@ struct knobs {
 	} sellers[SELLER_OVERRIDES];
 };
 
-/** knobs_defaults() - the defaults of format.md */
+/** knobs_defaults() - the defaults of format 12.5 */
 void knobs_defaults(struct knobs *k);
 
 /** knobs_set() - set one knob from text; 0, or 1 with @why set */

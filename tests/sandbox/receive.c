@@ -163,11 +163,10 @@ static void arrive(struct arrival *a, const char *body, size_t len, struct reply
 		xml_doc_done(&doc);
 		reason_set(&why, "S001", "Không đọc được thông điệp: phần tử gốc không phải TDiep");
 	}
-	if (!doc) {
+	if (!doc)
 		envelope_scan(body, len, &a->envelope);
-	} else {
+	if (!too_large)
 		text_add(&a->message.body, body, len);
-	}
 	int bad = doc ? envelope_read(doc, a->knobs.accept_216 != 0, &a->envelope, &why) : 1;
 	str_copy(a->message.id, sizeof a->message.id, a->envelope.id);
 	str_copy(a->message.tax_code, sizeof a->message.tax_code, a->envelope.tax_code);

@@ -1,0 +1,295 @@
+#include "send/http.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "base/failpoint.h"
+
+#define LOW_SPEED_BYTES   100L
+#define LOW_SPEED_SECONDS 30L
+#define POLL_MS           1000
+#define URL_MAX           2048
+
+struct http {
+	CURL *easy;
+	CURLM *multi; /* keeps the connection between calls */
+	struct http_settings settings;
+	atomic_bool is_interrupted;
+};
+
+/* What the callbacks of one call fill. */
+struct receiving {
+	CURL *easy;
+	struct http_response *response;
+};
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+	struct receiving *receiving = context;
+	struct bytes *body = &receiving->response->body;
+
+	bytes_append(body, data, size * count);
+	return body->failed ? 0 : size * count;
+}
+
+/* The value of header @name in @line, without the blanks around it. */
+static bool read_header(const char *line, size_t len, const char *name, char *out, size_t room)
+{
+	size_t name_len = strlen(name);
+
+	if (len <= name_len || strncasecmp(line, name, name_len) != 0 || line[name_len] != ':')
+		return false;
+	line += name_len + 1;
+	len -= name_len + 1;
+	while (len && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	while (len && strchr(" \t\r\n", line[len - 1]))
+		len--;
+	if (len >= room)
+		return false;
+	memcpy(out, line, len);
+	out[len] = 0;
+	return true;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+	struct receiving *receiving = context;
+	struct http_response *response = receiving->response;
+	char date[64];
+	size_t len = size * count;
+
+	if (read_header(data, len, "Date", date, sizeof(date))) {
+		time_t seconds = curl_getdate(date, NULL);
+		response->date_ms = seconds > 0 ? (int64_t)seconds * 1000 : 0;
+	}
+	read_header(data, len, "X-Message-State", response->state, sizeof(response->state));
+	read_header(data, len, "X-Message-Ref", response->ref, sizeof(response->ref));
+	return len;
+}
+
+int http_new(const struct http_settings *settings, struct http **ret, struct fault *fault)
+{
+	struct http *http;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return FAULT(fault, FAULT_NETWORK, "libcurl does not start");
+	http = calloc(1, sizeof(*http));
+	if (!http)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a connection");
+	http->settings = *settings;
+	http->easy = curl_easy_init();
+	http->multi = curl_multi_init();
+	if (!http->easy || !http->multi) {
+		http_free(http);
+		return FAULT(fault, FAULT_MEMORY, "no memory for a connection");
+	}
+	*ret = http;
+	return 0;
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	curl_easy_cleanup(http->easy);
+	curl_multi_cleanup(http->multi);
+	free(http);
+}
+
+void http_interrupt(struct http *http)
+{
+	atomic_store(&http->is_interrupted, true);
+	curl_multi_wakeup(http->multi);
+}
+
+/* Nothing of the environment decides where a sale's invoice goes: no proxy, no .netrc, no system trust store. */
+static CURLcode set_common(struct http *http, const char *url, const char *protocol)
+{
+	CURL *easy = http->easy;
+	CURLcode code = CURLE_OK;
+
+#define SET(option, value) code = code ? code : curl_easy_setopt(easy, (option), (value))
+	curl_easy_reset(easy);
+	SET(CURLOPT_URL, url);
+	SET(CURLOPT_PROTOCOLS_STR, protocol);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_PROXY, "");
+	SET(CURLOPT_NOPROXY, "*");
+	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(CURLOPT_USERAGENT, "hoadon-agent/" HOADON_VERSION);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)http->settings.connect_timeout_ms);
+	SET(CURLOPT_TIMEOUT_MS, (long)http->settings.total_timeout_ms);
+	SET(CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
+	SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
+	return code;
+}
+
+static CURLcode set_tls(struct http *http)
+{
+	CURL *easy = http->easy;
+	CURLcode code = CURLE_OK;
+
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_CAINFO, http->settings.ca_file);
+	SET(CURLOPT_CAPATH, NULL);
+	return code;
+}
+
+static CURLcode set_request(CURL *easy, const struct http_request *request, struct curl_slist *headers)
+{
+	CURLcode code = CURLE_OK;
+
+	SET(CURLOPT_HTTPHEADER, headers);
+	if (request->user) {
+		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(CURLOPT_USERNAME, request->user);
+		SET(CURLOPT_PASSWORD, request->password ? request->password : "");
+	}
+	if (request->body) {
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->len);
+		SET(CURLOPT_POSTFIELDS, request->body);
+	}
+	SET(CURLOPT_CUSTOMREQUEST, request->method);
+	return code;
+}
+
+static CURLcode set_receiving(CURL *easy, struct receiving *receiving)
+{
+	CURLcode code = CURLE_OK;
+
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, receiving);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, receiving);
+	return code;
+}
+#undef SET
+
+/* A 2 MB body otherwise waits a second for servers that ignore `Expect:` (signing section 6). */
+static struct curl_slist *make_headers(const struct http_request *request)
+{
+	char type[160];
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+	struct curl_slist *more;
+
+	if (!headers)
+		return NULL;
+	snprintf(type, sizeof(type), "Content-Type: %s", request->content_type ? request->content_type : "");
+	if (!request->content_type)
+		type[sizeof("Content-Type:") - 1] = 0;
+	more = curl_slist_append(headers, type);
+	if (!more)
+		curl_slist_free_all(headers);
+	return more;
+}
+
+/* The result of the transfer that ran, CURLE_ABORTED_BY_CALLBACK when it was interrupted. */
+static CURLcode run(struct http *http)
+{
+	int running = 1;
+	int left;
+	CURLMsg *message;
+
+	if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
+		return CURLE_FAILED_INIT;
+	while (running && !atomic_load(&http->is_interrupted)) {
+		if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+			break;
+		if (running && curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL) != CURLM_OK)
+			break;
+	}
+	CURLcode code = CURLE_ABORTED_BY_CALLBACK;
+	while ((message = curl_multi_info_read(http->multi, &left)))
+		if (message->msg == CURLMSG_DONE)
+			code = message->data.result;
+	curl_multi_remove_handle(http->multi, http->easy);
+	return code;
+}
+
+static int no_answer(struct http_response *ret, struct fault *fault, const char *why)
+{
+	ret->status = 0;
+	bytes_clear(&ret->body);
+	fault_set(fault, FAULT_NETWORK, "http_call", "no whole answer came: %s", why);
+	return 1;
+}
+
+static int finish(struct http *http, CURLcode code, struct http_response *ret, struct fault *fault)
+{
+	curl_off_t retry_after = 0;
+	long status = 0;
+
+	if (code == CURLE_OUT_OF_MEMORY)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a request");
+	if (code)
+		return no_answer(ret, fault, ret->body.failed ? "it is larger than allowed" : curl_easy_strerror(code));
+	if (FAILPOINT("http.call", "after"))
+		return no_answer(ret, fault, "failpoint");
+	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after);
+	ret->status = (int)status;
+	ret->retry_after_ms = retry_after > 0 ? (int64_t)retry_after * 1000 : -1;
+	return 0;
+}
+
+static int call(struct http *http, const struct http_request *request, const char *socket_path,
+	struct http_response *ret, struct fault *fault)
+{
+	struct receiving receiving = {.easy = http->easy, .response = ret};
+	struct curl_slist *headers;
+	CURLcode code;
+	int result;
+
+	if (!ret->body.max)
+		bytes_init(&ret->body, HTTP_BODY_MAX);
+	ret->retry_after_ms = -1;
+	if (FAILPOINT("http.call", "before"))
+		return no_answer(ret, fault, "failpoint");
+	headers = make_headers(request);
+	if (!headers)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a request");
+	code = set_common(http, request->url, socket_path ? "http" : "https");
+	if (!code)
+		code = socket_path ? curl_easy_setopt(http->easy, CURLOPT_UNIX_SOCKET_PATH, socket_path) : set_tls(http);
+	if (!code)
+		code = set_request(http->easy, request, headers);
+	if (!code)
+		code = set_receiving(http->easy, &receiving);
+	result = code ? FAULT(fault, FAULT_CONFIG, "a request cannot be made: %s", curl_easy_strerror(code))
+		      : finish(http, run(http), ret, fault);
+	curl_slist_free_all(headers);
+	return result;
+}
+
+int http_call(struct http *http, const struct http_request *request, struct http_response *ret, struct fault *fault)
+{
+	return call(http, request, NULL, ret, fault);
+}
+
+int http_local_call(const char *socket_path, const char *method, const char *path, const void *body, size_t len,
+	struct http_response *ret, struct fault *fault)
+{
+	const struct http_settings settings = {
+		.connect_timeout_ms = HTTP_LOCAL_TIMEOUT_MS, .total_timeout_ms = HTTP_LOCAL_TIMEOUT_MS};
+	CLEANUP(http_freep) struct http *http = NULL;
+	char url[URL_MAX];
+	struct http_request request = {.method = method, .url = url, .body = body, .len = len};
+	int result;
+
+	request.content_type = body ? "application/json" : NULL;
+	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
+		return FAULT(fault, FAULT_CONFIG, "the path of a request is longer than %d bytes", URL_MAX);
+	result = http_new(&settings, &http, fault);
+	return result ? result : call(http, &request, socket_path, ret, fault);
+}

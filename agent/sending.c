@@ -1,0 +1,223 @@
+#include "sending.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "drivers/drivers.h"
+#include "send/http.h"
+
+#define ROUTES_MAX     8
+#define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
+#define TEST_NAP_MS    20
+#define AFTER_FAULT_MS 1000
+
+struct route_state { /* what a route borrows */
+	struct http_settings http_settings;
+	struct http *http;
+	struct bytes password, anchors;
+};
+
+struct sending {
+	const struct sending_settings *settings;
+	struct send_signer signer;
+	struct send_route routes[ROUTES_MAX];
+	struct route_state states[ROUTES_MAX];
+	size_t route_count;
+	struct sender_settings sender_settings;
+	struct store *store;
+	struct sender *sender;
+	pthread_t thread;
+	bool is_running;
+	atomic_bool is_ending;
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	bool has_news; /* guarded by lock */
+};
+
+static int sign(void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault)
+{
+	const struct key *key = context;
+	uint8_t digests[1][32], sigs[1][KEY_SIGNATURE_MAX];
+	memcpy(digests[0], digest, 32);
+	int result = key->ops->sign(key->state, (const uint8_t(*)[32])digests, 1, sigs, ret_len, fault);
+	if (result == 0)
+		memcpy(sig, sigs[0], *ret_len);
+	return result;
+}
+
+static const struct authority_ops *find_driver(const char *name)
+{
+	for (size_t i = 0; driver_authorities[i]; i++)
+		if (!strcmp(driver_authorities[i]->name, name))
+			return driver_authorities[i];
+	return NULL;
+}
+
+static void trim_line_end(struct bytes *text)
+{
+	while (text->len && (text->data[text->len - 1] == '\n' || text->data[text->len - 1] == '\r'))
+		text->data[--text->len] = 0;
+}
+
+static int open_route(struct sending *sending, const struct config_authority *authority, struct fault *fault)
+{
+	const struct config *config = sending->settings->config;
+	struct route_state *state = &sending->states[sending->route_count];
+	struct send_route *route = &sending->routes[sending->route_count++];
+	bytes_init(&state->password, 4096);
+	bytes_init(&state->anchors, 1 << 20);
+	route->name = authority->name;
+	route->ops = find_driver(authority->driver);
+	if (!route->ops)
+		return FAULT(fault, FAULT_CONFIG, "authority.%s.driver = %s is not built in; see hoadon help drivers",
+			authority->name, authority->driver);
+	if (authority->password_file && file_read(authority->password_file, &state->password, fault) < 0)
+		return FAULT_IO;
+	trim_line_end(&state->password);
+	if (authority->anchors_file && file_read(authority->anchors_file, &state->anchors, fault) < 0)
+		return FAULT_IO;
+	state->http_settings = (struct http_settings){
+		.ca_file = authority->ca_file,
+		.connect_timeout_ms = config->connect_timeout_ms,
+		.total_timeout_ms = config->total_timeout_ms,
+	};
+	if (http_new(&state->http_settings, &state->http, fault) < 0)
+		return FAULT_NETWORK;
+	route->anchors_pem = (const char *)state->anchors.data;
+	route->env = (struct authority_env){
+		.call = http_call,
+		.http = state->http,
+		.url = authority->url,
+		.user = authority->user,
+		.password = (const char *)state->password.data,
+	};
+	return 0;
+}
+
+static void nap(struct sending *sending, int64_t until)
+{
+	int64_t ms = until - clock_now_ms(sending->settings->clock);
+	int64_t most = sending->settings->clock->test_file ? TEST_NAP_MS : NAP_MS;
+	struct timespec end;
+	if (ms > most)
+		ms = most;
+	if (ms < 1)
+		ms = 1;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_nsec += (long)(ms % 1000) * 1000000;
+	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&sending->lock);
+	while (!sending->has_news && !atomic_load(&sending->is_ending))
+		if (pthread_cond_timedwait(&sending->woken, &sending->lock, &end))
+			break;
+	sending->has_news = false;
+	pthread_mutex_unlock(&sending->lock);
+}
+
+static void *sender_main(void *context)
+{
+	struct sending *sending = context;
+	while (!atomic_load(&sending->is_ending)) {
+		struct fault fault = {0};
+		int64_t next = INT64_MAX;
+		int result = sender_step(sending->sender, &next, &fault);
+		if (result == 0)
+			continue;
+		if (result < 0) {
+			log_fault("send-failed", &fault);
+			next = clock_now_ms(sending->settings->clock) + AFTER_FAULT_MS;
+		}
+		nap(sending, next);
+	}
+	return NULL;
+}
+
+static int start(struct sending *sending, struct fault *fault)
+{
+	const struct sending_settings *settings = sending->settings;
+	const struct config *config = settings->config;
+	for (size_t i = 0; i < config->authority_count && i < ROUTES_MAX; i++)
+		if (open_route(sending, &config->authorities[i], fault) < 0)
+			return fault && fault->code ? fault->code : FAULT_CONFIG;
+	if (settings->key)
+		sending->signer = (struct send_signer){
+			.sign = sign,
+			.context = (void *)settings->key,
+			.subject = settings->key->certificate.subject,
+			.certificate = settings->key->certificate.der.data,
+			.certificate_len = settings->key->certificate.der.len,
+		};
+	sending->sender_settings = (struct sender_settings){
+		.config = config,
+		.clock = settings->clock,
+		.signer = settings->key ? &sending->signer : NULL,
+		.routes = sending->routes,
+		.route_count = sending->route_count,
+	};
+	int result = store_open(
+		settings->store_dir, STORE_WRITE, settings->clock, config->seller.tax_code, &sending->store, fault);
+	if (result == 0)
+		result = sender_new(&sending->sender_settings, sending->store, &sending->sender, fault);
+	if (result < 0)
+		return result;
+	if (pthread_create(&sending->thread, NULL, sender_main, sending))
+		return FAULT(fault, FAULT_MEMORY, "the sender's thread does not start");
+	sending->is_running = true;
+	return 0;
+}
+
+int sending_start(const struct sending_settings *settings, struct sending **ret, struct fault *fault)
+{
+	struct sending *sending = calloc(1, sizeof(*sending));
+	pthread_condattr_t attr;
+	if (!sending)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the sender");
+	sending->settings = settings;
+	pthread_mutex_init(&sending->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&sending->woken, &attr);
+	pthread_condattr_destroy(&attr);
+	int result = start(sending, fault);
+	if (result < 0)
+		sending_stop(sending);
+	else
+		*ret = sending;
+	return result;
+}
+
+void sending_wake(struct sending *sending)
+{
+	pthread_mutex_lock(&sending->lock);
+	sending->has_news = true;
+	pthread_cond_signal(&sending->woken);
+	pthread_mutex_unlock(&sending->lock);
+}
+
+void sending_stop(struct sending *sending)
+{
+	if (!sending)
+		return;
+	atomic_store(&sending->is_ending, true);
+	for (size_t i = 0; i < sending->route_count; i++)
+		if (sending->states[i].http)
+			http_interrupt(sending->states[i].http);
+	sending_wake(sending);
+	if (sending->is_running)
+		pthread_join(sending->thread, NULL);
+	sender_free(sending->sender);
+	store_close(sending->store);
+	for (size_t i = 0; i < sending->route_count; i++) {
+		http_free(sending->states[i].http);
+		bytes_done(&sending->states[i].password);
+		bytes_done(&sending->states[i].anchors);
+	}
+	pthread_cond_destroy(&sending->woken);
+	pthread_mutex_destroy(&sending->lock);
+	free(sending);
+}

@@ -1,0 +1,269 @@
+"""The whole line with the simulator: doors, replays, parking, sending, and the bad days of a network."""
+import copy
+import json
+import os
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import lab as labs  # noqa: E402
+
+CLOCK = "=1795327200000"  # 2026-11-22T13:00:00+07:00
+BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
+
+
+def sale(bill="HD1", till="T01", **change):
+    body = copy.deepcopy(BASE)
+    body.update(bill_no=bill, till_id=till, **change)
+    return body
+
+
+def shop(**kw):
+    lab = labs.Lab(clock=CLOCK, **kw)
+    lab.start()
+    return lab
+
+
+def issued(answer):
+    status, body, _ = answer
+    assert status == 201, f"{status} {body}"
+    return body
+
+
+def a_sale_becomes_an_accepted_invoice():
+    with shop() as lab:
+        body = issued(lab.sell(sale()))
+        invoice = body["invoice"]
+        assert invoice["symbol"] == "1C26MAA" and invoice["number"] == "1" and invoice["code"] == "M1-26-VD7K2-00100000001", invoice
+        assert invoice["total"] == "90000" and len(body["ledger"]["tail"]) == 16 and invoice["code"] in body["print"]["text"]
+        lab.wait_accepted(1)
+        return 6 + lab.check_books([body])
+
+
+def a_repeated_sale_gets_the_same_answer_also_after_a_restart():
+    with shop() as lab:
+        first = issued(lab.sell(sale()))
+        lab.kill()
+        lab.start()
+        second = issued(lab.sell(sale()))
+        assert second["replay"] and second["invoice"] == first["invoice"] and second["ledger"] == first["ledger"], (first, second)
+        status, other, _ = lab.sell(sale(note="khác"))
+        assert status == 409 and other["code"] == "sale.duplicate"
+        events = [e for (e,) in lab.sql("SELECT event FROM ledger ORDER BY seq")]
+        assert "crash-found" in events
+        return 6
+
+
+def a_sale_can_be_asked_for_and_tried_dry():
+    with shop() as lab:
+        status, dry, _ = lab.call("POST", "/api/v1/sales?dry_run=true", sale())
+        assert status == 200 and dry["would_be"]["total"] == "90000"
+        assert lab.sql("SELECT count(*) FROM sale")[0][0] == 0
+        assert lab.call("GET", "/api/v1/sales/T01/HD1")[0] == 404
+        made = issued(lab.sell(sale()))
+        status, got, _ = lab.call("GET", "/api/v1/sales/T01/HD1")
+        assert status == 200 and got["invoice"] == made["invoice"], (got, made)
+        return 5
+
+
+def a_parked_sale_is_issued_or_ignored_by_a_person():
+    with shop() as lab:
+        generic = sale("HD2")
+        generic["lines"] = [dict(name="Tiền ăn", unit="suất", qty="1", unit_price="90000", amount="90000", vat_rate="8")]
+        generic["discounts"] = []
+        status, parked, _ = lab.sell(generic)
+        assert status == 202 and parked["problem"]["rule"] == "R-CON-4" and parked["invoice"] is None, parked
+        void = lab.sell(sale("HD3", kind="void", reason="nhập nhầm bàn"))
+        assert void[0] == 202, void
+        result = lab.hoadon("sale", "list", "--state", "parked", "--json")
+        assert len(json.loads(result.stdout)["sales"]) == 2
+        assert lab.hoadon("sale", "ignore", void[1]["sale"]["id"], check=False).returncode != 0, "ignored without a reason"
+        lab.hoadon("sale", "ignore", void[1]["sale"]["id"], "--reason", "đã hủy trên máy")
+        lab.hoadon("sale", "issue", parked["sale"]["id"])
+        states = dict(lab.sql("SELECT bill_no, state FROM sale"))
+        assert states == {"HD2": "issued", "HD3": "ignored"}, states
+        lab.wait_accepted(1)
+        return 6
+
+
+def a_pre_bill_is_kept_and_linked_to_its_bill():
+    with shop() as lab:
+        status, kept, _ = lab.sell(sale(kind="pre-bill"))
+        assert status == 202 and kept["sale"]["state"] == "ignored", kept
+        issued(lab.sell(sale()))
+        links = lab.sql("SELECT count(*) FROM sale_link")[0][0]
+        assert links == 1, links
+        return 3
+
+
+def the_folder_takes_sales_and_moves_them_aside():
+    with shop() as lab:
+        for name, text in (("good", json.dumps(sale())), ("broken", "{"), ("wrong", json.dumps(sale("HD9", total="1")))):
+            with open(f"{lab.dir}/spool/{name}.tmp", "w") as f:
+                f.write(text)
+            os.rename(f"{lab.dir}/spool/{name}.tmp", f"{lab.dir}/spool/{name}.json")
+        lab.wait(lambda: not [n for n in os.listdir(f"{lab.dir}/spool") if n.endswith(".json")], "the folder to be empty")
+        good = json.load(open(f"{lab.dir}/spool/done/good.json.answer.json"))
+        assert good["invoice"]["number"] == "1", good
+        broken = json.load(open(f"{lab.dir}/spool/refused/broken.json.reason.json"))
+        assert broken["code"] == "json.syntax", broken
+        wrong = json.load(open(f"{lab.dir}/spool/done/wrong.json.answer.json"))
+        assert wrong["sale"]["state"] == "parked" and wrong["problem"]["code"] == "sum.total", wrong
+        return 3
+
+
+def doors_without_a_right_stay_closed():
+    with shop() as lab:
+        assert not os.path.exists(f"{lab.dir}/api.port"), "the TCP door is open without a token"
+        status, body, _ = lab.call("POST", "/api/v1/tokens", {"name": "kasse", "tills": ["T01"], "scopes": ["sale:write"]})
+        assert status == 201
+        lab.wait(lambda: os.path.exists(f"{lab.dir}/api.port"), "the TCP door")
+        connection = labs.http.client.HTTPConnection("127.0.0.1", int(open(f"{lab.dir}/api.port").read()), timeout=20)
+
+        def tcp(method, path, data, token):
+            connection.request(method, path, json.dumps(data), {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+            response = connection.getresponse()
+            text = response.read()
+            return response.status, json.loads(text) if text else None
+
+        assert tcp("POST", "/api/v1/sales", sale(), body["token"])[0] == 201
+        assert tcp("POST", "/api/v1/sales", sale(till="T02"), body["token"])[1]["code"] == "auth.till"
+        assert tcp("POST", "/api/v1/tokens", {"name": "x", "tills": ["T01"]}, body["token"])[1]["code"] == "auth.scope"
+        assert lab.call("DELETE", f"/api/v1/tokens/{body['id']}")[0] == 204
+        assert tcp("POST", "/api/v1/sales", sale("HD7"), body["token"])[0] == 401
+        raw = lab.sql("SELECT count(*) FROM token WHERE hex(hash) LIKE ?", "%" + body["token"] + "%")[0][0]
+        assert raw == 0
+        return 7
+
+
+def sixteen_tills_at_once_leave_no_gap():
+    with shop(tills=tuple(f"T{i:02d}" for i in range(1, 17)), sign_each=True) as lab:
+        answers, errors = [], []
+
+        def till(name):
+            try:
+                for i in range(12):
+                    answers.append(issued(lab.sell(sale(f"{name}-{i}", name))))
+            except Exception as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=till, args=(f"T{i:02d}",)) for i in range(1, 17)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not errors, errors[0]
+        lab.wait_accepted(192)
+        assert lab.books("SELECT count(*) FROM invoice WHERE state = 'accepted' AND signed = 1")[0][0] == 192
+        return 1 + lab.check_books(answers)
+
+
+def with_fault(*lines, count=5, knobs=(), seconds=60):
+    """Sell, with the simulator misbehaving, until everything is accepted once."""
+    with shop(knobs=knobs) as lab:
+        lab.control(*lines)
+        answers = [issued(lab.sell(sale(f"HD{i}"))) for i in range(count)]
+        lab.wait_accepted(count, seconds)
+        return lab.check_books(answers)
+
+
+def one_refused_invoice_leaves_the_others_accepted():
+    with shop(extra="max_wait_ms = 800") as lab:
+        lab.control("fault refuse-number 3")
+        answers = [issued(lab.sell(sale(f"HD{i}"))) for i in range(6)]
+        lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE state <> 'issued'")[0][0] == 6, "six verdicts")
+        assert lab.sql("SELECT number FROM invoice WHERE state = 'refused'") == [(3,)]
+        assert lab.sql("SELECT count(*) FROM task WHERE kind = 'refused-invoice'")[0][0] == 1
+        assert lab.hoadon("status", check=False).returncode == 3
+        return 3 + lab.check_books(answers)
+
+
+def a_message_is_not_believed_from_a_stranger(kind):
+    with shop() as lab:
+        lab.control(f"fault {kind} times 1")
+        answers = [issued(lab.sell(sale()))]
+        lab.wait(lambda: lab.sql("SELECT count(*) FROM verdict WHERE is_believed = 0")[0][0] >= 1, "a doubtful answer to be kept")
+        lab.control("clear")
+        lab.wait_accepted(1)
+        return lab.check_books(answers)
+
+
+def selling_goes_on_without_an_authority():
+    with shop() as lab:
+        lab.stop_authority()
+        answers = [issued(lab.sell(sale(f"HD{i}"))) for i in range(20)]
+        lab.kill()
+        lab.start()
+        lab.start_authority()
+        lab.wait_accepted(20)
+        return lab.check_books(answers)
+
+
+def a_till_hears_nothing_that_is_not_committed():
+    """The answer comes after COMMIT: whoever got a number finds it after a SIGKILL in the very next moment."""
+    compared = 0
+    with shop(authority=True) as lab:
+        answers = []
+        for i in range(8):
+            answers.append(issued(lab.sell(sale(f"HD{i}"))))
+            lab.kill()
+            lab.start()
+            compared += 1
+        lab.wait_accepted(8)
+        return compared + lab.check_books(answers)
+
+
+def households_sell_on_form_2():
+    with shop(form=2) as lab:
+        body = sale()
+        for line in body["lines"]:
+            del line["vat_rate"]
+        made = issued(lab.sell(body))
+        assert made["invoice"]["symbol"] == "2C26MAA" and made["invoice"]["code"].startswith("M2-26-")
+        lab.wait_accepted(1)
+        return 2 + lab.check_books([made])
+
+
+def another_seller_cannot_take_the_store():
+    with shop() as lab:
+        lab.stop()
+        with open(f"{lab.dir}/conf/conf.d/50-other.conf", "w") as f:
+            f.write("[seller]\ntax_code = 9900000048\n")
+        result = lab.run("hoadond", "--config", f"{lab.dir}/conf", "--test-clock", lab.clock_file, check=False)
+        assert result.returncode != 0 and b"9900000016" in result.stderr, result.stderr
+        return 2
+
+
+def a_second_agent_on_the_same_store_is_refused():
+    with shop() as lab:
+        result = lab.run("hoadond", "--config", f"{lab.dir}/conf", "--test-clock", lab.clock_file, check=False)
+        assert result.returncode != 0, "two agents on one store"
+        assert lab.is_ready(), "the first agent lost its door"
+        return 2
+
+
+def main():
+    report = labs.Report()
+    for case in (a_sale_becomes_an_accepted_invoice, a_repeated_sale_gets_the_same_answer_also_after_a_restart,
+                 a_sale_can_be_asked_for_and_tried_dry, a_parked_sale_is_issued_or_ignored_by_a_person, a_pre_bill_is_kept_and_linked_to_its_bill,
+                 the_folder_takes_sales_and_moves_them_aside, doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap,
+                 one_refused_invoice_leaves_the_others_accepted, selling_goes_on_without_an_authority,
+                 a_till_hears_nothing_that_is_not_committed, households_sell_on_form_2, another_seller_cannot_take_the_store,
+                 a_second_agent_on_the_same_store_is_refused):
+        report.case(case.__name__.replace("_", " "), case)
+    for name, lines, knobs in (
+            ("lost before it was taken", ["fault drop-before"], ()), ("lost after it was taken", ["fault drop-after"], ()),
+            ("503 with Retry-After", ["fault status 503 times 2"], ()), ("429", ["fault status 429"], ()),
+            ("stored, then 500", ["fault status-after 500"], ()), ("garbage", ["fault garbage"], ()), ("garbage, not stored", ["fault garbage-before"], ()),
+            ("the verdict at once", ["fault 204-at-once times 0"], ()), ("query dropped", ["fault query-drop times 2"], ()),
+            ("query 500", ["fault query-status 500 times 2"], ()), ("not found", ["fault drop-before", "fault query-not-found"], ()),
+            ("cannot ask", ["fault drop-after"], ("cannot_ask=1", "repeat_mtdiep=same-answer")), ("query garbage", ["fault query-garbage"], ()),
+            ("two different verdicts", ["fault twice"], ()), ("slow verdicts", ["set answer_delay_ms 300..900"], ()),
+            ("a whole message refused for its content", ["fault refuse-message S999"], ()), ("999 refused for content", ["fault refuse-999 S999"], ())):
+        report.case(f"bad day: {name}", lambda lines=lines, knobs=knobs: with_fault(*lines, knobs=knobs))
+    for kind in ("other-message", "unsigned-answer", "forged-answer"):
+        report.case(f"not believed: {kind}", a_message_is_not_believed_from_a_stranger, kind)
+    report.close()
+
+
+main()

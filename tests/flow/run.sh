@@ -1,0 +1,23 @@
+#!/bin/sh
+# Flows with a live hoadond and simulator; two scripts at a time.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+out=build/log/flow
+mkdir -p "$out"
+for script in hostile_api line; do
+	python3 "tests/flow/$script.py" >"$out/$script.log" 2>&1 &
+done
+wait
+sh tests/flow/tools.sh >"$out/tools.log" 2>&1
+p=0 f=0 s=0 a=0
+for log in "$out"/hostile_api.log "$out"/line.log "$out"/tools.log; do
+	cat "$log"
+	result=$(grep '^result: ' "$log" | tail -n 1)
+	[ -n "$result" ] || { echo "not ok $log gave no result"; f=$((f + 1)); continue; }
+	p=$((p + $(printf '%s' "$result" | sed 's/.*passed=\([0-9]*\).*/\1/')))
+	f=$((f + $(printf '%s' "$result" | sed 's/.*failed=\([0-9]*\).*/\1/')))
+	s=$((s + $(printf '%s' "$result" | sed 's/.*skipped=\([0-9]*\).*/\1/')))
+	a=$((a + $(printf '%s' "$result" | sed 's/.*assertions=\([0-9]*\).*/\1/')))
+done
+echo "result: passed=$p failed=$f skipped=$s assertions=$a"
+[ "$f" -eq 0 ]

@@ -1,0 +1,234 @@
+"""Does a test turn red when a protection is taken out? Each NN-name.patch takes one out of agent/ or drivers/ and names the test that must notice.
+
+Usage: python3 tests/mutants/mutants.py [NN | NN-name]…    (from run.sh: 5 at random, HOADON_SEED repeats a choice, HOADON_FULL=1 takes all)
+All work is done in a copy, build/mutants/tree; one build folder, so that a mutant costs the files that it changes.
+A patch begins with `# kills: unit_LAYER_FILE/TEST` or `# kills: flow/SCRIPT/CASE`, and `# why: one sentence`.
+"""
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+PATCHES = os.path.join(TOP, "tests/mutants")
+WORK = os.path.join(TOP, "build/mutants")
+TREE = os.path.join(WORK, "tree")
+BUILD = os.path.join(WORK, "build")
+CHOSEN = 5
+LINES_MAX = 6
+TEST_SECONDS = 120
+PROGRAMS = ["hoadond", "hoadon", "hoadon-sandbox"]  # what tests/lab.py starts
+
+# A flow script runs all its cases when it is started; here only the one that is named.
+ONE_CASE = """
+import runpy, sys
+sys.path.insert(0, "tests")
+import lab
+only, script, case = sys.argv[1], sys.argv[2], lab.Report.case
+lab.Report.case = lambda self, name, *rest: case(self, name, *rest) if name == only else None
+sys.argv = [script]
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+class Broken(Exception):
+    """Why a mutant was not killed."""
+
+
+class Mutant:
+    def __init__(self, path):
+        self.name = os.path.basename(path)[:-len(".patch")]
+        self.path = path
+        with open(path, encoding="utf-8") as f:
+            self.text = f.read()
+        self.kills = self.header("kills")
+        self.why = self.header("why")
+        self.files = re.findall(r"^\+\+\+ b/(\S+)", self.text, re.M)
+        kind, _, rest = self.kills.partition("/")
+        self.script, self.test = (kind, rest) if kind != "flow" else rest.split("/", 1)
+        self.is_flow = kind == "flow"
+        self.targets = PROGRAMS if self.is_flow else [kind]
+
+    def header(self, word):
+        found = re.search(rf"^# {word}: (.+)$", self.text, re.M)
+        if not found:
+            raise Broken(f"{self.name} has no line '# {word}: …'")
+        return found.group(1).strip()
+
+    def check_form(self):
+        body = self.text[self.text.index("\n--- "):]
+        sizes = [len(re.findall(rf"^\{sign}(?!\{sign}\{sign} )", body, re.M)) for sign in "+-"]
+        if not 1 <= max(sizes) <= LINES_MAX:
+            raise Broken(f"{self.name} changes {max(sizes)} lines, not 1 to {LINES_MAX}")
+        for file in self.files:
+            if not file.startswith(("agent/", "drivers/")):
+                raise Broken(f"{self.name} changes {file}; a mutant is of agent/ or drivers/")
+        self.patch("--dry-run")
+
+    def patch(self, *options):
+        command = ["patch", "-p1", "-s", "-f", "-F", "0", "--no-backup-if-mismatch", "-d", TREE, *options, "-i", self.path]
+        result = subprocess.run(command, capture_output=True, text=True)
+        if result.returncode:
+            raise Broken(f"{self.name} does not apply: {(result.stdout + result.stderr).strip()[:300]}")
+
+
+def listed_files():
+    command = ["git", "-C", TOP, "ls-files", "-co", "--exclude-standard", "-z"]
+    names = subprocess.run(command, capture_output=True, check=True).stdout.decode().split("\0")
+    return sorted(n for n in names if n and os.path.isfile(os.path.join(TOP, n)))
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def copy_tree():
+    """Only what differs is written, with the time of now: what a killed run left mutated is newer than its object again."""
+    wanted = listed_files()
+    for name in wanted:
+        source, target = os.path.join(TOP, name), os.path.join(TREE, name)
+        if not os.path.isfile(target) or read(source) != read(target):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copyfile(source, target)
+            shutil.copymode(source, target)
+    kept = {os.path.join(TREE, n) for n in wanted}
+    for folder, _, names in os.walk(TREE):
+        for name in names:
+            if os.path.join(folder, name) not in kept and not name.endswith(".pyc"):
+                os.remove(os.path.join(folder, name))
+
+
+def tell(command, log):
+    with open(os.path.join(WORK, log), "ab") as f:
+        return subprocess.run(command, stdout=f, stderr=subprocess.STDOUT).returncode
+
+
+def configure():
+    options = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DHOADON_FAILPOINTS=ON", "-DHOADON_SANITIZE="]
+    if tell(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", *options], "configure.log"):
+        raise Broken("the copy cannot be configured, see build/mutants/configure.log")
+
+
+def build(targets, what):
+    if tell(["ninja", "-C", BUILD, "-j", "2", *targets], "build.log"):
+        raise Broken(f"{what} does not build, see build/mutants/build.log")
+
+
+def run_unit(mutant):
+    try:
+        result = subprocess.run([os.path.join(BUILD, "unit", mutant.script)], cwd=BUILD, capture_output=True, timeout=TEST_SECONDS)
+        output, code = result.stdout + result.stderr, result.returncode
+    except subprocess.TimeoutExpired as stuck:
+        output, code = (stuck.stdout or b"") + (stuck.stderr or b""), -1
+    text = output.decode(errors="replace")
+    begun = re.findall(r"^\[ RUN      \] (\w+)", text, re.M)
+    good = re.findall(r"^\[       OK \] (\w+)", text, re.M)
+    bad = set(re.findall(r"^\[  FAILED  \] (\w+)$", text, re.M))
+    if code and begun and begun[-1] not in good:  # stuck or aborted in the middle of it
+        bad.add(begun[-1])
+    return code, good, bad, text
+
+
+def run_flow(mutant):
+    command = [sys.executable, "-c", ONE_CASE, mutant.test, os.path.join("tests/flow", mutant.script)]
+    env = dict(os.environ, HOADON_BIN=os.path.join(BUILD, "bin"), PYTHONDONTWRITEBYTECODE="1")
+    try:
+        result = subprocess.run(command, cwd=TREE, env=env, capture_output=True, timeout=TEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        return -1, [], {mutant.test}, "no end"
+    text = result.stdout.decode(errors="replace")
+    good = [mutant.test] if f"\nok {mutant.test} (" in "\n" + text else []
+    bad = {mutant.test} if f"\nnot ok {mutant.test}: " in "\n" + text else set()
+    return result.returncode, good, bad, text + result.stderr.decode(errors="replace")
+
+
+def run(mutant):
+    return run_flow(mutant) if mutant.is_flow else run_unit(mutant)
+
+
+def check_baseline(mutants):
+    """The named tests as they are: a test that is red anyway kills nothing. Returns what must not be judged."""
+    wrong, seen = {}, {}
+    for mutant in mutants:
+        key = (mutant.script, mutant.test)
+        if key not in seen:
+            try:
+                build(mutant.targets, "the tree without a mutant")
+                _, good, bad, text = run(mutant)
+                seen[key] = None if mutant.test in good and mutant.test not in bad else f"{mutant.kills} does not pass without it\n{text[-2000:]}"
+            except Broken as reason:
+                seen[key] = str(reason)
+        if seen[key]:
+            wrong[mutant.name] = seen[key]
+    return wrong
+
+
+def kill(mutant):
+    originals = {f: read(os.path.join(TREE, f)) for f in mutant.files}
+    try:
+        mutant.patch()
+        build(mutant.targets, mutant.name)
+        code, _, bad, _ = run(mutant)
+        if code == 0 or mutant.test not in bad:
+            print(f"survived {mutant.name}: {mutant.kills} stays green{f', red are {sorted(bad)}' if bad else ''}")
+            raise Broken(mutant.why)
+    finally:
+        for name, data in originals.items():
+            with open(os.path.join(TREE, name), "wb") as f:
+                f.write(data)
+
+
+def choose(mutants, names):
+    if names:
+        return [m for m in mutants if m.name in names or m.name.split("-")[0] in names]
+    if os.environ.get("HOADON_FULL") == "1":
+        return mutants
+    seed = int(os.environ.get("HOADON_SEED") or random.SystemRandom().randrange(1 << 31))
+    print(f"seed: HOADON_SEED={seed}", flush=True)
+    return sorted(random.Random(seed).sample(mutants, min(CHOSEN, len(mutants))), key=lambda m: m.name)
+
+
+def load(failed):
+    mutants = []
+    for name in sorted(n for n in os.listdir(PATCHES) if n.endswith(".patch")):
+        try:
+            mutants.append(Mutant(os.path.join(PATCHES, name)))
+            mutants[-1].check_form()
+        except Broken as reason:
+            failed[name[:-len(".patch")]] = str(reason)
+    return [m for m in mutants if m.name not in failed]
+
+
+def main():
+    begin, failed, passed = time.monotonic(), {}, 0
+    os.makedirs(TREE, exist_ok=True)
+    copy_tree()
+    whole = load(failed)
+    chosen = choose(whole, sys.argv[1:])
+    try:
+        configure()
+    except Broken as reason:
+        failed["configure"], chosen = str(reason), []
+    failed.update(check_baseline(chosen))
+    for mutant in chosen:
+        start = time.monotonic()
+        try:
+            if mutant.name not in failed:
+                kill(mutant)
+                passed += 1
+                print(f"ok {mutant.name} killed by {mutant.kills} ({time.monotonic() - start:.1f} s)", flush=True)
+        except Broken as reason:
+            failed[mutant.name] = str(reason)
+    for name, reason in failed.items():
+        print(f"not ok {name}: {reason}")
+    print(f"{len(whole)} patches apply, {len(chosen)} taken, {time.monotonic() - begin:.0f} s")
+    # Compared: that each patch applies; of each taken one that its test is green without and red with it.
+    print(f"result: passed={passed} failed={len(failed)} skipped=0 assertions={len(whole) + 2 * passed}")
+    return 1 if failed or not passed else 0
+
+
+sys.exit(main())

@@ -1,0 +1,241 @@
+/* config_table, config_make, config_missing; seller: profiles of format 1.2. */
+#include "cases.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/config.h"
+
+static const char whole[] = "[seller]\n"
+			    "tax_code = 9900000048001\n"
+			    "name = Qua\u0301n Ví Dụ\n" /* decomposed */
+			    "address = Số 1 Phố Ví Dụ\n"
+			    "provider_tax_code = 9900000030\n"
+			    "sender = V9900000023\n"
+			    "[serial]\n"
+			    "form = 1\n"
+			    "suffix = AB\n"
+			    "key = QZ7XW\n"
+			    "issuer_prefix = 0\n"
+			    "[till T01]\n"
+			    "[till T02]\n"
+			    "location_code = CH02\n"
+			    "[key]\n"
+			    "file = /etc/key.p12\n"
+			    "password_file = /etc/key.password\n"
+			    "[authority tvan]\n"
+			    "url = https://127.0.0.1:8443/api\n"
+			    "ca_file = /etc/ca.pem\n"
+			    "anchors_file = /etc/anchors.pem\n";
+
+struct fixture {
+	char dir[64];
+	char path[96];
+	struct option_set *set;
+	struct arena *arena;
+	struct config config;
+	struct fault fault;
+	struct bytes out;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -1;
+	snprintf(f->dir, sizeof(f->dir), "/tmp/hoadon-config-XXXXXX");
+	f->arena = arena_new(1 << 20);
+	bytes_init(&f->out, 65536);
+	*state = f;
+	if (!mkdtemp(f->dir) || !f->arena)
+		return -1;
+	snprintf(f->path, sizeof(f->path), "%s/hoadon.conf", f->dir);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	unlink(f->path);
+	rmdir(f->dir);
+	options_free(f->set);
+	arena_free(f->arena);
+	bytes_done(&f->out);
+	free(f);
+	return 0;
+}
+
+/* @text and then @more as hoadon.conf; what config_make() makes of it. */
+static int make(struct fixture *f, const char *text, const char *more)
+{
+	FILE *file = fopen(f->path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fputs(more, file);
+	fclose(file);
+	options_free(f->set);
+	f->set = NULL;
+	memset(&f->fault, 0, sizeof(f->fault));
+	bytes_clear(&f->out);
+	if (options_read(config_table, f->dir, &f->set, &f->out, &f->fault) != 0)
+		fail_msg("%s", f->fault.text);
+	return config_make(f->set, f->arena, &f->config, &f->fault);
+}
+
+static void every_setting_reaches_the_structure(void **state)
+{
+	struct fixture *f = *state;
+	const struct seller *seller = &f->config.seller;
+
+	assert_int_equal(make(f, whole, ""), 0);
+	assert_string_equal(seller->tax_code, "9900000048-001");
+	assert_string_equal(seller->name, "Quán Ví Dụ");
+	assert_int_equal(seller->form, 1);
+	assert_int_equal(seller->code_flag, 'C');
+	assert_string_equal(seller->suffix, "AB");
+	assert_string_equal(seller->key, "QZ7XW");
+	assert_int_equal(seller->issuer_prefix, 0);
+	assert_string_equal(seller->profile->pban, "2.1.0");
+	assert_int_equal(seller->till_count, 2);
+	assert_null(seller_till(seller, "T01")->location_code);
+	assert_string_equal(seller_till(seller, "T02")->location_code, "CH02");
+	assert_null(seller_till(seller, "T03"));
+	assert_int_equal(f->config.authority_count, 1);
+	assert_string_equal(f->config.authorities[0].name, "tvan");
+	assert_string_equal(f->config.authorities[0].driver, "tdiep");
+	assert_string_equal(f->config.authorities[0].ca_file, "/etc/ca.pem");
+	assert_string_equal(f->config.key_file, "/etc/key.p12");
+	assert_int_equal(config_missing(&f->config, &f->out), 0);
+	assert_int_equal(f->out.len, 0);
+}
+
+static void what_is_not_set_has_the_default_of_the_documents(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(make(f, whole, ""), 0);
+	/* Format 3.1; samples hostile-api README (body caps); signing section 6 (time-outs); format 12.4 (T = 15 minutes). */
+	assert_int_equal(f->config.seller.max_message_bytes, 2000000);
+	assert_int_equal(f->config.max_invoices, 200);
+	assert_int_equal(f->config.body_max, 262144);
+	assert_int_equal(f->config.bulk_body_max, 4194304);
+	assert_int_equal(f->config.connect_timeout_ms, 10000);
+	assert_int_equal(f->config.total_timeout_ms, 120000);
+	assert_int_equal(f->config.cannot_ask_pause_ms, 900000);
+	assert_int_equal(f->config.port, 0);
+	assert_string_equal(f->config.store_dir, "/var/lib/hoadon-agent/store");
+	assert_string_equal(f->config.socket_path, "/run/hoadon-agent/api.sock");
+	assert_null(f->config.spool_dir);
+	assert_null(f->config.lookup_url);
+	assert_false(f->config.seller.sign_each_invoice);
+	assert_true(f->config.seller.ledger_in_invoice);
+	assert_int_equal(f->config.seller.words_dialect, WORDS_NORTH);
+	assert_non_null(strstr(f->config.seller.generic_names, "tiền ăn"));
+	assert_string_equal(f->config.lang, "vi");
+}
+
+static void an_empty_configuration_names_everything_with_its_rule(void **state)
+{
+	static const char *const rules[] = {"seller.tax_code: ", "seller.name: ", "seller.address: ", "(R-SOL-3)",
+		"serial.form: ", "(R-SYM-3)", "(R-CODE-2)", "serial.issuer_prefix: ", "(R-CODE-3)",
+		"till: ", "(R-WHO-4)", "seller.sender: ", "key.file: ", "authority: "};
+	struct fixture *f = *state;
+	int lines = 0;
+
+	assert_int_equal(make(f, "[seller]\nphone =\n", ""), 0);
+	assert_null(f->config.seller.phone);
+	assert_int_equal(f->config.seller.issuer_prefix, -1);
+	assert_int_equal(config_missing(&f->config, &f->out), 12);
+	for (const uint8_t *c = f->out.data; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, 12);
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		assert_non_null(strstr((const char *)f->out.data, rules[i]));
+}
+
+static void a_route_needs_address_ca_and_anchors(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(make(f, whole, "[authority second]\nuser = x\n"), 0);
+	assert_int_equal(config_missing(&f->config, &f->out), 3);
+	assert_non_null(strstr((const char *)f->out.data, "authority second.url: "));
+	assert_non_null(strstr((const char *)f->out.data, "authority second.ca_file: "));
+	assert_non_null(strstr((const char *)f->out.data, "authority second.anchors_file: "));
+}
+
+static void a_value_that_cannot_be_is_refused_with_its_line(void **state)
+{
+	static const struct {
+		const char *more, *text;
+	} wrong[] = {
+		{"[seller]\ntax_code = 990000004\n", "tax_code"},
+		{"[seller]\nprovider_tax_code = 99-1\n", "provider_tax_code"},
+		{"[seller]\nsender = v 1\n", "sender"},
+		{"[serial]\nsuffix = A1\n", "R-SYM-2"},
+		{"[serial]\nkey = qz7xw\n", "R-CODE-2"},
+		{"[authority tvan]\nurl = http://127.0.0.1\n", "https://"},
+		{"[store]\nseal = yes\n", "encrypt"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		assert_int_equal(make(f, whole, wrong[i].more), FAULT_CONFIG);
+		assert_non_null(strstr(f->fault.text, wrong[i].text));
+		/* 21 lines stand before. */
+		assert_non_null(strstr(f->fault.text, "hoadon.conf:23: ["));
+	}
+}
+
+static void every_row_of_the_table_is_complete(void **state)
+{
+	size_t rows = 0;
+
+	(void)state;
+	for (const struct option *row = config_table; row->section; row++, rows++) {
+		assert_non_null(row->key);
+		assert_true(row->help && strlen(row->help) > 10);
+		assert_true(row->help_vi && strlen(row->help_vi) > 10);
+		assert_true(row->type != OPTION_CHOICE || row->choices);
+		assert_true(row->type != OPTION_INT || row->max > row->min);
+		for (const struct option *other = config_table; other < row; other++)
+			assert_false(strcmp(other->section, row->section) == 0 && strcmp(other->key, row->key) == 0);
+	}
+	assert_true(rows > 50);
+}
+
+static void profiles_are_the_columns_of_format_1_2(void **state)
+{
+	(void)state;
+	assert_false(profile_find("2.0.1")->has_shop_code);
+	assert_false(profile_find("2.0.1")->is_provider_required);
+	assert_int_equal(profile_find("2.0.1")->tchat_max, 4);
+	assert_true(profile_find("2.1.0")->has_buyer_ids);
+	assert_true(profile_find("2.1.0")->is_payment_required);
+	assert_false(profile_find("2.1.0")->has_uncoded_message);
+	assert_string_equal(profile_find("2.1.0")->dlieu_prefix, "_");
+	assert_true(profile_find("2.1.1")->has_uncoded_message);
+	assert_true(profile_find("2.1.1")->has_business_place);
+	assert_string_equal(profile_find("2.1.1")->dlieu_prefix, "DLieu-");
+	assert_null(profile_find("2.2.0"));
+}
+
+#define CONFIG_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONFIG_TEST(every_setting_reaches_the_structure),
+		CONFIG_TEST(what_is_not_set_has_the_default_of_the_documents),
+		CONFIG_TEST(an_empty_configuration_names_everything_with_its_rule),
+		CONFIG_TEST(a_route_needs_address_ca_and_anchors),
+		CONFIG_TEST(a_value_that_cannot_be_is_refused_with_its_line),
+		cmocka_unit_test(every_row_of_the_table_is_complete),
+		cmocka_unit_test(profiles_are_the_columns_of_format_1_2),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,436 @@
+/* guard_issue: what a till may rely on, checked against the file on the disk. Most tests here kill a patch of tests/mutants. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "base/digest.h"
+#include "issue/issue.h"
+
+#define NOW	     INT64_C(1795327200000) /* 2026-11-22T13:00:00+07:00 */
+#define NEW_YEAR_ICT INT64_C(1798736400000) /* 2027-01-01T00:00:00+07:00 = 2026-12-31T17:00:00Z */
+#define SLOTS_MAX    16
+
+/* A shop whose issuer runs in the test's own thread: what is put is worked off by run(). */
+struct shop {
+	char dir[64], clock_file[96], key_file[96], db[96];
+	struct clock clock;
+	struct till till;
+	struct config config;
+	struct calendar calendar;
+	struct ecsign_key *ledger_key;
+	struct issuer_settings settings;
+	struct store *store;
+	struct fault fault;
+	struct slot *slots[SLOTS_MAX];
+	size_t count, answered;
+	int64_t committed_when_answered; /* invoices that another program saw in the file at the last answer */
+};
+
+static void set_clock(struct shop *shop, int64_t ms)
+{
+	FILE *file = fopen(shop->clock_file, "w");
+
+	assert_non_null(file);
+	fprintf(file, "=%lld\n", (long long)ms);
+	fclose(file);
+}
+
+/* One number out of the file, as another program sees it: only what was committed. */
+static int64_t number_of(const struct shop *shop, const char *sql)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int64_t number = -1;
+
+	assert_int_equal(sqlite3_open(shop->db, &db), SQLITE_OK);
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		number = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return number;
+}
+
+static void change(const struct shop *shop, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(shop->db, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void name_files(struct shop *shop)
+{
+	strcpy(shop->dir, "/tmp/hoadon-issue-XXXXXX");
+	assert_non_null(mkdtemp(shop->dir));
+	snprintf(shop->clock_file, sizeof(shop->clock_file), "%s/clock", shop->dir);
+	snprintf(shop->key_file, sizeof(shop->key_file), "%s/ledger.key", shop->dir);
+	snprintf(shop->db, sizeof(shop->db), "%s/current.db", shop->dir);
+}
+
+static int set_up(void **state)
+{
+	struct shop *shop = calloc(1, sizeof(*shop));
+
+	assert_non_null(shop);
+	name_files(shop);
+	set_clock(shop, NOW);
+	shop->clock.test_file = shop->clock_file;
+	shop->till.id = "T01";
+	shop->config.seller = (struct seller){.tax_code = "9900000016",
+		.name = "Công ty TNHH Quán Ví Dụ",
+		.address = "Số 1 Phố Ví Dụ",
+		.form = 1,
+		.code_flag = 'C',
+		.suffix = "AA",
+		.key = "VD7K2",
+		.provider_tax_code = "9900000030",
+		.issuer_prefix = 1,
+		.profile = profile_find("2.1.0"),
+		.tills = &shop->till,
+		.till_count = 1};
+	shop->config.refused_frames_max = 3;
+	shop->config.checkpoint_every_ms = 60000;
+	assert_int_equal(ecsign_load_or_make(shop->key_file, &shop->ledger_key, &shop->fault), 0);
+	assert_int_equal(store_open(shop->dir, STORE_WRITE, &shop->clock, "9900000016", &shop->store, &shop->fault), 0);
+	shop->settings = (struct issuer_settings){.config = &shop->config,
+		.clock = &shop->clock,
+		.calendar = &shop->calendar,
+		.ledger_key = shop->ledger_key};
+	*state = shop;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct shop *shop = *state;
+	char command[96];
+
+	for (size_t i = 0; i < shop->count; i++)
+		slot_free(shop->slots[i]);
+	store_close(shop->store);
+	ecsign_free(shop->ledger_key);
+	snprintf(command, sizeof(command), "rm -rf %s", shop->dir);
+	assert_int_equal(system(command), 0);
+	free(shop);
+	return 0;
+}
+
+static void on_done(struct slot *slot)
+{
+	struct shop *shop = slot->owner;
+
+	shop->answered++;
+	shop->committed_when_answered = number_of(shop, "SELECT count(*) FROM invoice");
+}
+
+static struct slot *add_slot(struct shop *shop, const char *frame)
+{
+	struct slot *slot = slot_new();
+
+	assert_non_null(slot);
+	assert_true(shop->count < SLOTS_MAX);
+	slot->wish = SLOT_SALE;
+	slot->source = "http";
+	slot->dialect = "json";
+	slot->frame = frame;
+	slot->frame_len = strlen(frame);
+	slot->received_at = clock_now_ms(&shop->clock);
+	slot->done = on_done;
+	slot->owner = shop;
+	shop->slots[shop->count++] = slot;
+	return slot;
+}
+
+/* What capture/intake makes of a bill with one line of @amount đồng at 10 %, VAT inside. */
+static struct slot *add_sale(struct shop *shop, const char *bill_no, int64_t amount)
+{
+	struct slot *slot = add_slot(shop, "{\"bill\":1}");
+	struct sale_line *line = ARENA_ARRAY(slot->arena, struct sale_line, 1);
+
+	assert_non_null(line);
+	*line = (struct sale_line){.kind = LINE_GOODS,
+		.name = "Bia lon 330 ml",
+		.qty = {1, 0},
+		.unit_price = {amount, 0},
+		.amount = amount,
+		.rate = VAT_10};
+	slot->has_sale = true;
+	slot->sale = (struct sale){.till_id = "T01",
+		.bill_no = arena_printf(slot->arena, "%s", bill_no),
+		.kind = SALE_KIND_SALE,
+		.sold_at = slot->received_at,
+		.business_day = clock_day(slot->received_at),
+		.is_vat_included = true,
+		.lines = line,
+		.line_count = 1,
+		.total = amount};
+	assert_int_equal(sale_digest(&slot->sale, slot->digest, &shop->fault), 0);
+	assert_int_equal(
+		invoice_from_sale(&slot->sale, &shop->config.seller, slot->arena, &slot->invoice, &slot->problem), 0);
+	return slot;
+}
+
+/* Everything put since the last run(), by an issuer of its own, as after a restart. */
+static void run(struct shop *shop, size_t first)
+{
+	CLEANUP(issuer_freep) struct issuer *issuer = NULL;
+	size_t answered = shop->answered;
+
+	if (issuer_new(&shop->settings, shop->store, &issuer, &shop->fault) < 0)
+		fail_msg("%s", shop->fault.text);
+	for (size_t i = first; i < shop->count; i++)
+		assert_int_equal(issuer_put(issuer, shop->slots[i]), 0);
+	issuer_stop(issuer);
+	issuer_run(issuer);
+	assert_int_equal(shop->answered - answered, shop->count - first);
+}
+
+static struct slot *sell(struct shop *shop, const char *bill_no, int64_t amount)
+{
+	struct slot *slot = add_sale(shop, bill_no, amount);
+
+	run(shop, shop->count - 1);
+	return slot;
+}
+
+/* House section 2, step 9: after COMMIT, never before. */
+static void a_till_is_answered_only_after_its_commit(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot = sell(shop, "HD1", 110000);
+
+	assert_int_equal(slot->problem.code, PROBLEM_NONE);
+	assert_true(slot->is_written);
+	assert_int_equal(slot->number, 1);
+	assert_int_equal(shop->committed_when_answered, 1);
+}
+
+/* law R-NUM-1 and R-CODE-3: no gap, no repetition, also over restarts. */
+static void numbers_and_codes_go_up_by_one(void **state)
+{
+	struct shop *shop = *state;
+	char code[CODE_LEN + 1];
+
+	add_sale(shop, "HD1", 1000);
+	add_sale(shop, "HD2", 2000);
+	add_sale(shop, "HD3", 3000);
+	run(shop, 0);
+	sell(shop, "HD4", 4000);
+	for (int i = 0; i < 4; i++) {
+		snprintf(code, sizeof(code), "M1-26-VD7K2-%011d", 100000001 + i);
+		assert_string_equal(shop->slots[i]->serial, "C26MAA");
+		assert_int_equal(shop->slots[i]->number, i + 1);
+		assert_string_equal(shop->slots[i]->code, code);
+	}
+	assert_int_equal(number_of(shop, "SELECT count(DISTINCT number) FROM invoice"), 4);
+}
+
+/* law R-NY-1 and R-NY-2: the local day decides; the number begins again, the code counter goes on. */
+static void at_new_year_the_serial_changes_and_the_code_counter_goes_on(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot;
+
+	set_clock(shop, NEW_YEAR_ICT - 1000);
+	assert_string_equal(sell(shop, "HD1", 1000)->serial, "C26MAA");
+	set_clock(shop, NEW_YEAR_ICT);
+	slot = sell(shop, "HD2", 1000);
+	assert_string_equal(slot->serial, "C27MAA");
+	assert_int_equal(slot->number, 1);
+	assert_string_equal(slot->code, "M1-27-VD7K2-00100000002");
+}
+
+/* law R-NUM-3. */
+static void a_clock_that_went_back_issues_nothing(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot;
+
+	sell(shop, "HD1", 1000);
+	set_clock(shop, NOW - 5000);
+	assert_int_equal(sell(shop, "HD2", 1000)->issued_at, NOW);
+	set_clock(shop, NOW - 5001);
+	slot = sell(shop, "HD3", 1000);
+	assert_int_equal(slot->problem.code, PROBLEM_CLOCK_BACK);
+	assert_int_equal(slot->state, SALE_STATE_PARKED);
+	assert_false(slot->has_invoice);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 2);
+}
+
+/* house 8.10: a till that lost our answer asks again and gets the same one. */
+static void the_same_bill_again_gets_the_same_invoice(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *first = add_sale(shop, "HD1", 1000), *at_once = add_sale(shop, "HD1", 1000);
+	struct slot *later;
+
+	run(shop, 0);
+	later = sell(shop, "HD1", 1000);
+	for (int i = 0; i < 2; i++) {
+		struct slot *again = i ? later : at_once;
+
+		assert_int_equal(again->problem.code, PROBLEM_NONE);
+		assert_true(again->is_replay);
+		assert_int_equal(again->number, first->number);
+		assert_string_equal(again->code, first->code);
+		assert_string_equal(again->qr, first->qr);
+		assert_string_equal(again->ledger_tail, first->ledger_tail);
+	}
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 1);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale"), 1);
+}
+
+static void another_content_under_a_bill_number_is_a_conflict(void **state)
+{
+	struct shop *shop = *state;
+
+	sell(shop, "HD1", 1000);
+	assert_int_equal(sell(shop, "HD1", 2000)->problem.code, PROBLEM_SALE_DUPLICATE);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale"), 1);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 1);
+}
+
+/* A key of the till stands for one content, whatever bill number comes with it. */
+static void an_idempotency_key_stands_for_one_content(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot = add_sale(shop, "HD1", 1000);
+
+	slot->idempotency_key = "k-1";
+	run(shop, 0);
+	assert_int_equal(slot->problem.code, PROBLEM_NONE);
+	slot = add_sale(shop, "HD2", 1000);
+	slot->idempotency_key = "k-1";
+	run(shop, 1);
+	assert_int_equal(slot->problem.code, PROBLEM_IDEMPOTENCY_MISMATCH);
+	slot = add_sale(shop, "HD1", 1000);
+	slot->idempotency_key = "k-1";
+	run(shop, 2);
+	assert_int_equal(slot->problem.code, PROBLEM_NONE);
+	assert_true(slot->is_replay);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 1);
+}
+
+/* Garbage from a door must not fill the disk; the newest stay for whoever looks for the cause. */
+static void of_refused_frames_only_the_newest_are_kept(void **state)
+{
+	struct shop *shop = *state;
+	static const char *const frames[] = {"{1", "{2", "{3", "{4", "{5", "{6"};
+
+	sell(shop, "HD1", 1000);
+	for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
+		struct slot *slot = add_slot(shop, frames[i]);
+
+		problem_set(&slot->problem, PROBLEM_JSON_SYNTAX, "%s", "");
+		run(shop, shop->count - 1);
+	}
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM frame WHERE state = 'refused'"), 3);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM frame WHERE state = 'decoded'"), 1);
+	/* each of them is in the ledger for ever */
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM ledger WHERE event = 'frame-refused'"), 6);
+}
+
+/* The disk says no in the middle of a batch: both tills hear it, and the numbers are not lost. */
+static void what_was_not_committed_is_told_and_leaves_no_gap(void **state)
+{
+	struct shop *shop = *state;
+
+	change(shop, "CREATE TRIGGER no_second BEFORE INSERT ON invoice WHEN NEW.number = 2 "
+		     "BEGIN SELECT RAISE(ABORT, 'no'); END");
+	add_sale(shop, "HD1", 1000);
+	add_sale(shop, "HD2", 1000);
+	run(shop, 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(shop->slots[i]->problem.code, PROBLEM_STORE_DOWN);
+		assert_false(shop->slots[i]->is_written);
+	}
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale"), 0);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM ledger WHERE event = 'issued'"), 0);
+	change(shop, "DROP TRIGGER no_second");
+	assert_int_equal(sell(shop, "HD1", 1000)->number, 1);
+	assert_int_equal(sell(shop, "HD2", 1000)->number, 2);
+}
+
+static void every_invoice_names_its_own_record(void **state)
+{
+	struct shop *shop = *state;
+
+	add_sale(shop, "HD1", 1000);
+	add_sale(shop, "HD2", 1000);
+	run(shop, 0);
+	assert_int_equal(number_of(shop, "SELECT count(DISTINCT l.seq) FROM invoice i JOIN ledger l "
+					 "ON l.seq = i.ledger_seq AND l.event = 'issued'"),
+		2);
+}
+
+/* A person decides once: what is issued is not issued again by a second click. */
+static void only_a_parked_sale_can_be_decided(void **state)
+{
+	struct shop *shop = *state;
+	int64_t id = sell(shop, "HD1", 1000)->sale_id;
+	struct slot *slot = add_sale(shop, "HD1", 1000);
+
+	slot->wish = SLOT_ISSUE;
+	slot->sale_id = id;
+	run(shop, 1);
+	assert_int_equal(slot->problem.code, PROBLEM_STATE_CONFLICT);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 1);
+}
+
+/* law R-RND-6: an invoice whose sums do not close is our bug; it is told, never sealed. */
+static void sums_that_do_not_close_are_never_sealed(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot = add_sale(shop, "HD1", 11000);
+
+	slot->invoice.vat += 1;
+	run(shop, 0);
+	assert_int_equal(slot->problem.code, PROBLEM_STORE_DOWN);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 0);
+	assert_int_equal(sell(shop, "HD1", 11000)->number, 1);
+}
+
+/* law R-CODE-3: a store keeps the block of codes it has leased. */
+static void another_issuer_prefix_is_refused(void **state)
+{
+	struct shop *shop = *state;
+	struct issuer *issuer = NULL;
+
+	sell(shop, "HD1", 1000);
+	shop->config.seller.issuer_prefix = 2;
+	assert_int_equal(issuer_new(&shop->settings, shop->store, &issuer, &shop->fault), FAULT_CONFIG);
+	assert_null(issuer);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_till_is_answered_only_after_its_commit),
+		TEST(numbers_and_codes_go_up_by_one),
+		TEST(at_new_year_the_serial_changes_and_the_code_counter_goes_on),
+		TEST(a_clock_that_went_back_issues_nothing),
+		TEST(the_same_bill_again_gets_the_same_invoice),
+		TEST(another_content_under_a_bill_number_is_a_conflict),
+		TEST(an_idempotency_key_stands_for_one_content),
+		TEST(of_refused_frames_only_the_newest_are_kept),
+		TEST(what_was_not_committed_is_told_and_leaves_no_gap),
+		TEST(every_invoice_names_its_own_record),
+		TEST(only_a_parked_sale_can_be_decided),
+		TEST(sums_that_do_not_close_are_never_sealed),
+		TEST(another_issuer_prefix_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("guard_issue", tests, NULL, NULL);
+}
