@@ -58,6 +58,14 @@ total_timeout_ms = 5000
 """
 
 
+def clock_at(ms):
+    """A test clock that stands at `ms` now and goes on."""
+    return f"{ms - int(time.time() * 1000):+d}"
+
+
+NOON = 1795327200000  # 2026-11-22T13:00:00+07:00
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
         super().__init__("localhost", timeout=30)

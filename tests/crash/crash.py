@@ -14,7 +14,6 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
 
-CLOCK = "=1795327200000"  # 2026-11-22T13:00:00+07:00
 FULL = os.environ.get("HOADON_FULL") == "1"
 SEED = int(os.environ.get("HOADON_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
 SALE = {"till_id": "T01", "bill_no": "", "kind": "sale", "sold_at": "2026-11-22T12:35:00+07:00", "lines": [
@@ -143,7 +142,7 @@ class Day:
 
 
 def one(failpoint):
-    with labs.Lab(clock=CLOCK) as lab:
+    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
         day = Day(lab)
         day.play(failpoint=failpoint)
         if not day.deaths:
@@ -152,7 +151,7 @@ def one(failpoint):
 
 
 def record(visited):
-    with labs.Lab(clock=CLOCK) as lab:
+    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
         log = f"{lab.dir}/failpoints"
         day = Day(lab)
         day.play(log=log)

@@ -8,7 +8,6 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
 
-CLOCK = "=1795327200000"  # 2026-11-22T13:00:00+07:00
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 
 
@@ -19,7 +18,7 @@ def sale(bill="HD1", till="T01", **change):
 
 
 def shop(**kw):
-    lab = labs.Lab(clock=CLOCK, **kw)
+    lab = labs.Lab(clock=labs.clock_at(labs.NOON), **kw)
     lab.start()
     return lab
 
