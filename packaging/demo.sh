@@ -59,10 +59,10 @@ fi
 "$bin/hoadon-sandbox" run --dir "$work/authority" --port 0 --ready-file "$work/run/authority.port" ${clock:+--clock "$clock"} $knobs 2>"$work/authority.log" &
 authority=$!
 wait_for() { # FILE
-	n=0
+	tries=0
 	while [ ! -e "$1" ]; do
-		n=$((n + 1))
-		[ $n -gt 200 ] && { say "$1 did not appear"; tail -n 20 "$work"/*.log; exit 1; }
+		tries=$((tries + 1))
+		[ $tries -gt 200 ] && { say "$1 did not appear"; tail -n 20 "$work"/*.log; exit 1; }
 		sleep 0.05
 	done
 }
@@ -117,10 +117,10 @@ hoadon config check >"$work/check.txt" || { cat "$work/check.txt"; exit 1; }
 start_agent() {
 	"$bin/hoadond" --config "$work/conf" ${clock:+--test-clock "$clock"} 2>>"$work/agent.log" &
 	agent=$!
-	n=0
+	tries=0
 	until [ -S "$work/run/api.sock" ] && curl -s --unix-socket "$work/run/api.sock" http://localhost/health/live >/dev/null; do
-		n=$((n + 1))
-		[ $n -gt 200 ] && { say "hoadond does not start"; cat "$work/agent.log"; exit 1; }
+		tries=$((tries + 1))
+		[ $tries -gt 200 ] && { say "hoadond does not start"; cat "$work/agent.log"; exit 1; }
 		sleep 0.05
 	done
 }
@@ -187,6 +187,7 @@ while [ "$(count "SELECT count(*) FROM invoice WHERE state = 'accepted'")" -lt "
 	if [ $n -gt 300 ]; then
 		say "not everything was accepted in time"
 		hoadon status || true
+		count "SELECT number, refusal FROM invoice WHERE state = 'refused'"
 		tail -n 20 "$work/agent.log" "$work/authority.log"
 		exit 1
 	fi

@@ -23,8 +23,8 @@ struct member {
 	int32_t number;
 	int state;
 	const struct verdict_reason *reason; /* the first that names it; NULL = accepted */
-	bool is_duplicate;                   /* every reason is 20609 */
-	bool is_proven;                      /* a duplicate of what we sent ourselves */
+	bool is_duplicate;		     /* every reason is 20609 */
+	bool is_proven;			     /* a duplicate of what we sent ourselves */
 };
 
 struct conclusion {
@@ -85,7 +85,8 @@ static int add_member(void *context, const struct message_invoice *invoice, stru
 	struct member *member = &c->members[c->count];
 
 	if ((int64_t)c->count >= c->exchange->row.count)
-		return FAULT(fault, FAULT_BUG, "message %s holds more invoices than it says", c->exchange->row.message_id);
+		return FAULT(
+			fault, FAULT_BUG, "message %s holds more invoices than it says", c->exchange->row.message_id);
 	member->id = invoice->id;
 	member->form = invoice->form;
 	member->number = invoice->number;
@@ -296,10 +297,13 @@ static int apply_answered(struct conclusion *c, const char *kind, struct fault *
 	return result ? result : refuse_answered(c->exchange, fault);
 }
 
-/* The simulator says S106; what the authority says is not known, so the words are looked at too (format 12.4). */
+/*
+ * The simulator says S106; what the authority says is not known, so the words are looked at too (format 12.4). Also on the first
+ * attempt: the id is random and ours alone, so its repetition proves that these bytes arrived, by whatever hand below us.
+ */
 static bool is_repeated_id(const struct conclusion *c)
 {
-	if (c->exchange->row.attempts < 2 || c->verdict.message_type != 999)
+	if (c->verdict.message_type != 999)
 		return false;
 	for (size_t i = 0; i < c->verdict.reason_count; i++) {
 		const struct verdict_reason *reason = &c->verdict.reasons[i];

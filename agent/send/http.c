@@ -9,10 +9,10 @@
 
 #include "base/failpoint.h"
 
-#define LOW_SPEED_BYTES   100L
+#define LOW_SPEED_BYTES	  100L
 #define LOW_SPEED_SECONDS 30L
-#define POLL_MS           1000
-#define URL_MAX           2048
+#define POLL_MS		  1000
+#define URL_MAX		  2048
 
 struct http {
 	CURL *easy;
@@ -56,6 +56,26 @@ static bool read_header(const char *line, size_t len, const char *name, char *ou
 	memcpy(out, line, len);
 	out[len] = 0;
 	return true;
+}
+
+/*
+ * The body goes through a reader that cannot be rewound: libcurl by itself sends a request again when a kept-alive connection
+ * dies before the answer, and a message whose outcome is unknown must not be resent blind (law R-SEND-5).
+ */
+struct sent_body {
+	const char *at;
+	size_t left;
+};
+
+static size_t on_read(char *out, size_t size, size_t count, void *context)
+{
+	struct sent_body *body = context;
+	size_t n = size * count < body->left ? size * count : body->left;
+
+	memcpy(out, body->at, n);
+	body->at += n;
+	body->left -= n;
+	return n;
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *context)
@@ -146,7 +166,8 @@ static CURLcode set_tls(struct http *http)
 	return code;
 }
 
-static CURLcode set_request(CURL *easy, const struct http_request *request, struct curl_slist *headers)
+static CURLcode set_request(
+	CURL *easy, const struct http_request *request, struct sent_body *body, struct curl_slist *headers)
 {
 	CURLcode code = CURLE_OK;
 
@@ -157,8 +178,10 @@ static CURLcode set_request(CURL *easy, const struct http_request *request, stru
 		SET(CURLOPT_PASSWORD, request->password ? request->password : "");
 	}
 	if (request->body) {
+		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->len);
-		SET(CURLOPT_POSTFIELDS, request->body);
+		SET(CURLOPT_READFUNCTION, on_read);
+		SET(CURLOPT_READDATA, body);
 	}
 	SET(CURLOPT_CUSTOMREQUEST, request->method);
 	return code;
@@ -247,6 +270,7 @@ static int call(struct http *http, const struct http_request *request, const cha
 	struct http_response *ret, struct fault *fault)
 {
 	struct receiving receiving = {.easy = http->easy, .response = ret};
+	struct sent_body body = {.at = request->body, .left = request->len};
 	struct curl_slist *headers;
 	CURLcode code;
 	int result;
@@ -261,9 +285,10 @@ static int call(struct http *http, const struct http_request *request, const cha
 		return FAULT(fault, FAULT_MEMORY, "no memory for a request");
 	code = set_common(http, request->url, socket_path ? "http" : "https");
 	if (!code)
-		code = socket_path ? curl_easy_setopt(http->easy, CURLOPT_UNIX_SOCKET_PATH, socket_path) : set_tls(http);
+		code = socket_path ? curl_easy_setopt(http->easy, CURLOPT_UNIX_SOCKET_PATH, socket_path)
+				   : set_tls(http);
 	if (!code)
-		code = set_request(http->easy, request, headers);
+		code = set_request(http->easy, request, &body, headers);
 	if (!code)
 		code = set_receiving(http->easy, &receiving);
 	result = code ? FAULT(fault, FAULT_CONFIG, "a request cannot be made: %s", curl_easy_strerror(code))

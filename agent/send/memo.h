@@ -14,7 +14,7 @@
 /* A refused message and its halves, as long as nothing of them was accepted. */
 struct memo_family {
 	int64_t refused;                   /* messages of it refused so far */
-	int64_t members[MEMO_MEMBERS_MAX]; /* open or to be halved; negative = refused alone, its invoice waits for the family */
+	int64_t members[MEMO_MEMBERS_MAX]; /* open or to be halved; negative = refused, its invoices stay with it until the family is decided */
 	size_t count;
 };
 
@@ -41,9 +41,9 @@ struct memo_family *memo_family_find(struct memo *memo, int64_t id);
 struct memo_family *memo_family_add(struct memo *memo, int64_t id);
 /** memo_family_replace() - @id by its halves @first and @second (0 = none). */
 void memo_family_replace(struct memo *memo, int64_t id, int64_t first, int64_t second);
-/** memo_family_hold() - member @id was refused alone. */
+/** memo_family_hold() - member @id was refused and waits for the others. */
 void memo_family_hold(struct memo_family *family, int64_t id);
-/** memo_family_is_over() - whether every member was refused alone. */
+/** memo_family_is_over() - whether every member waits. */
 bool memo_family_is_over(const struct memo_family *family);
 /** memo_family_drop() - forget @family, which lies in @memo. */
 void memo_family_drop(struct memo *memo, struct memo_family *family);

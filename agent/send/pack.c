@@ -25,6 +25,7 @@ struct packed {
 	int form;
 	char serial[SERIAL_LEN + 1];
 	int32_t first, last; /* numbers */
+	int64_t damaged;     /* the invoice whose bytes could not be read; 0 = none */
 };
 
 static void packed_init(struct packed *packed)
@@ -66,8 +67,10 @@ static int add_invoice(struct store *store, struct packed *packed, int64_t id, s
 	if (!arena)
 		return FAULT(fault, FAULT_MEMORY, "no memory for an invoice");
 	result = store_invoice_get(store, id, arena, &row, fault);
-	if (result)
+	if (result) {
+		packed->damaged = id;
 		return result < 0 ? result : FAULT(fault, FAULT_BUG, "invoice %lld is not there", (long long)id);
+	}
 	message_digest_add(digests->data, row.xml, row.xml_len);
 	digest_add(digests->whole, row.xml, row.xml_len);
 	packed->row.bytes += (int64_t)row.xml_len;
@@ -128,7 +131,7 @@ static int sign_later(struct sender *sender, int64_t now, const struct fault *wh
 	if (pause > SENDER_PAUSE_MAX_MS)
 		pause = SENDER_PAUSE_MAX_MS;
 	sender->sign_pause_ms = pause;
-	sender->sign_again_at = now + pause;
+	sender->pack_again_at = now + pause;
 	if (why->code)
 		log_fault("message-not-signed", why);
 	return 1;
@@ -271,7 +274,9 @@ static size_t fit(const struct invoice_row *rows, size_t count, size_t room)
 	return count;
 }
 
-static int pack_rows(struct sender *sender, const struct invoice_row *rows, size_t count, int64_t now, struct fault *fault)
+/* 0; 1 the key is not at hand; < 0, with the damaged invoice in @ret_damaged if that is why. */
+static int pack_rows(struct sender *sender, const struct invoice_row *rows, size_t count, int64_t now,
+	int64_t *ret_damaged, struct fault *fault)
 {
 	CLEANUP(packed_done) struct packed packed;
 	int64_t ids[INVOICES_MAX];
@@ -287,9 +292,53 @@ static int pack_rows(struct sender *sender, const struct invoice_row *rows, size
 	packed.first = rows[0].number;
 	snprintf(packed.serial, sizeof(packed.serial), "%s", rows[0].serial);
 	result = make(sender, &packed, now, fault);
+	*ret_damaged = packed.damaged;
 	if (!result)
 		result = store_begin(sender->store, fault);
 	return result ? result : sender_end(sender, put(sender, &packed, &id, fault), fault);
+}
+
+/* A person restores its bytes from a backup. */
+static int report_damaged(struct sender *sender, int64_t invoice, const struct fault *why, int64_t now, struct fault *fault)
+{
+	const struct task_row task = {.kind = "invoice-damaged", .invoice_id = invoice, .text = why->text, .made_at = now};
+	int result = store_begin(sender->store, fault);
+
+	log_fault("invoice-damaged", why);
+	return result ? result : sender_end(sender, store_task_add(sender->store, &task, fault), fault);
+}
+
+static size_t remove_row(struct invoice_row *rows, size_t count, int64_t id)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].id != id)
+			rows[kept++] = rows[i];
+	return kept;
+}
+
+/* One invoice whose bytes are damaged stays behind and does not hold back the others (house section 5). */
+static int pack_readable(struct sender *sender, struct invoice_row *rows, size_t count, int64_t now, struct fault *fault)
+{
+	int result = 0;
+
+	while (count) {
+		struct fault why = {0};
+		int64_t damaged = 0;
+
+		result = pack_rows(sender, rows, count, now, &damaged, &why);
+		if (result >= 0)
+			return result;
+		if (!damaged)
+			return FAULT(fault, result, "%s", why.text);
+		result = report_damaged(sender, damaged, &why, now, fault);
+		if (result)
+			return result;
+		count = remove_row(rows, count, damaged);
+	}
+	sender->pack_again_at = now + SENDER_PAUSE_MAX_MS;
+	return 1;
 }
 
 int pack_waiting(struct sender *sender, int64_t now, int64_t *ret_next_ms, struct fault *fault)
@@ -316,9 +365,9 @@ int pack_waiting(struct sender *sender, int64_t now, int64_t *ret_next_ms, struc
 	*ret_next_ms = rows[0].issued_at + sender->settings->config->max_wait_ms;
 	if (counts.made && fits == count && count < limit && now < *ret_next_ms)
 		return 1;
-	result = pack_rows(sender, rows, fits, now, fault);
+	result = pack_readable(sender, rows, fits, now, fault);
 	if (result > 0)
-		*ret_next_ms = sender->sign_again_at;
+		*ret_next_ms = sender->pack_again_at;
 	return result;
 }
 
@@ -404,10 +453,21 @@ static int load_members(struct sender *sender, int64_t id, struct members *membe
 	return store_message_each(sender->store, id, collect_issued, members, fault);
 }
 
+/* Its invoices wait: they are packed anew, without those that cannot be read. */
+static int give_up_halving(struct sender *sender, const struct memo *memo, const struct fault *why, struct fault *fault)
+{
+	const struct packed none[2] = {0};
+	int result = store_begin(sender->store, fault);
+
+	log_fault("not-halved", why);
+	return result ? result : sender_end(sender, put_halves(sender, none, memo, fault), fault);
+}
+
 int pack_halves(struct sender *sender, const struct memo *memo, int64_t now, int64_t *ret_next_ms, struct fault *fault)
 {
 	CLEANUP(freep) struct members *members = calloc(1, sizeof(*members));
 	struct packed halves[2];
+	struct fault why = {0};
 	int64_t halving = 0;
 	int result;
 
@@ -415,15 +475,15 @@ int pack_halves(struct sender *sender, const struct memo *memo, int64_t now, int
 		return FAULT(fault, FAULT_MEMORY, "no memory to halve a message");
 	packed_init(&halves[0]);
 	packed_init(&halves[1]);
-	result = load_members(sender, memo->halve[0], members, &halving, fault);
+	result = load_members(sender, memo->halve[0], members, &halving, &why);
 	if (!result)
-		result = make_halves(sender, members, halving, halves, now, fault);
-	if (!result)
-		result = store_begin(sender->store, fault);
-	if (!result)
-		result = sender_end(sender, put_halves(sender, halves, memo, fault), fault);
+		result = make_halves(sender, members, halving, halves, now, &why);
+	if (result < 0)
+		result = give_up_halving(sender, memo, &why, fault);
 	else if (result > 0)
-		*ret_next_ms = sender->sign_again_at;
+		*ret_next_ms = sender->pack_again_at;
+	else if ((result = store_begin(sender->store, fault)) == 0)
+		result = sender_end(sender, put_halves(sender, halves, memo, fault), fault);
 	packed_done(&halves[0]);
 	packed_done(&halves[1]);
 	return result;

@@ -6,6 +6,7 @@
 #include "send/memo.h"
 #include "store/invoices.h"
 
+#define LEVELS     2 /* of halving before the cause is sought elsewhere (law R-SEND-8) */
 #define MADE_MAX   100000
 #define MADE_ARENA ((size_t)64 << 20)
 #define HELD_ARENA ((size_t)1 << 20)
@@ -61,8 +62,8 @@ static int end_invoices(struct ending *ending, struct fault *fault)
 	return result ? result : ending->conflict;
 }
 
-/* A culprit whose family had to be waited for; the reason was kept with its message. */
-static int end_held(struct exchange *exchange, int64_t id, struct fault *fault)
+/* A refused message whose family had to be waited for: halved now, or a culprit; the reason was kept with it. */
+static int end_held(struct exchange *exchange, struct memo *memo, int64_t id, struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(HELD_ARENA);
 	struct ending ending = {.exchange = exchange, .id = id};
@@ -74,6 +75,10 @@ static int end_held(struct exchange *exchange, int64_t id, struct fault *fault)
 	result = store_message_get(exchange->sender->store, id, arena, &row, fault);
 	if (result)
 		return result;
+	if (row.count > 1) {
+		memo_halve_add(memo, id);
+		return store_message_release(exchange->sender->store, id, fault);
+	}
 	ending.text = row.last_text;
 	return end_invoices(&ending, fault);
 }
@@ -144,31 +149,31 @@ static bool is_about_us(const struct verdict *verdict)
 	return false;
 }
 
-/* All culprits of a family are known: each ends. */
+/* The family is not hopeless: each member that was held goes its way. */
 static int end_family(struct exchange *exchange, struct memo *memo, struct memo_family *family, struct fault *fault)
 {
 	int result = 0;
 
 	for (size_t i = 0; !result && i < family->count; i++)
 		if (family->members[i] < 0)
-			result = end_held(exchange, -family->members[i], fault);
+			result = end_held(exchange, memo, -family->members[i], fault);
 	memo_family_drop(memo, family);
 	return result;
 }
 
-static int refuse_single(struct exchange *exchange, struct memo *memo, struct memo_family *family, const char *text,
-	int64_t *ret_refused, struct fault *fault)
+static int hold(struct exchange *exchange, struct memo *memo, struct memo_family *family, struct fault *fault)
 {
-	struct ending ending = {.exchange = exchange, .id = exchange->row.id, .text = text};
-	int result;
-
-	if (!family) {
-		result = end_invoices(&ending, fault);
-		*ret_refused = ending.refused;
-		return result;
-	}
 	memo_family_hold(family, exchange->row.id);
 	return memo_family_is_over(family) ? end_family(exchange, memo, family, fault) : 0;
+}
+
+static int refuse_single(struct exchange *exchange, const char *text, int64_t *ret_refused, struct fault *fault)
+{
+	struct ending ending = {.exchange = exchange, .id = exchange->row.id, .text = text};
+	int result = end_invoices(&ending, fault);
+
+	*ret_refused = ending.refused;
+	return result;
 }
 
 /*
@@ -177,7 +182,7 @@ static int refuse_single(struct exchange *exchange, struct memo *memo, struct me
  */
 static bool is_hopeless(const struct message_row *row, struct memo *memo, struct memo_family *family)
 {
-	if (memo->halve_count == MEMO_HALVE_MAX)
+	if (memo->halve_count + MEMO_MEMBERS_MAX > MEMO_HALVE_MAX)
 		return true;
 	if (family)
 		return ++family->refused >= MEMO_REFUSED_MAX;
@@ -194,8 +199,10 @@ static int follow(struct exchange *exchange, const struct verdict *verdict, stru
 		family = memo_family_add(memo, row->id);
 	if (is_about_us(verdict) || is_hopeless(row, memo, family))
 		return pause_sending(exchange, memo, text, fault);
+	if (family && (row->count == 1 || row->halving >= LEVELS))
+		return hold(exchange, memo, family, fault);
 	if (row->count == 1)
-		return refuse_single(exchange, memo, family, text, ret_refused, fault);
+		return refuse_single(exchange, text, ret_refused, fault);
 	memo_halve_add(memo, row->id);
 	return store_message_release(exchange->sender->store, row->id, fault);
 }

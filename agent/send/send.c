@@ -89,8 +89,8 @@ static int pack(struct sender *sender, const struct memo *memo, int64_t now, int
 		*ret_next_ms = memo->paused_until;
 		return 1;
 	}
-	if (is_pausing(now, sender->sign_again_at, SENDER_PAUSE_MAX_MS)) {
-		*ret_next_ms = sender->sign_again_at;
+	if (is_pausing(now, sender->pack_again_at, SENDER_PAUSE_MAX_MS)) {
+		*ret_next_ms = sender->pack_again_at;
 		return 1;
 	}
 	return memo->halve_count ? pack_halves(sender, memo, now, ret_next_ms, fault)

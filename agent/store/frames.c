@@ -25,9 +25,11 @@ int store_frame_add(struct store *store, const struct frame_row *row, int64_t *r
 	bind_blob(&query, digest, sizeof(digest));
 	bind_blob(&query, blob.data, blob.len);
 	result = query_do(&query, fault);
-	if (!result)
-		*ret_id = sqlite3_last_insert_rowid(store->db);
-	return result;
+	if (result)
+		return result;
+	*ret_id = sqlite3_last_insert_rowid(store->db);
+	tally_add(store, TALLY_FRAME + (int)row->state, 1, (struct tally){.n = 1});
+	return 0;
 }
 
 static void read_head(struct query *query, struct arena *arena, struct frame_row *ret)
@@ -79,9 +81,13 @@ int store_frame_get(struct store *store, int64_t id, struct arena *arena, struct
 int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_TRIM);
+	int result;
 
 	bind_int(&query, keep);
-	return query_do(&query, fault);
+	result = query_do(&query, fault);
+	if (!result)
+		tally_add(store, TALLY_FRAME + FRAME_REFUSED, -1, (struct tally){.n = sqlite3_changes(store->db)});
+	return result;
 }
 
 int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret,

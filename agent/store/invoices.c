@@ -73,6 +73,7 @@ static int add_link(struct store *store, int64_t id, int64_t sale_id, const char
 	bind_int(&query, id);
 	bind_int(&query, sale_id);
 	bind_text(&query, role);
+	bind_int(&query, is_issuing_role(role));
 	return query_do(&query, fault);
 }
 
@@ -88,9 +89,12 @@ int store_invoice_add(struct store *store, const struct invoice_row *row, int64_
 		result = add_bytes(store, id, row, fault);
 	if (!result)
 		result = add_link(store, id, sale_id, role, fault);
-	if (!result)
-		*ret_id = id;
-	return result;
+	if (result)
+		return result;
+	*ret_id = id;
+	tally_add(store, TALLY_INVOICE + INVOICE_ISSUED, 1,
+		(struct tally){.n = 1, .net = row->net, .vat = row->vat, .total = row->total});
+	return 0;
 }
 
 static void read_head(struct query *query, struct arena *arena, struct invoice_row *ret)
@@ -242,6 +246,24 @@ static int end_issuing(struct store *store, int64_t id, struct fault *fault)
 	return query_do(&query, fault);
 }
 
+static int count_conclusion(struct store *store, int64_t id, enum invoice_state to, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_MONEY);
+	struct tally money = {.n = 1};
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	if (result)
+		return result < 0 ? result : FAULT(fault, FAULT_BUG, "invoice %lld is gone", (long long)id);
+	money.net = column_int(&query);
+	money.vat = column_int(&query);
+	money.total = column_int(&query);
+	tally_add(store, TALLY_INVOICE + INVOICE_ISSUED, -1, money);
+	tally_add(store, TALLY_INVOICE + (int)to, 1, money);
+	return 0;
+}
+
 int store_invoice_conclude(struct store *store, int64_t id, int64_t message_id, enum invoice_state to,
 	const char *refusal, struct fault *fault)
 {
@@ -255,6 +277,8 @@ int store_invoice_conclude(struct store *store, int64_t id, int64_t message_id, 
 	bind_int(&query, id);
 	bind_int(&query, message_id);
 	result = query_change(&query, fault);
+	if (!result)
+		result = count_conclusion(store, id, to, fault);
 	if (!result && to == INVOICE_REFUSED)
 		result = end_issuing(store, id, fault);
 	return result;
@@ -298,12 +322,12 @@ int store_invoice_count(struct store *store, struct invoice_counts *ret, struct 
 	struct tally issued = {0};
 	struct tally accepted = {0};
 	struct tally refused = {0};
-	int result = run_tally(store, "invoice.issued", &issued, fault);
+	int result = tally_get(store, TALLY_INVOICE + INVOICE_ISSUED, &issued, fault);
 
 	if (!result)
-		result = run_tally(store, "invoice.accepted", &accepted, fault);
+		result = tally_get(store, TALLY_INVOICE + INVOICE_ACCEPTED, &accepted, fault);
 	if (!result)
-		result = run_tally(store, "invoice.refused", &refused, fault);
+		result = tally_get(store, TALLY_INVOICE + INVOICE_REFUSED, &refused, fault);
 	if (!result)
 		result = count_waiting(store, &counts.waiting, fault);
 	if (!result)

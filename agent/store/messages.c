@@ -104,7 +104,10 @@ int store_message_add(struct store *store, const struct message_row *row, const 
 		undone = query_do_simple(store, STATEMENT_SAVE_UNDO, fault);
 	if (result >= 0 && !undone)
 		undone = query_do_simple(store, STATEMENT_SAVE_END, fault);
-	return undone ? undone : result;
+	if (undone || result)
+		return undone ? undone : result;
+	tally_add(store, TALLY_MESSAGE + MESSAGE_MADE, 1, (struct tally){.n = 1});
+	return 0;
 }
 
 static void read_head(struct query *query, struct arena *arena, struct message_row *ret)
@@ -202,6 +205,7 @@ int store_message_next_try(struct store *store, int64_t *ret_ms, struct fault *f
 int store_message_move(struct store *store, const struct message_row *row, enum message_state from, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_MOVE);
+	int result;
 
 	/* Times and counters of an open message change while its state stays. */
 	if (row->state != from && !message_may_move((int)from, (int)row->state))
@@ -222,7 +226,12 @@ int store_message_move(struct store *store, const struct message_row *row, enum 
 	bind_text(&query, text_or_empty(row->last_text));
 	bind_int(&query, row->id);
 	bind_text(&query, message_state_word((int)from));
-	return query_change(&query, fault);
+	result = query_change(&query, fault);
+	if (result)
+		return result;
+	tally_add(store, TALLY_MESSAGE + (int)from, -1, (struct tally){.n = 1});
+	tally_add(store, TALLY_MESSAGE + (int)row->state, 1, (struct tally){.n = 1});
+	return 0;
 }
 
 /* Invoices of a message that may still be accepted would be sent twice. */
@@ -348,16 +357,12 @@ int store_message_invoice_was_unknown(struct store *store, int64_t invoice_id, i
 int store_message_count(struct store *store, struct message_counts *ret, struct fault *fault)
 {
 	struct tally tallies[MESSAGE_STATE_COUNT] = {0};
+	int result = 0;
 
-	for (int state = 0; state < MESSAGE_STATE_COUNT; state++) {
-		char name[32];
-		int result;
-
-		snprintf(name, sizeof(name), "message.%s", message_state_word(state));
-		result = run_tally(store, name, &tallies[state], fault);
-		if (result)
-			return result;
-	}
+	for (int state = 0; !result && state < MESSAGE_STATE_COUNT; state++)
+		result = tally_get(store, TALLY_MESSAGE + state, &tallies[state], fault);
+	if (result)
+		return result;
 	*ret = (struct message_counts){
 		.made = tallies[MESSAGE_MADE].n,
 		.sent = tallies[MESSAGE_SENT].n,

@@ -318,19 +318,3 @@ void *rows_add(struct rows *rows)
 	}
 	return rows->data + rows->count++ * rows->size;
 }
-
-int run_tally(struct store *store, const char *name, struct tally *ret, struct fault *fault)
-{
-	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TALLY_GET);
-	int result;
-
-	bind_text(&query, name);
-	result = query_row(&query, fault);
-	if (result)
-		return result < 0 ? result : FAULT(fault, FAULT_FORMAT, "the store does not count %s", name);
-	ret->n = column_int(&query);
-	ret->net = column_int(&query);
-	ret->vat = column_int(&query);
-	ret->total = column_int(&query);
-	return 0;
-}

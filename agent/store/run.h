@@ -8,6 +8,7 @@
 #include "core/ledger_proof.h"
 #include "store/statements.h"
 #include "store/store.h"
+#include "store/tally.h"
 
 #define STORE_SECRET_LEN 32
 #define STORE_SELLER_MAX 32
@@ -41,6 +42,8 @@ struct store {
 	uint8_t secret[STORE_SECRET_LEN];
 	struct blob_codec *codec;
 	struct ledger_tip tip;
+	struct tally pending[TALLY_COUNT]; /* of the open transaction */
+	bool has_pending;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 
@@ -110,13 +113,6 @@ struct rows {
 };
 /** rows_add() - a zeroed row at the end; NULL without memory. */
 void *rows_add(struct rows *rows) MUST_CHECK;
-
-/* A row of table tally, kept by triggers. */
-struct tally {
-	int64_t n, net, vat, total;
-};
-/** run_tally() - how many rows of "invoice.issued" … there are. 0 or < 0. */
-int run_tally(struct store *store, const char *name, struct tally *ret, struct fault *fault) MUST_CHECK;
 
 /** ledger_flush() - write the tip that the open transaction moved; before COMMIT. 0 or < 0. */
 int ledger_flush(struct store *store, struct fault *fault) MUST_CHECK;

@@ -56,9 +56,11 @@ int store_sale_add(struct store *store, const struct sale_row *row, int64_t *ret
 	}
 	bind_sale(&query, row, revision);
 	result = query_run(&query, fault);
-	if (!result)
-		*ret_id = sqlite3_last_insert_rowid(store->db);
-	return result;
+	if (result)
+		return result;
+	*ret_id = sqlite3_last_insert_rowid(store->db);
+	tally_add(store, TALLY_SALE + (int)row->state, 1, (struct tally){.n = 1});
+	return 0;
 }
 
 static enum sale_kind column_kind(struct query *query)
@@ -177,6 +179,7 @@ int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum 
 	const char *detail, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_MOVE);
+	int result;
 
 	if (!sale_may_move(from, to))
 		return FAULT(fault, FAULT_BUG, "a sale never moves from %s to %s", sale_state_word(from), sale_state_word(to));
@@ -185,21 +188,40 @@ int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum 
 	bind_text(&query, text_or_empty(detail));
 	bind_int(&query, id);
 	bind_text(&query, sale_state_word(from));
-	return query_change(&query, fault);
+	result = query_change(&query, fault);
+	if (result)
+		return result;
+	tally_add(store, TALLY_SALE + (int)from, -1, (struct tally){.n = 1});
+	tally_add(store, TALLY_SALE + (int)to, 1, (struct tally){.n = 1});
+	return 0;
+}
+
+/* Nearly no bill has one, and asking is cheaper than an INSERT that finds nothing. */
+static int has_earlier(struct store *store, int64_t id, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_EARLIER);
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	return result < 0 ? result : result == 0;
 }
 
 int store_sale_link(struct store *store, int64_t id, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_LINK);
+	int result = has_earlier(store, id, fault);
 
+	if (result <= 0)
+		return result;
 	bind_int(&query, id);
 	return query_do(&query, fault);
 }
 
-static int count_state(struct store *store, const char *name, int64_t *ret, struct fault *fault)
+static int count_state(struct store *store, int place, int64_t *ret, struct fault *fault)
 {
 	struct tally tally;
-	int result = run_tally(store, name, &tally, fault);
+	int result = tally_get(store, place, &tally, fault);
 
 	if (!result)
 		*ret = tally.n;
@@ -215,15 +237,15 @@ int store_sale_count(struct store *store, struct sale_counts *ret, struct fault 
 	if (result < 0)
 		return result;
 	counts.oldest_parked_at = result == 0 ? column_int(&query) : 0;
-	result = count_state(store, "sale.received", &counts.received, fault);
+	result = count_state(store, TALLY_SALE + SALE_STATE_RECEIVED, &counts.received, fault);
 	if (!result)
-		result = count_state(store, "sale.issued", &counts.issued, fault);
+		result = count_state(store, TALLY_SALE + SALE_STATE_ISSUED, &counts.issued, fault);
 	if (!result)
-		result = count_state(store, "sale.parked", &counts.parked, fault);
+		result = count_state(store, TALLY_SALE + SALE_STATE_PARKED, &counts.parked, fault);
 	if (!result)
-		result = count_state(store, "sale.ignored", &counts.ignored, fault);
+		result = count_state(store, TALLY_SALE + SALE_STATE_IGNORED, &counts.ignored, fault);
 	if (!result)
-		result = count_state(store, "frame.refused", &counts.refused_frames, fault);
+		result = count_state(store, TALLY_FRAME + FRAME_REFUSED, &counts.refused_frames, fault);
 	if (!result)
 		*ret = counts;
 	return result;

@@ -37,6 +37,8 @@
 	X(META_GET, "meta_get", "SELECT value FROM meta WHERE key = ?")                                                \
 	X(META_PUT, "meta_put",                                                                                        \
 		"INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")  \
+	X(TALLY_ADD, "tally_add",                                                                                      \
+		"UPDATE tally SET n = n + ?, net = net + ?, vat = vat + ?, total = total + ? WHERE name = ?")          \
 	X(TALLY_GET, "tally_get", "SELECT n, net, vat, total FROM tally WHERE name = ?")                               \
                                                                                                                        \
 	X(FRAME_ADD, "frame_add",                                                                                      \
@@ -78,6 +80,10 @@
 		"SELECT " SALE_ROW                                                                                     \
 		" FROM sale WHERE state = ? AND state <> 'issued' AND id < ? ORDER BY id DESC LIMIT ?")                \
 	X(SALE_MOVE, "sale_move", "UPDATE sale SET state = ?, reason = ?, detail = ? WHERE id = ? AND state = ?")      \
+	X(SALE_EARLIER, "sale_earlier",                                                                                \
+		"SELECT 1 FROM sale s JOIN sale e "                                                                    \
+		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "              \
+		"WHERE s.id = ? AND e.id < s.id AND e.kind IN ('pre-bill', 'no-sale') LIMIT 1")                        \
 	X(SALE_LINK, "sale_link",                                                                                      \
 		"INSERT OR IGNORE INTO sale_link (sale_id, earlier_id) SELECT s.id, e.id FROM sale s JOIN sale e "     \
 		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "              \
@@ -103,8 +109,7 @@
 	X(INVOICE_BYTES_ADD, "invoice_bytes_add",                                                                      \
 		"INSERT INTO invoice_bytes (invoice_id, digest, xml) VALUES (?, ?, ?)")                                \
 	X(SALE_INVOICE_ADD, "sale_invoice_add",                                                                        \
-		"INSERT INTO sale_invoice (invoice_id, sale_id, role, is_issuing) VALUES (?1, ?2, ?3, ?3 "             \
-		"IN " ISSUING_ROLES ")")                                                                               \
+		"INSERT INTO sale_invoice (invoice_id, sale_id, role, is_issuing) VALUES (?, ?, ?, ?)")                                                                               \
 	X(SALE_INVOICE_LIVE, "sale_invoice_live",                                                                      \
 		"SELECT invoice_id FROM sale_invoice WHERE sale_id = ? AND is_issuing = 1")                            \
 	X(SALE_INVOICE_END, "sale_invoice_end", "UPDATE sale_invoice SET is_issuing = 0 WHERE invoice_id = ?")         \
@@ -140,6 +145,7 @@
 	X(INVOICE_RELEASE, "invoice_release",                                                                          \
 		"UPDATE invoice SET message_id = NULL WHERE message_id = ? AND state = 'issued'")                      \
 	X(MESSAGE_STATE, "message_state", "SELECT state FROM message WHERE id = ?")                                    \
+	X(INVOICE_MONEY, "invoice_money", "SELECT net, vat, total FROM invoice WHERE id = ?")                          \
 	X(INVOICE_CONCLUDE, "invoice_conclude",                                                                        \
 		"UPDATE invoice SET state = ?, refusal = ? WHERE id = ? AND message_id = ? AND state = 'issued'")      \
 	X(INVOICE_COUNT_WAITING, "invoice_count_waiting",                                                              \

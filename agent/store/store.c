@@ -392,27 +392,35 @@ void store_close(struct store *store)
 	free(store);
 }
 
+/* What belongs to one transaction only. */
+static void forget_pending(struct store *store)
+{
+	store->tip.is_read = false;
+	store->tip.is_dirty = false;
+	tally_forget(store);
+}
+
 int store_begin(struct store *store, struct fault *fault)
 {
 	int result = store->mode == STORE_WRITE ? take_lock(store, fault) : 0;
 
-	store->tip.is_read = false;
-	store->tip.is_dirty = false;
+	forget_pending(store);
 	return result ? result : query_do_simple(store, STATEMENT_BEGIN, fault);
 }
 
 int store_begin_read(struct store *store, struct fault *fault)
 {
-	store->tip.is_read = false;
-	store->tip.is_dirty = false;
+	forget_pending(store);
 	return query_do_simple(store, STATEMENT_BEGIN_READ, fault);
 }
 
 int store_commit(struct store *store, struct fault *fault)
 {
-	int result = run_is_inside(store) ? ledger_flush(store, fault)
+	int result = run_is_inside(store) ? tally_flush(store, fault)
 					  : FAULT(fault, FAULT_STORE, "the transaction was undone before its end");
 
+	if (!result)
+		result = ledger_flush(store, fault);
 	if (!result)
 		result = query_do_simple(store, STATEMENT_COMMIT, fault);
 	if (result) {
@@ -428,8 +436,7 @@ int store_commit(struct store *store, struct fault *fault)
 
 void store_rollback(struct store *store)
 {
-	store->tip.is_read = false;
-	store->tip.is_dirty = false;
+	forget_pending(store);
 	if (!run_is_inside(store))
 		return;
 	/* Undoing cannot be made to fail: what the test asked for is done, then it is undone all the same. */

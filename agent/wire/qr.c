@@ -141,7 +141,7 @@ static const char *next_field(
 
 	if (len - *at < 4 || !all_digits(p, 4))
 		return "TLV_BROKEN";
-	value_len = (size_t)((p[2] - '0') * 10 + (p[3] - '0'));
+	value_len = (size_t)(p[2] - '0') * 10 + (size_t)(p[3] - '0');
 	if (value_len == 0)
 		return "TLV_ZERO_LENGTH";
 	if (value_len > len - *at - 4)

@@ -15,43 +15,48 @@ DEFINE_CLEANUP(X509 *, X509_free)
 DEFINE_CLEANUP(X509_STORE *, X509_STORE_free)
 DEFINE_CLEANUP(xmlDocPtr, xmlFreeDoc)
 
-static void ids_done(struct verify_ids *ids)
+static void verifying_done(struct verifying *v)
 {
-	free(ids->attributes);
+	free(v->ids.attributes);
 }
 
-/* Sentences travel to terminals and logs, and quote the document: no control characters, no half characters. */
-static void make_printable(char *text)
+/* Sentences travel to terminals and logs, and quote the document: no control characters, no half character where it was cut. */
+static void make_printable(char *text, size_t room)
 {
 	size_t len = strlen(text);
 
-	while (len > 0 && ((unsigned char)text[len - 1] & 0xC0) == 0x80)
-		len--;
-	if (len > 0 && (unsigned char)text[len - 1] >= 0xC0)
-		len--;
-	if (strlen(text) == sizeof(((struct verify_report *)0)->details[0]) - 1)
+	if (len == room - 1) {
+		while (len > 0 && ((unsigned char)text[len - 1] & 0xC0) == 0x80)
+			len--;
+		if (len > 0 && (unsigned char)text[len - 1] >= 0xC0)
+			len--;
 		text[len] = '\0';
+	}
 	for (char *p = text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7F)
 			*p = ' ';
 }
 
-void verify_fail(struct verify_report *report, const char *rule, const char *format, ...)
+static bool is_reported(const struct verify_report *report, const char *rule)
 {
-	va_list args;
-	char *text;
-
 	for (int i = 0; i < report->rule_count; i++)
 		if (strcmp(report->rules[i], rule) == 0)
-			return;
-	if (report->rule_count == VERIFY_RULES_MAX)
+			return true;
+	return false;
+}
+
+void verify_fail(struct verify_report *report, const char *rule, const char *format, ...)
+{
+	const size_t room = sizeof(report->details[0]);
+	va_list args;
+
+	if (is_reported(report, rule) || report->rule_count >= VERIFY_RULES_MAX)
 		return;
-	text = report->details[report->rule_count];
-	report->rules[report->rule_count++] = rule;
 	va_start(args, format);
-	vsnprintf(text, sizeof(report->details[0]), format, args);
+	vsnprintf(report->details[report->rule_count], room, format, args);
 	va_end(args);
-	make_printable(text);
+	make_printable(report->details[report->rule_count], room);
+	report->rules[report->rule_count++] = rule;
 }
 
 /* Whether the names from the root down to @node are exactly @path. */
@@ -470,8 +475,7 @@ int verify_document(const void *xml, size_t len, const struct verify_settings *s
 {
 	CLEANUP(X509_STORE_freep) X509_STORE *anchors = NULL;
 	CLEANUP(xmlFreeDocp) xmlDocPtr doc = NULL;
-	CLEANUP(ids_done) struct verify_ids ids = {0};
-	struct verifying v = {.settings = settings, .report = report};
+	CLEANUP(verifying_done) struct verifying v = {.settings = settings, .report = report};
 	struct xml_limits limits = xml_limits_default;
 	const char *rule = NULL;
 	int err;
@@ -493,7 +497,6 @@ int verify_document(const void *xml, size_t len, const struct verify_settings *s
 	v.anchors = anchors;
 	report->is_chain_checked = anchors != NULL;
 	err = check_document(&v, fault);
-	ids = v.ids;
 	if (err)
 		return err;
 	return report->rule_count > 0;

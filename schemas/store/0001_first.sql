@@ -29,7 +29,7 @@ CREATE TABLE dictionary (
 	bytes BLOB NOT NULL
 ) STRICT;
 
--- How many rows of each state there are, kept by the triggers below: status must not read a year of invoices.
+-- How many rows of each state there are, written with each transaction: status must not read a year of invoices.
 CREATE TABLE tally (
 	name TEXT PRIMARY KEY,
 	n INTEGER NOT NULL DEFAULT 0,
@@ -39,7 +39,7 @@ CREATE TABLE tally (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO tally (name) VALUES
-	('frame.kept'), ('frame.refused'),
+	('frame.kept'), ('frame.decoded'), ('frame.refused'),
 	('sale.received'), ('sale.issued'), ('sale.parked'), ('sale.ignored'),
 	('invoice.issued'), ('invoice.accepted'), ('invoice.refused'),
 	('message.made'), ('message.sent'), ('message.unknown'), ('message.answered'), ('message.refused');
@@ -57,13 +57,6 @@ CREATE TABLE frame (
 ) STRICT;
 
 CREATE INDEX frame_open ON frame (state) WHERE state <> 'decoded';
-
-CREATE TRIGGER frame_tally_add AFTER INSERT ON frame WHEN new.state <> 'decoded' BEGIN
-	UPDATE tally SET n = n + 1 WHERE name = 'frame.' || new.state;
-END;
-CREATE TRIGGER frame_tally_drop AFTER DELETE ON frame WHEN old.state <> 'decoded' BEGIN
-	UPDATE tally SET n = n - 1 WHERE name = 'frame.' || old.state;
-END;
 
 -- A kind that takes the bill's number (sale, return, void, deposit) comes once for each revision; of the others the store
 -- counts the repeats in revision.
@@ -89,14 +82,6 @@ CREATE UNIQUE INDEX sale_bill ON sale (bill_no, till_id, business_day, kind, rev
 CREATE UNIQUE INDEX sale_key ON sale (idempotency_key, till_id) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX sale_frame ON sale (frame_id);
 CREATE INDEX sale_open ON sale (state) WHERE state <> 'issued';
-
-CREATE TRIGGER sale_tally_add AFTER INSERT ON sale BEGIN
-	UPDATE tally SET n = n + 1 WHERE name = 'sale.' || new.state;
-END;
-CREATE TRIGGER sale_tally_move AFTER UPDATE OF state ON sale BEGIN
-	UPDATE tally SET n = n - 1 WHERE name = 'sale.' || old.state;
-	UPDATE tally SET n = n + 1 WHERE name = 'sale.' || new.state;
-END;
 
 -- What came before a bill: its pre-bills and kitchen tickets.
 CREATE TABLE sale_link (
@@ -129,14 +114,6 @@ CREATE TABLE message (
 
 CREATE INDEX message_open ON message (next_try_at, state) WHERE state IN ('made', 'sent', 'unknown');
 CREATE INDEX message_answered ON message (answered_at) WHERE state = 'answered';
-
-CREATE TRIGGER message_tally_add AFTER INSERT ON message BEGIN
-	UPDATE tally SET n = n + 1 WHERE name = 'message.' || new.state;
-END;
-CREATE TRIGGER message_tally_move AFTER UPDATE OF state ON message BEGIN
-	UPDATE tally SET n = n - 1 WHERE name = 'message.' || old.state;
-	UPDATE tally SET n = n + 1 WHERE name = 'message.' || new.state;
-END;
 
 -- Apart from message, so that a change of state does not write the signature again.
 CREATE TABLE message_bytes (
@@ -189,17 +166,6 @@ END;
 CREATE TRIGGER invoice_stay BEFORE DELETE ON invoice BEGIN
 	SELECT raise(ABORT, 'an issued invoice is never deleted');
 END;
-CREATE TRIGGER invoice_tally_add AFTER INSERT ON invoice BEGIN
-	UPDATE tally SET n = n + 1, net = net + new.net, vat = vat + new.vat, total = total + new.total
-	WHERE name = 'invoice.' || new.state;
-END;
-CREATE TRIGGER invoice_tally_move AFTER UPDATE OF state ON invoice BEGIN
-	UPDATE tally SET n = n - 1, net = net - old.net, vat = vat - old.vat, total = total - old.total
-	WHERE name = 'invoice.' || old.state;
-	UPDATE tally SET n = n + 1, net = net + new.net, vat = vat + new.vat, total = total + new.total
-	WHERE name = 'invoice.' || new.state;
-END;
-
 -- Apart from invoice, so that packing and verdicts do not write the bytes again.
 CREATE TABLE invoice_bytes (
 	invoice_id INTEGER PRIMARY KEY REFERENCES invoice (id),

@@ -187,6 +187,21 @@ def a_message_is_not_believed_from_a_stranger(kind):
         return lab.check_books(answers)
 
 
+def a_whole_message_refused_for_its_content_is_halved(fault):
+    """The first message holds one invoice, the second the four that waited meanwhile: that one is refused as a whole, its halves are not."""
+    with shop() as lab:
+        lab.stop_authority()
+        answers = [issued(lab.sell(sale(f"HD{i}"))) for i in range(5)]
+        lab.kill()
+        lab.start_authority()
+        lab.control(fault)
+        lab.start()
+        lab.wait_accepted(5)
+        assert lab.sql("SELECT count(*) FROM message WHERE state = 'refused'")[0][0] == 1
+        assert lab.sql("SELECT count(*) FROM message WHERE state = 'answered'")[0][0] == 3
+        return 2 + lab.check_books(answers)
+
+
 def selling_goes_on_without_an_authority():
     with shop() as lab:
         lab.stop_authority()
@@ -256,10 +271,11 @@ def main():
             ("stored, then 500", ["fault status-after 500"], ()), ("garbage", ["fault garbage"], ()), ("garbage, not stored", ["fault garbage-before"], ()),
             ("the verdict at once", ["fault 204-at-once times 0"], ()), ("query dropped", ["fault query-drop times 2"], ()),
             ("query 500", ["fault query-status 500 times 2"], ()), ("not found", ["fault drop-before", "fault query-not-found"], ()),
-            ("cannot ask", ["fault drop-after"], ("cannot_ask=1", "repeat_mtdiep=same-answer")), ("query garbage", ["fault query-garbage"], ()),
-            ("two different verdicts", ["fault twice"], ()), ("slow verdicts", ["set answer_delay_ms 300..900"], ()),
-            ("a whole message refused for its content", ["fault refuse-message S999"], ()), ("999 refused for content", ["fault refuse-999 S999"], ())):
+            ("cannot ask", ["fault drop-after", "fault query-cannot-ask"], ()), ("query garbage", ["fault query-garbage"], ()),
+            ("two different verdicts", ["fault twice"], ()), ("slow verdicts", ["set answer_delay_ms 300..900"], ())):
         report.case(f"bad day: {name}", lambda lines=lines, knobs=knobs: with_fault(*lines, knobs=knobs))
+    for fault in ("fault refuse-message S999 after 1", "fault refuse-999 S999 after 1"):
+        report.case(f"halved: {fault}", a_whole_message_refused_for_its_content_is_halved, fault)
     for kind in ("other-message", "unsigned-answer", "forged-answer"):
         report.case(f"not believed: {kind}", a_message_is_not_believed_from_a_stranger, kind)
     report.close()
