@@ -10,7 +10,7 @@
 #include "store/invoices.h"
 #include "store/ledger.h"
 
-#define SILENT_CALLS_MAX  3     /* then the route is not called for a while: it is down for every message */
+#define SILENT_CALLS_MAX 3 /* then the route is not called for a while: it is down for every message */
 
 /* ---- shared with conclude ---- */
 
@@ -61,8 +61,8 @@ int exchange_try_later(struct exchange *exchange, struct fault *fault)
 	return later(exchange, exchange->sender->settings->config->retry_first_ms, exchange->row.attempts, fault);
 }
 
-int exchange_task(struct exchange *exchange, const char *kind, int64_t id, int64_t invoice, const char *text,
-	struct fault *fault)
+int exchange_task(
+	struct exchange *exchange, const char *kind, int64_t id, int64_t invoice, const char *text, struct fault *fault)
 {
 	const struct task_row row = {
 		.kind = kind, .message_id = id, .invoice_id = invoice, .text = text, .made_at = exchange->now};
@@ -176,7 +176,8 @@ static int commit_unknown(struct exchange *exchange, bool is_refused, struct fau
 	if (!result)
 		result = note_unknown(exchange, fault);
 	if (!result && is_refused) {
-		snprintf(text, sizeof(text), "the route %s refuses what is sent (%s): look at its address, user and password",
+		snprintf(text, sizeof(text),
+			"the route %s refuses what is sent (%s): look at its address, user and password",
 			exchange->route->name, exchange->answer.text);
 		result = exchange_task(exchange, "route-refused", refused_id(exchange), 0, text, fault);
 	}
@@ -206,14 +207,14 @@ static int call_submit(struct exchange *exchange, const struct bytes *message)
 	int result;
 
 	clear_answer(exchange);
-	result = exchange->route->ops->submit(&exchange->route->env, exchange->row.message_id, message->data,
-		message->len, &exchange->answer, &why);
+	result = exchange->route->ops->submit(
+		&exchange->route->env, exchange->row.message_id, message->data, message->len, &exchange->answer, &why);
 	note_call(exchange);
 	if (result >= 0)
 		return result;
 	log_fault("submit", &why);
-	snprintf(exchange->answer.text, sizeof(exchange->answer.text), "%.*s",
-		(int)sizeof(exchange->answer.text) - 1, why.text);
+	snprintf(exchange->answer.text, sizeof(exchange->answer.text), "%.*s", (int)sizeof(exchange->answer.text) - 1,
+		why.text);
 	return SUBMIT_UNKNOWN;
 }
 

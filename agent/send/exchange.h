@@ -9,11 +9,11 @@ struct exchange {
 	struct sender *sender;
 	const struct send_route *route;
 	struct arena *arena;
-	struct message_row row;  /* as it will be stored next */
+	struct message_row row;	 /* as it will be stored next */
 	enum message_state from; /* as it is stored */
-	bool is_question;        /* the answer in hand is that of a query */
-	bool was_unknown;        /* before the submit under way; see exchange_run() */
-	bool is_resend;          /* the submit under way is the one after cannot_ask */
+	bool is_question;	 /* the answer in hand is that of a query */
+	bool was_unknown;	 /* before the submit under way; see exchange_run() */
+	bool is_resend;		 /* the submit under way is the one after cannot_ask */
 	struct authority_answer answer;
 	int64_t now;
 	int64_t paused_until; /* nothing is submitted before */

@@ -9,10 +9,10 @@
 #include "base/fault.h"
 #include "send/authority.h"
 
-#define HTTP_BODY_MAX         ((size_t)4 << 20)
+#define HTTP_BODY_MAX	      ((size_t)4 << 20)
 #define HTTP_LOCAL_TIMEOUT_MS 60000
 
-struct http_settings { /* borrowed for the life of the connection */
+struct http_settings {	     /* borrowed for the life of the connection */
 	const char *ca_file; /* PEM: the only authorities believed; the system's are not */
 	int64_t connect_timeout_ms, total_timeout_ms;
 };
@@ -31,8 +31,8 @@ DEFINE_CLEANUP(struct http *, http_free)
  * Return: 0 an answer came whole; 1 none did, or not all of it (sentence in @fault); < 0 failure about us.
  * Thread: one at a time. Source: signing section 6.
  */
-int http_call(struct http *http, const struct http_request *request, struct http_response *ret, struct fault *fault)
-	MUST_CHECK;
+int http_call(struct http *http, const struct http_request *request, struct http_response *ret,
+	struct fault *fault) MUST_CHECK;
 /** http_interrupt() - end the call under way and every later one without an answer. Thread: any. */
 void http_interrupt(struct http *http);
 

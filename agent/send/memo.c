@@ -19,21 +19,20 @@ static bool next_number(const char **text, int64_t *ret)
 	return true;
 }
 
-/* "; refused member …" */
+/* "; refused member …"; @text moves on only behind a whole one. */
 static bool read_family(const char **text, struct memo *memo)
 {
 	struct memo_family family = {0};
+	const char *at = *text;
 	int64_t id;
 
-	if (**text != ';')
+	if (*at++ != ';' || !next_number(&at, &family.refused) || memo->family_count == MEMO_FAMILY_MAX)
 		return false;
-	++*text;
-	if (!next_number(text, &family.refused) || memo->family_count == MEMO_FAMILY_MAX)
-		return false;
-	while (next_number(text, &id))
+	while (next_number(&at, &id))
 		if (family.count < MEMO_MEMBERS_MAX)
 			family.members[family.count++] = id;
 	memo->families[memo->family_count++] = family;
+	*text = at;
 	return true;
 }
 

@@ -6,21 +6,22 @@
 
 #include "store/store.h"
 
-#define MEMO_HALVE_MAX   128
-#define MEMO_FAMILY_MAX  32
+#define MEMO_HALVE_MAX	 128
+#define MEMO_FAMILY_MAX	 32
 #define MEMO_MEMBERS_MAX 8
 #define MEMO_REFUSED_MAX 7 /* whole messages with nothing accepted: two levels of halving (law R-SEND-8) */
 
 /* A refused message and its halves, as long as nothing of them was accepted. */
 struct memo_family {
-	int64_t refused;                   /* messages of it refused so far */
-	int64_t members[MEMO_MEMBERS_MAX]; /* open or to be halved; negative = refused, its invoices stay with it until the family is decided */
+	int64_t refused; /* messages of it refused so far */
+	int64_t members
+		[MEMO_MEMBERS_MAX]; /* open or to be halved; negative = refused, its invoices stay with it until the family is decided */
 	size_t count;
 };
 
 struct memo {
-	int64_t paused_until;          /* ms UTC: nothing is packed or submitted before (law R-REG-4) */
-	int64_t alone;                 /* messages of one invoice refused whole in a row, since one was looked into */
+	int64_t paused_until;	       /* ms UTC: nothing is packed or submitted before (law R-REG-4) */
+	int64_t alone;		       /* messages of one invoice refused whole in a row, since one was looked into */
 	int64_t halve[MEMO_HALVE_MAX]; /* refused messages whose invoices wait to be halved, oldest first */
 	size_t halve_count;
 	struct memo_family families[MEMO_FAMILY_MAX];

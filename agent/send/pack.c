@@ -9,11 +9,11 @@
 #include "wire/message.h"
 #include "wire/seal.h"
 
-#define INVOICES_MAX	   1000		      /* format 3.1 */
-#define ROWS_ARENA	   ((size_t)4 << 20)  /* 1,000 rows without xml */
-#define INVOICE_ARENA	   ((size_t)16 << 20) /* one invoice */
-#define SIGNATURE_FIXED	   6144		      /* of a Signature element: all but certificate and subject */
-#define HEAD_MAX	   4096
+#define INVOICES_MAX	1000		   /* format 3.1 */
+#define ROWS_ARENA	((size_t)4 << 20)  /* 1,000 rows without xml */
+#define INVOICE_ARENA	((size_t)16 << 20) /* one invoice */
+#define SIGNATURE_FIXED 6144		   /* of a Signature element: all but certificate and subject */
+#define HEAD_MAX	4096
 
 /* A message that is made but not stored. */
 struct packed {
@@ -57,8 +57,8 @@ static void digests_done(struct digests *digests)
 }
 
 /* One invoice into both digests; its form, serial and number into @packed. */
-static int add_invoice(struct store *store, struct packed *packed, int64_t id, struct digests *digests,
-	struct fault *fault)
+static int add_invoice(
+	struct store *store, struct packed *packed, int64_t id, struct digests *digests, struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(INVOICE_ARENA);
 	struct invoice_row row;
@@ -138,8 +138,8 @@ static int sign_later(struct sender *sender, int64_t now, const struct fault *wh
 }
 
 /* The Signature over DLieu. 0; 1 = the key is not at hand; < 0. */
-static int sign(struct sender *sender, struct packed *packed, const char *data_id, const uint8_t data_digest[DIGEST_LEN],
-	int64_t now, struct fault *fault)
+static int sign(struct sender *sender, struct packed *packed, const char *data_id,
+	const uint8_t data_digest[DIGEST_LEN], int64_t now, struct fault *fault)
 {
 	const struct send_signer *signer = sender->settings->signer;
 	char signature_id[64];
@@ -299,9 +299,11 @@ static int pack_rows(struct sender *sender, const struct invoice_row *rows, size
 }
 
 /* A person restores its bytes from a backup. */
-static int report_damaged(struct sender *sender, int64_t invoice, const struct fault *why, int64_t now, struct fault *fault)
+static int report_damaged(
+	struct sender *sender, int64_t invoice, const struct fault *why, int64_t now, struct fault *fault)
 {
-	const struct task_row task = {.kind = "invoice-damaged", .invoice_id = invoice, .text = why->text, .made_at = now};
+	const struct task_row task = {
+		.kind = "invoice-damaged", .invoice_id = invoice, .text = why->text, .made_at = now};
 	int result = store_begin(sender->store, fault);
 
 	log_fault("invoice-damaged", why);
@@ -319,7 +321,8 @@ static size_t remove_row(struct invoice_row *rows, size_t count, int64_t id)
 }
 
 /* One invoice whose bytes are damaged stays behind and does not hold back the others (house section 5). */
-static int pack_readable(struct sender *sender, struct invoice_row *rows, size_t count, int64_t now, struct fault *fault)
+static int pack_readable(
+	struct sender *sender, struct invoice_row *rows, size_t count, int64_t now, struct fault *fault)
 {
 	int result = 0;
 
@@ -409,7 +412,8 @@ static int make_half(struct sender *sender, const struct members *members, size_
 }
 
 /* Both halves, and the memo without their parent. Inside a transaction. */
-static int put_halves(struct sender *sender, const struct packed halves[2], const struct memo *memo, struct fault *fault)
+static int put_halves(
+	struct sender *sender, const struct packed halves[2], const struct memo *memo, struct fault *fault)
 {
 	struct memo rest = *memo;
 	int64_t ids[2] = {0};
@@ -432,13 +436,12 @@ static int make_halves(struct sender *sender, const struct members *members, int
 	if (members->count)
 		result = make_half(sender, members, 0, first, halving, &halves[0], now, fault);
 	if (!result && members->count > first)
-		result = make_half(
-			sender, members, first, members->count - first, halving, &halves[1], now, fault);
+		result = make_half(sender, members, first, members->count - first, halving, &halves[1], now, fault);
 	return result;
 }
 
-static int load_members(struct sender *sender, int64_t id, struct members *members, int64_t *ret_halving,
-	struct fault *fault)
+static int load_members(
+	struct sender *sender, int64_t id, struct members *members, int64_t *ret_halving, struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(INVOICE_ARENA);
 	struct message_row row;

@@ -23,8 +23,8 @@ int pack_waiting(struct sender *sender, int64_t now, int64_t *ret_next_ms, struc
  *
  * Return: as pack_waiting().
  */
-int pack_halves(struct sender *sender, const struct memo *memo, int64_t now, int64_t *ret_next_ms, struct fault *fault)
-	MUST_CHECK;
+int pack_halves(struct sender *sender, const struct memo *memo, int64_t now, int64_t *ret_next_ms,
+	struct fault *fault) MUST_CHECK;
 
 /**
  * pack_rebuild() - the bytes of stored message @row: head, invoices, signature

@@ -6,7 +6,7 @@
 #include "send/memo.h"
 #include "store/invoices.h"
 
-#define LEVELS     2 /* of halving before the cause is sought elsewhere (law R-SEND-8) */
+#define LEVELS	   2 /* of halving before the cause is sought elsewhere (law R-SEND-8) */
 #define MADE_MAX   100000
 #define MADE_ARENA ((size_t)64 << 20)
 #define HELD_ARENA ((size_t)1 << 20)
@@ -25,8 +25,7 @@ void refuse_text(const struct verdict *verdict, const struct verdict_reason *rea
 
 int refuse_invoice(struct exchange *exchange, int64_t id, int64_t invoice, const char *text, struct fault *fault)
 {
-	int result =
-		store_invoice_conclude(exchange->sender->store, invoice, id, INVOICE_REFUSED, text, fault);
+	int result = store_invoice_conclude(exchange->sender->store, invoice, id, INVOICE_REFUSED, text, fault);
 
 	return result ? result : exchange_task(exchange, "refused-invoice", id, invoice, text, fault);
 }
@@ -130,7 +129,8 @@ static int pause_sending(struct exchange *exchange, struct memo *memo, const cha
 		result = pause_made(exchange, until, fault);
 	snprintf(task, sizeof(task),
 		"sending pauses: the authority refuses the seller, the key or the route (%s); check registration, "
-		"certificate and contract", text);
+		"certificate and contract",
+		text);
 	if (!result)
 		result = exchange_task(exchange, "seller-refused", 0, 0, task, fault);
 	*memo = (struct memo){.paused_until = until};

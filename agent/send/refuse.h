@@ -10,7 +10,8 @@
 /** refuse_text() - "code: text (advice)" of the first reason of @verdict, or of @reason when it is not NULL. */
 void refuse_text(const struct verdict *verdict, const struct verdict_reason *reason, char out[REFUSAL_MAX]);
 /** refuse_invoice() - @invoice of message @id ends as refused, with the task of law R-FIX-14. Inside a transaction. 0 or > 0 or < 0. */
-int refuse_invoice(struct exchange *exchange, int64_t id, int64_t invoice, const char *text, struct fault *fault) MUST_CHECK;
+int refuse_invoice(
+	struct exchange *exchange, int64_t id, int64_t invoice, const char *text, struct fault *fault) MUST_CHECK;
 /**
  * refuse_message() - after the row was stored as refused: everything that follows. Inside a transaction.
  * @ret_refused: invoices that end here

@@ -39,7 +39,8 @@ int sender_end(struct sender *sender, int result, struct fault *fault)
 	if (result == 0)
 		return store_commit(sender->store, fault);
 	store_rollback(sender->store);
-	return result < 0 ? result : FAULT(fault, FAULT_BUG, "a row that only the sender moves was moved by somebody else");
+	return result < 0 ? result
+			  : FAULT(fault, FAULT_BUG, "a row that only the sender moves was moved by somebody else");
 }
 
 int sender_left_ms(struct sender *sender, int64_t now, int64_t *ret, struct fault *fault)

@@ -8,14 +8,16 @@
 #include "store/embedded.h"
 #include "store/run.h"
 
-#define CODEC_RAW        0
-#define CODEC_ZSTD       1
+#define CODEC_RAW	 0
+#define CODEC_ZSTD	 1
 #define CODEC_DICTIONARY 2
-#define ID_LEN           4
+#define ID_LEN		 4
 /* What is longer than the dictionary's window of use gains nothing from it. */
 #define DICTIONARY_GAIN_MAX 131072
-#define LEVEL               3
-#define DICTIONARY_MAX      ((size_t)1 << 20)
+#define LEVEL		    3
+/* Packing costs at least 5 us, and what is shorter than this hardly gains 40 bytes. */
+#define PACK_MIN       160
+#define DICTIONARY_MAX ((size_t)1 << 20)
 
 DEFINE_CLEANUP(ZSTD_CDict *, ZSTD_freeCDict)
 
@@ -118,8 +120,8 @@ int blob_keep_dictionary(struct store *store, struct fault *fault)
 }
 
 /* @len bytes behind a head of @head_len bytes, packed; 0, 1 when that is not smaller than raw. */
-static int pack(struct blob_codec *codec, const ZSTD_CDict *dict, const uint8_t *head, size_t head_len, const void *bytes,
-	size_t len, struct bytes *out)
+static int pack(struct blob_codec *codec, const ZSTD_CDict *dict, const uint8_t *head, size_t head_len,
+	const void *bytes, size_t len, struct bytes *out)
 {
 	size_t room = ZSTD_compressBound(len);
 	size_t packed;
@@ -152,7 +154,7 @@ int blob_encode(struct store *store, const void *bytes, size_t len, struct bytes
 {
 	if (len > BLOB_PLAIN_MAX)
 		return FAULT(fault, FAULT_MEMORY, "a blob of %zu bytes is larger than the store takes", len);
-	if (pack_best(store->codec, bytes, len, out) == 0)
+	if (len >= PACK_MIN && pack_best(store->codec, bytes, len, out) == 0)
 		return 0;
 	bytes_char(out, CODEC_RAW);
 	bytes_append(out, bytes, len);

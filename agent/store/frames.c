@@ -56,8 +56,8 @@ static int read_bytes(struct query *query, struct arena *arena, struct frame_row
 		return result;
 	digest_sha256(row->bytes, row->len, digest);
 	if (!digest_equal(digest, row->digest, DIGEST_LEN))
-		return FAULT(fault, FAULT_FORMAT, "the bytes of frame %lld are not those that came in; restore a backup",
-			(long long)row->id);
+		return FAULT(fault, FAULT_FORMAT,
+			"the bytes of frame %lld are not those that came in; restore a backup", (long long)row->id);
 	return query_check(query, fault);
 }
 
@@ -93,7 +93,7 @@ int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fa
 int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret,
 	size_t *ret_count, struct fault *fault)
 {
-	enum statement statement = state < 0		 ? STATEMENT_FRAME_LIST
+	enum statement statement = state < 0		    ? STATEMENT_FRAME_LIST
 				   : state == FRAME_DECODED ? STATEMENT_FRAME_LIST_DECODED
 							    : STATEMENT_FRAME_LIST_OPEN;
 	QUERY_CLEANUP struct query query = query_new(store, statement);

@@ -133,8 +133,10 @@ static int read_bytes(struct query *query, struct arena *arena, struct invoice_r
 		return result;
 	digest_sha256(row->xml, row->xml_len, digest);
 	if (!digest_equal(digest, row->digest, DIGEST_LEN))
-		return FAULT(fault, FAULT_FORMAT, "the bytes of invoice %d%s number %d are not those that were issued; "
-			"restore a backup", row->form, row->serial, (int)row->number);
+		return FAULT(fault, FAULT_FORMAT,
+			"the bytes of invoice %d%s number %d are not those that were issued; "
+			"restore a backup",
+			row->form, row->serial, (int)row->number);
 	return query_check(query, fault);
 }
 
@@ -155,7 +157,8 @@ static int get_invoice(struct query *query, struct arena *arena, struct invoice_
 	return result;
 }
 
-int store_invoice_get(struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault)
+int store_invoice_get(
+	struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_GET);
 
@@ -174,8 +177,8 @@ int store_invoice_by_number(struct store *store, int form, const char *serial, i
 	return get_invoice(&query, arena, ret, fault);
 }
 
-int store_invoice_by_code(struct store *store, const char *code, struct arena *arena, struct invoice_row *ret,
-	struct fault *fault)
+int store_invoice_by_code(
+	struct store *store, const char *code, struct arena *arena, struct invoice_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_BY_CODE);
 
@@ -183,8 +186,8 @@ int store_invoice_by_code(struct store *store, const char *code, struct arena *a
 	return get_invoice(&query, arena, ret, fault);
 }
 
-int store_invoice_of_sale(struct store *store, int64_t sale_id, struct arena *arena, struct invoice_row *ret,
-	struct fault *fault)
+int store_invoice_of_sale(
+	struct store *store, int64_t sale_id, struct arena *arena, struct invoice_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_OF_SALE);
 
@@ -192,8 +195,8 @@ int store_invoice_of_sale(struct store *store, int64_t sale_id, struct arena *ar
 	return get_invoice(&query, arena, ret, fault);
 }
 
-static int list_invoices(struct query *query, struct arena *arena, struct invoice_row **ret, size_t *ret_count,
-	struct fault *fault)
+static int list_invoices(
+	struct query *query, struct arena *arena, struct invoice_row **ret, size_t *ret_count, struct fault *fault)
 {
 	struct rows rows = {.arena = arena, .size = sizeof(struct invoice_row)};
 	int result;

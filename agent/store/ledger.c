@@ -150,7 +150,8 @@ static int read_tip(struct store *store, struct fault *fault)
 	if (!result)
 		result = find_boot(store, fault);
 	if (result)
-		return result < 0 ? result : FAULT(fault, FAULT_FORMAT, "the end of the ledger is broken; run hoadon fsck");
+		return result < 0 ? result
+				  : FAULT(fault, FAULT_FORMAT, "the end of the ledger is broken; run hoadon fsck");
 	store->tip.seq = row.seq;
 	store->tip.edge = row.edge;
 	memcpy(store->tip.head, row.head, DIGEST_LEN);
@@ -160,23 +161,25 @@ static int read_tip(struct store *store, struct fault *fault)
 	return 0;
 }
 
-void ledger_payload_commit(struct store *store, struct ledger_payload *payload, const char *key,
-	const uint8_t digest[DIGEST_LEN])
+void ledger_payload_commit(
+	struct store *store, struct ledger_payload *payload, const char *key, const uint8_t digest[DIGEST_LEN])
 {
+	struct ledger_tip *tip = &store->tip;
 	uint8_t commitment[DIGEST_LEN];
-	uint8_t salt[16];
 
 	/* ledger_append() meets the same failure again and tells it. */
-	if (read_tip(store, NULL) < 0 || ledger_salt(store, store->tip.seq + 1, salt, NULL) < 0) {
+	if (read_tip(store, NULL) < 0 ||
+		(tip->salt_seq != tip->seq + 1 && ledger_salt(store, tip->seq + 1, tip->salt, NULL) < 0)) {
 		payload->text.failed = true;
 		return;
 	}
-	ledger_commit(salt, digest, commitment);
+	tip->salt_seq = tip->seq + 1;
+	ledger_commit(tip->salt, digest, commitment);
 	ledger_payload_hex(payload, key, commitment, sizeof(commitment));
 }
 
-static int add_record(struct store *store, const struct ledger_record *record, const uint8_t hash[DIGEST_LEN],
-	struct fault *fault)
+static int add_record(
+	struct store *store, const struct ledger_record *record, const uint8_t hash[DIGEST_LEN], struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes blob = {.max = LEDGER_PAYLOAD_MAX + 16};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_LEDGER_ADD);
@@ -282,7 +285,8 @@ int ledger_head_get(struct store *store, struct ledger_head *ret, struct fault *
 	}
 	result = ledger_tip_get(store, &row, fault);
 	if (result)
-		return result < 0 ? result : FAULT(fault, FAULT_FORMAT, "the end of the ledger is broken; run hoadon fsck");
+		return result < 0 ? result
+				  : FAULT(fault, FAULT_FORMAT, "the end of the ledger is broken; run hoadon fsck");
 	ret->seq = row.seq;
 	memcpy(ret->hash, row.head, DIGEST_LEN);
 	ledger_tail(ret->hash, ret->tail);

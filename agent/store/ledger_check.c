@@ -15,7 +15,7 @@ struct check {
 	int64_t seq; /* the last record that is good */
 	uint8_t head[DIGEST_LEN];
 	struct ledger_edge edge;
-	struct bytes keys; /* announced so far, ECSIGN_SPKI_LEN each */
+	struct bytes keys;			 /* announced so far, ECSIGN_SPKI_LEN each */
 	struct ledger_checkpoint_row checkpoint; /* the next one to meet */
 	bool has_checkpoint;
 	int64_t checkpoints; /* met */
@@ -88,9 +88,11 @@ static int check_signature(struct check *check, struct fault *fault)
 
 	ledger_edge_root(&check->edge, root);
 	if (memcmp(root, row->root, DIGEST_LEN) != 0)
-		return find_wrong(check, row->size, "the checkpoint over %lld records has another root", (long long)row->size);
+		return find_wrong(
+			check, row->size, "the checkpoint over %lld records has another root", (long long)row->size);
 	if (memcmp(check->head, row->head, DIGEST_LEN) != 0)
-		return find_wrong(check, row->size, "the checkpoint over %lld records has another head", (long long)row->size);
+		return find_wrong(
+			check, row->size, "the checkpoint over %lld records has another head", (long long)row->size);
 	ledger_checkpoint_note(check->store->id, (uint64_t)row->size, root, check->head, row->wall_ms, &note);
 	result = bytes_check(&note, "a checkpoint", fault);
 	if (result)

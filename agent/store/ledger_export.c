@@ -78,8 +78,8 @@ static int write_step(struct ledger_walk *walk, struct ledger_checkpoint_row *ne
 	int result;
 
 	if (!walk->has_payload)
-		return FAULT(fault, FAULT_FORMAT, "the payload of ledger record %lld does not unpack; run hoadon audit verify",
-			(long long)seq);
+		return FAULT(fault, FAULT_FORMAT,
+			"the payload of ledger record %lld does not unpack; run hoadon audit verify", (long long)seq);
 	result = write_record(walk, out, line, fault);
 	if (result || !*has_next || next->size != seq)
 		return result;

@@ -6,7 +6,7 @@
 #include "core/ledger_proof.h"
 #include "store/run.h"
 
-#define LEDGER_NOTE_MAX	  1024
+#define LEDGER_NOTE_MAX	   1024
 #define LEDGER_PAYLOAD_MAX 65536
 
 struct ledger_tip_row {

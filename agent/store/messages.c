@@ -12,8 +12,8 @@ static const char *text_or_empty(const char *text)
 	return text ? text : "";
 }
 
-static int add_row(struct store *store, const struct message_row *row, size_t count, int64_t *ret_id,
-	struct fault *fault)
+static int add_row(
+	struct store *store, const struct message_row *row, size_t count, int64_t *ret_id, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_ADD);
 	int result;
@@ -165,7 +165,8 @@ static int get_message(struct query *query, struct arena *arena, struct message_
 	return result;
 }
 
-int store_message_get(struct store *store, int64_t id, struct arena *arena, struct message_row *ret, struct fault *fault)
+int store_message_get(
+	struct store *store, int64_t id, struct arena *arena, struct message_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_GET);
 
@@ -173,8 +174,8 @@ int store_message_get(struct store *store, int64_t id, struct arena *arena, stru
 	return get_message(&query, arena, ret, fault);
 }
 
-int store_message_by_id(struct store *store, const char *message_id, struct arena *arena, struct message_row *ret,
-	struct fault *fault)
+int store_message_by_id(
+	struct store *store, const char *message_id, struct arena *arena, struct message_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_BY_ID);
 
@@ -182,8 +183,8 @@ int store_message_by_id(struct store *store, const char *message_id, struct aren
 	return get_message(&query, arena, ret, fault);
 }
 
-int store_message_due(struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret,
-	struct fault *fault)
+int store_message_due(
+	struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_DUE);
 
@@ -293,7 +294,8 @@ static int read_invoice(struct query *query, struct message_invoice *ret, struct
 
 	ret->id = column_int(query);
 	ret->form = (int)column_int(query);
-	snprintf(ret->serial, sizeof(ret->serial), "%s", (const char *)sqlite3_column_text(query->stmt, query->column++));
+	snprintf(ret->serial, sizeof(ret->serial), "%s",
+		(const char *)sqlite3_column_text(query->stmt, query->column++));
 	ret->number = (int32_t)column_int(query);
 	ret->state = column_state(query, invoice_state_word, INVOICE_STATE_COUNT);
 	column_digest(query, stored);
@@ -303,8 +305,10 @@ static int read_invoice(struct query *query, struct message_invoice *ret, struct
 		return result;
 	digest_sha256(xml->data, xml->len, digest);
 	if (!digest_equal(digest, stored, DIGEST_LEN))
-		return FAULT(fault, FAULT_FORMAT, "the bytes of invoice %d%s number %d are not those that were issued; "
-			"restore a backup", ret->form, ret->serial, (int)ret->number);
+		return FAULT(fault, FAULT_FORMAT,
+			"the bytes of invoice %d%s number %d are not those that were issued; "
+			"restore a backup",
+			ret->form, ret->serial, (int)ret->number);
 	ret->xml = xml->data;
 	ret->xml_len = xml->len;
 	return 0;

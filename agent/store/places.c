@@ -5,7 +5,7 @@
 #include "store/run.h"
 
 /* The default block of an issuer: a 3-digit prefix and 8 digits (law R-CODE-3). */
-#define BLOCK_SIZE       INT64_C(100000000)
+#define BLOCK_SIZE	  INT64_C(100000000)
 #define ISSUER_PREFIX_MAX 999
 
 struct block {
@@ -86,8 +86,8 @@ static int put_counter(struct store *store, int64_t expected, int64_t next, stru
 	return query_change(&query, fault);
 }
 
-int store_place_put(struct store *store, int form, const struct issue_place *place, int64_t expected_counter,
-	struct fault *fault)
+int store_place_put(
+	struct store *store, int form, const struct issue_place *place, int64_t expected_counter, struct fault *fault)
 {
 	struct block block;
 	int result = get_block(store, &block, fault);

@@ -73,10 +73,10 @@ int run_fail(struct store *store, int rc, const char *what, struct fault *fault)
 {
 	int error = sqlite3_system_errno(store->db);
 
-	store->is_full = (rc & 0xff) == SQLITE_FULL ||
-			 ((rc & 0xff) == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT));
-	return FAULT(fault, fault_code_of(rc), "%s in %s: %s (%d); %s", what, store->path, sqlite3_errmsg(store->db), rc,
-		store->is_full ? "free disk space" : advice_of(rc));
+	store->is_full =
+		(rc & 0xff) == SQLITE_FULL || ((rc & 0xff) == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT));
+	return FAULT(fault, fault_code_of(rc), "%s in %s: %s (%d); %s", what, store->path, sqlite3_errmsg(store->db),
+		rc, store->is_full ? "free disk space" : advice_of(rc));
 }
 
 static int fail_on_request(const char *what, struct fault *fault)
@@ -92,8 +92,8 @@ bool run_is_inside(const struct store *store)
 int run_prepare(struct store *store, struct fault *fault)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-		int rc = sqlite3_prepare_v3(store->db, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
-			&store->statements[i], NULL);
+		int rc = sqlite3_prepare_v3(
+			store->db, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL);
 
 		if (rc != SQLITE_OK)
 			return run_fail(store, rc, statements[i].failpoint, fault);
@@ -209,7 +209,8 @@ int query_row(struct query *query, struct fault *fault)
 		return rc;
 	if (rc == SQLITE_ROW)
 		return 0;
-	return rc == SQLITE_DONE ? STORE_NONE : run_fail(query->store, rc, statements[query->statement].failpoint, fault);
+	return rc == SQLITE_DONE ? STORE_NONE
+				 : run_fail(query->store, rc, statements[query->statement].failpoint, fault);
 }
 
 int query_run(struct query *query, struct fault *fault)

@@ -24,6 +24,8 @@ struct ledger_tip {
 	int64_t boot_id; /* row of table boot */
 	char boot[40];
 	int trust;
+	int64_t salt_seq; /* record that salt is of; several commitments of one record share it */
+	uint8_t salt[16];
 };
 
 struct blob_codec;

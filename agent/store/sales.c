@@ -150,7 +150,7 @@ int store_sale_get(struct store *store, int64_t id, struct arena *arena, struct 
 int store_sale_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena,
 	struct sale_row **ret, size_t *ret_count, struct fault *fault)
 {
-	enum statement statement = state < 0		       ? STATEMENT_SALE_LIST
+	enum statement statement = state < 0			? STATEMENT_SALE_LIST
 				   : state == SALE_STATE_ISSUED ? STATEMENT_SALE_LIST_ISSUED
 								: STATEMENT_SALE_LIST_OPEN;
 	QUERY_CLEANUP struct query query = query_new(store, statement);
@@ -182,7 +182,8 @@ int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum 
 	int result;
 
 	if (!sale_may_move(from, to))
-		return FAULT(fault, FAULT_BUG, "a sale never moves from %s to %s", sale_state_word(from), sale_state_word(to));
+		return FAULT(fault, FAULT_BUG, "a sale never moves from %s to %s", sale_state_word(from),
+			sale_state_word(to));
 	bind_text(&query, sale_state_word(to));
 	bind_text(&query, text_or_empty(reason));
 	bind_text(&query, text_or_empty(detail));

@@ -83,7 +83,7 @@
 	X(SALE_EARLIER, "sale_earlier",                                                                                \
 		"SELECT 1 FROM sale s JOIN sale e "                                                                    \
 		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "              \
-		"WHERE s.id = ? AND e.id < s.id AND e.kind IN ('pre-bill', 'no-sale') LIMIT 1")                        \
+		"WHERE s.id = ? AND e.id < s.id AND +e.kind IN ('pre-bill', 'no-sale') LIMIT 1")                       \
 	X(SALE_LINK, "sale_link",                                                                                      \
 		"INSERT OR IGNORE INTO sale_link (sale_id, earlier_id) SELECT s.id, e.id FROM sale s JOIN sale e "     \
 		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "              \
@@ -109,7 +109,7 @@
 	X(INVOICE_BYTES_ADD, "invoice_bytes_add",                                                                      \
 		"INSERT INTO invoice_bytes (invoice_id, digest, xml) VALUES (?, ?, ?)")                                \
 	X(SALE_INVOICE_ADD, "sale_invoice_add",                                                                        \
-		"INSERT INTO sale_invoice (invoice_id, sale_id, role, is_issuing) VALUES (?, ?, ?, ?)")                                                                               \
+		"INSERT INTO sale_invoice (invoice_id, sale_id, role, is_issuing) VALUES (?, ?, ?, ?)")                \
 	X(SALE_INVOICE_LIVE, "sale_invoice_live",                                                                      \
 		"SELECT invoice_id FROM sale_invoice WHERE sale_id = ? AND is_issuing = 1")                            \
 	X(SALE_INVOICE_END, "sale_invoice_end", "UPDATE sale_invoice SET is_issuing = 0 WHERE invoice_id = ?")         \

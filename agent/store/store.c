@@ -13,9 +13,9 @@
 #include "store/ledger.h"
 #include "store/run.h"
 
-#define APPLICATION_ID  1213153604 /* "HOAD" */
+#define APPLICATION_ID	1213153604 /* "HOAD" */
 #define BUSY_TIMEOUT_MS 10000
-#define WAL_SAFETY      ((int64_t)64 << 20)
+#define WAL_SAFETY	((int64_t)64 << 20)
 #define WAL_FRAME_EXTRA 24 /* bytes in front of each page, SQLite file format 4.1 */
 
 /*
@@ -25,8 +25,9 @@
  */
 static const char settings_write[] = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
 				     "PRAGMA journal_size_limit = 16777216; ";
-static const char settings_all[] = "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; "
-				   "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;";
+static const char settings_all[] =
+	"PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; "
+	"PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;";
 
 static int exec(struct store *store, const char *sql, struct fault *fault)
 {
@@ -114,7 +115,8 @@ static int open_to_read(struct store *store, struct fault *fault)
 	int64_t version;
 
 	if (!file_exists(store->path))
-		return FAULT(fault, FAULT_IO, "there is no store at %s; it is made by the first start of hoadond", store->path);
+		return FAULT(fault, FAULT_IO, "there is no store at %s; it is made by the first start of hoadond",
+			store->path);
 	if (open_database(store, SQLITE_OPEN_READONLY, &first) == 0 &&
 		pragma_int(store, "PRAGMA user_version", &version, &first) == 0)
 		return 0;
@@ -176,8 +178,9 @@ static int check_version(struct store *store, int64_t *ret_version, struct fault
 			"%s has schema %lld, this program knows %lld; install the newer version again", store->path,
 			(long long)*ret_version, (long long)newest_version());
 	if (*ret_version < newest_version() && store->mode == STORE_READ)
-		return FAULT(fault, FAULT_FORMAT, "%s has the older schema %lld; start hoadond once, it brings it up to date",
-			store->path, (long long)*ret_version);
+		return FAULT(fault, FAULT_FORMAT,
+			"%s has the older schema %lld; start hoadond once, it brings it up to date", store->path,
+			(long long)*ret_version);
 	return 0;
 }
 
@@ -280,7 +283,8 @@ static int read_identity(struct store *store, const char *seller, struct fault *
 	store->epoch = column_int(&query);
 	if (seller && strcmp(seller, store->seller) != 0)
 		return FAULT(fault, FAULT_CONFIG,
-			"%s belongs to seller %s, the configuration names %s; give the other seller a folder of its own",
+			"%s belongs to seller %s, the configuration names %s; give the other seller a folder of its "
+			"own",
 			store->path, store->seller, seller);
 	return 0;
 }

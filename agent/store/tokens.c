@@ -4,8 +4,8 @@
 
 #include "store/run.h"
 
-int store_token_add(struct store *store, const struct token_row *row, const uint8_t hash[32], int64_t *ret_id,
-	struct fault *fault)
+int store_token_add(
+	struct store *store, const struct token_row *row, const uint8_t hash[32], int64_t *ret_id, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TOKEN_ADD);
 	int result;
@@ -32,8 +32,8 @@ static void read_token(struct query *query, struct arena *arena, struct token_ro
 	ret->revoked_at = column_int(query);
 }
 
-int store_token_find(struct store *store, const uint8_t hash[32], struct arena *arena, struct token_row *ret,
-	struct fault *fault)
+int store_token_find(
+	struct store *store, const uint8_t hash[32], struct arena *arena, struct token_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TOKEN_FIND);
 	struct token_row row;
@@ -50,8 +50,8 @@ int store_token_find(struct store *store, const uint8_t hash[32], struct arena *
 	return result;
 }
 
-int store_token_list(struct store *store, struct arena *arena, struct token_row **ret, size_t *ret_count,
-	struct fault *fault)
+int store_token_list(
+	struct store *store, struct arena *arena, struct token_row **ret, size_t *ret_count, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TOKEN_LIST);
 	struct rows rows = {.arena = arena, .size = sizeof(struct token_row)};

@@ -3,14 +3,15 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 out=build/log/flow
-mkdir -p "$out"
-for script in hostile_api line; do
+rm -rf "$out" && mkdir -p "$out"
+for script in hostile_api line cli_lab ledger; do
+	[ -f "tests/flow/$script.py" ] || continue
 	python3 "tests/flow/$script.py" >"$out/$script.log" 2>&1 &
 done
 wait
-sh tests/flow/tools.sh >"$out/tools.log" 2>&1
+
 p=0 f=0 s=0 a=0
-for log in "$out"/hostile_api.log "$out"/line.log "$out"/tools.log; do
+for log in "$out"/*.log; do
 	cat "$log"
 	result=$(grep '^result: ' "$log" | tail -n 1)
 	[ -n "$result" ] || { echo "not ok $log gave no result"; f=$((f + 1)); continue; }

@@ -59,7 +59,7 @@ class Mutant:
         return found.group(1).strip()
 
     def check_form(self):
-        body = self.text[self.text.index("\n--- "):]
+        body = self.text.partition("\n--- ")[2]
         sizes = [len(re.findall(rf"^\{sign}(?!\{sign}\{sign} )", body, re.M)) for sign in "+-"]
         if not 1 <= max(sizes) <= LINES_MAX:
             raise Broken(f"{self.name} changes {max(sizes)} lines, not 1 to {LINES_MAX}")
@@ -108,7 +108,8 @@ def tell(command, log):
 
 
 def configure():
-    options = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DHOADON_FAILPOINTS=ON", "-DHOADON_SANITIZE="]
+    # GCC 12 calls a pointer of tests/unit/wire dangling that is not, at -O1 without sanitizers only.
+    options = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1 -Wno-dangling-pointer", "-DHOADON_FAILPOINTS=ON", "-DHOADON_SANITIZE="]
     if tell(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", *options], "configure.log"):
         raise Broken("the copy cannot be configured, see build/mutants/configure.log")
 

@@ -22,8 +22,10 @@ static int call(struct http *http, const struct http_request *request, struct ht
 	snprintf(line->url, sizeof(line->url), "%s", request->url);
 	snprintf(line->user, sizeof(line->user), "%s", request->user);
 	snprintf(line->password, sizeof(line->password), "%s", request->password);
-	snprintf(line->content_type, sizeof(line->content_type), "%s", request->content_type ? request->content_type : "");
-	snprintf(line->sent, sizeof(line->sent), "%.*s", (int)request->len, request->body ? (const char *)request->body : "");
+	snprintf(line->content_type, sizeof(line->content_type), "%s",
+		request->content_type ? request->content_type : "");
+	snprintf(line->sent, sizeof(line->sent), "%.*s", (int)request->len,
+		request->body ? (const char *)request->body : "");
 	if (line->status <= 0) {
 		fault_set(fault, FAULT_NETWORK, "call", "cut off");
 		return line->status < 0 ? FAULT_NETWORK : 1;
@@ -40,8 +42,11 @@ static int call(struct http *http, const struct http_request *request, struct ht
 
 static struct authority_env env_of(struct line *line)
 {
-	return (struct authority_env){.call = call, .http = (struct http *)(void *)line, .url = "https://tvan.test/v1/",
-		.user = "u", .password = "p"};
+	return (struct authority_env){.call = call,
+		.http = (struct http *)(void *)line,
+		.url = "https://tvan.test/v1/",
+		.user = "u",
+		.password = "p"};
 }
 
 static int submit(struct line *line, struct authority_answer *ret)
@@ -102,12 +107,24 @@ static void each_status_of_a_submit_means_what_the_table_says(void **state)
 		const char *body;
 		int expected;
 	} cases[] = {
-		{200, "x", SUBMIT_TAKEN},	 {200, "", SUBMIT_UNKNOWN},   {400, "x", SUBMIT_REFUSED},
-		{401, "", SUBMIT_REFUSED},	 {403, "", SUBMIT_REFUSED},   {404, "", SUBMIT_REFUSED},
-		{405, "", SUBMIT_REFUSED},	 {413, "", SUBMIT_REFUSED},   {415, "", SUBMIT_REFUSED},
-		{408, "", SUBMIT_UNKNOWN},	 {425, "", SUBMIT_UNKNOWN},   {429, "", SUBMIT_UNKNOWN},
-		{500, "", SUBMIT_UNKNOWN},	 {502, "x", SUBMIT_UNKNOWN},  {503, "", SUBMIT_UNKNOWN},
-		{504, "", SUBMIT_UNKNOWN},	 {302, "x", SUBMIT_UNKNOWN},  {204, "", SUBMIT_UNKNOWN},
+		{200, "x", SUBMIT_TAKEN},
+		{200, "", SUBMIT_UNKNOWN},
+		{400, "x", SUBMIT_REFUSED},
+		{401, "", SUBMIT_REFUSED},
+		{403, "", SUBMIT_REFUSED},
+		{404, "", SUBMIT_REFUSED},
+		{405, "", SUBMIT_REFUSED},
+		{413, "", SUBMIT_REFUSED},
+		{415, "", SUBMIT_REFUSED},
+		{408, "", SUBMIT_UNKNOWN},
+		{425, "", SUBMIT_UNKNOWN},
+		{429, "", SUBMIT_UNKNOWN},
+		{500, "", SUBMIT_UNKNOWN},
+		{502, "x", SUBMIT_UNKNOWN},
+		{503, "", SUBMIT_UNKNOWN},
+		{504, "", SUBMIT_UNKNOWN},
+		{302, "x", SUBMIT_UNKNOWN},
+		{204, "", SUBMIT_UNKNOWN},
 		{0, "", SUBMIT_UNKNOWN},
 	};
 
@@ -131,12 +148,18 @@ static void each_status_of_a_query_means_what_the_table_says(void **state)
 		const char *body, *state;
 		int expected;
 	} cases[] = {
-		{200, "x", "", QUERY_VERDICT},		   {200, "", "", QUERY_UNKNOWN},
-		{202, "", "", QUERY_PENDING},		   {404, "", "not_found", QUERY_NOT_FOUND},
-		{404, "", "", QUERY_UNKNOWN},		   {404, "", "cannot_ask", QUERY_UNKNOWN},
-		{501, "", "cannot_ask", QUERY_CANNOT_ASK}, {501, "", "", QUERY_UNKNOWN},
-		{200, "", "not_found", QUERY_UNKNOWN},	   {401, "", "", QUERY_UNKNOWN},
-		{500, "x", "", QUERY_UNKNOWN},		   {302, "x", "", QUERY_UNKNOWN},
+		{200, "x", "", QUERY_VERDICT},
+		{200, "", "", QUERY_UNKNOWN},
+		{202, "", "", QUERY_PENDING},
+		{404, "", "not_found", QUERY_NOT_FOUND},
+		{404, "", "", QUERY_UNKNOWN},
+		{404, "", "cannot_ask", QUERY_UNKNOWN},
+		{501, "", "cannot_ask", QUERY_CANNOT_ASK},
+		{501, "", "", QUERY_UNKNOWN},
+		{200, "", "not_found", QUERY_UNKNOWN},
+		{401, "", "", QUERY_UNKNOWN},
+		{500, "x", "", QUERY_UNKNOWN},
+		{302, "x", "", QUERY_UNKNOWN},
 		{0, "", "", QUERY_UNKNOWN},
 	};
 

@@ -13,7 +13,8 @@ static void a_named_invoice_is_refused_and_the_others_accepted(void **state)
 	assert_int_equal(world_invoices(world, "accepted"), 4);
 	assert_string_equal(world_state(world, 3), "refused");
 	assert_int_equal(world_tasks(world, "refused-invoice"), 1);
-	must(world->shop, store_invoice_by_number(world->shop->store, 1, "C26MAA", 3, world->shop->arena, &row, &world->shop->fault));
+	must(world->shop, store_invoice_by_number(
+				  world->shop->store, 1, "C26MAA", 3, world->shop->arena, &row, &world->shop->fault));
 	assert_string_equal(row.refusal, "S401: sai (sửa)");
 	assert_int_equal(world_messages(world, "answered"), 1);
 }
@@ -46,7 +47,8 @@ static void an_answer_to_another_message_is_kept_and_not_believed(void **state)
 	assert_int_equal(world_invoices(world, "issued"), 2);
 	assert_int_equal(world_tasks(world, "answer-unclear"), 1);
 	/* Of no message of ours: NULL. */
-	assert_true(shop_number(world->shop, "SELECT count(*) FROM verdict WHERE message_id IS NULL AND is_believed = 0") > 0);
+	assert_true(shop_number(world->shop,
+			    "SELECT count(*) FROM verdict WHERE message_id IS NULL AND is_believed = 0") > 0);
 	world->about = NULL;
 	world_run(world, HOUR);
 	assert_int_equal(world_invoices(world, "accepted"), 2);

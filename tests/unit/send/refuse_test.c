@@ -54,8 +54,10 @@ static void halves_keep_numbers_and_order(void **state)
 	world_bad(world, 3, "S499");
 	world_issue(world, 1, 4);
 	world_run(world, 4 * HOUR);
-	assert_true(holds_number(&world->held[1], 1) && holds_number(&world->held[1], 2) && !holds_number(&world->held[1], 3));
-	assert_true(holds_number(&world->held[2], 3) && holds_number(&world->held[2], 4) && !holds_number(&world->held[2], 2));
+	assert_true(holds_number(&world->held[1], 1) && holds_number(&world->held[1], 2) &&
+		    !holds_number(&world->held[1], 3));
+	assert_true(holds_number(&world->held[2], 3) && holds_number(&world->held[2], 4) &&
+		    !holds_number(&world->held[2], 2));
 	assert_string_not_equal(world->held[0].id, world->held[1].id);
 	assert_int_equal(shop_number(world->shop, "SELECT max(halving) FROM message"), 2);
 }

@@ -21,7 +21,8 @@ static void check_hard_day(struct world *world)
 	assert_int_equal(world_invoices(world, "accepted"), 14);
 	assert_string_equal(world_state(world, 4), "refused");
 	assert_string_equal(world_state(world, 11), "refused");
-	assert_int_equal(world_messages(world, "made") + world_messages(world, "sent") + world_messages(world, "unknown"), 0);
+	assert_int_equal(
+		world_messages(world, "made") + world_messages(world, "sent") + world_messages(world, "unknown"), 0);
 	assert_int_equal(world_tasks(world, "refused-invoice"), 2);
 	for (size_t i = 0; i < world->held_count; i++)
 		assert_true(world->held[i].submits <= 2);

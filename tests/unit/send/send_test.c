@@ -27,7 +27,8 @@ static void a_packed_message_carries_its_invoices_in_order_and_their_digest(void
 	text = (const char *)world->held[0].bytes.data;
 	assert_non_null(strstr(text, "<MLTDiep>206</MLTDiep>"));
 	assert_non_null(strstr(text, "<SLuong>3</SLuong>"));
-	assert_non_null(strstr(text, "<HDon><SHDon>1</SHDon></HDon><HDon><SHDon>2</SHDon></HDon><HDon><SHDon>3</SHDon></HDon></DLieu>"));
+	assert_non_null(strstr(text,
+		"<HDon><SHDon>1</SHDon></HDon><HDon><SHDon>2</SHDon></HDon><HDon><SHDon>3</SHDon></HDon></DLieu>"));
 	start = strstr(text, "<DLieu Id=");
 	end = strstr(text, "</DLieu>") + strlen("</DLieu>");
 	digest_sha256(start, (size_t)(end - start), digest);
@@ -225,7 +226,8 @@ static void messages_are_cut_by_bytes(void **state)
 	struct world *world = *state;
 
 	/* What head, certificate and fixed parts take, and room for about three invoices of 36 bytes. */
-	world->config.seller.max_message_bytes = 4096 + 6144 + world->signer.certificate_len * 4 / 3 + strlen(world->signer.subject) * 6 + 110;
+	world->config.seller.max_message_bytes =
+		4096 + 6144 + world->signer.certificate_len * 4 / 3 + strlen(world->signer.subject) * 6 + 110;
 	world_issue(world, 1, 9);
 	world_run(world, HOUR);
 	assert_int_equal(world_invoices(world, "accepted"), 9);

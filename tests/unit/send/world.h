@@ -9,10 +9,10 @@
 #include "core/config.h"
 #include "send/send.h"
 
-#define WORLD_HELD_MAX  64
+#define WORLD_HELD_MAX	64
 #define WORLD_STEPS_MAX 20000
-#define MINUTE	INT64_C(60000)
-#define HOUR	(60 * MINUTE)
+#define MINUTE		INT64_C(60000)
+#define HOUR		(60 * MINUTE)
 
 /* A message as it reached the authority. */
 struct held {
@@ -38,13 +38,14 @@ struct world {
 	int pendings;		     /* so many questions are answered by "pending" */
 	bool cannot_ask, is_down, answers_at_once;
 	bool is_unsigned, repeats_whole_refusal;
-	const char *about;	/* instead of the message's id */
-	const char *tax_code;	/* of the 204 */
-	int32_t bad[16];	/* numbers that are refused */
+	const char *about;    /* instead of the message's id */
+	const char *tax_code; /* of the 204 */
+	int32_t bad[16];      /* numbers that are refused */
 	size_t bad_count;
-	const char *bad_code;	/* MLoi */
-	const char *whole_code; /* a message with a bad number is refused whole (LTBao 9) for this; "*" prefix: every message is */
-	bool snapshot_in_call;	/* copies the store's folder while a submit is under way */
+	const char *bad_code; /* MLoi */
+	const char *
+		whole_code; /* a message with a bad number is refused whole (LTBao 9) for this; "*" prefix: every message is */
+	bool snapshot_in_call; /* copies the store's folder while a submit is under way */
 	/* what was seen */
 	struct held held[WORLD_HELD_MAX];
 	size_t held_count;
@@ -61,13 +62,17 @@ static inline void notice(struct world *world, const char *about, int kind, cons
 
 	bytes_init(&data, 1 << 20);
 	bytes_init(&signature, 1 << 20);
-	bytes_printf(&data, "<DLTBao Id=\"Id-1\"><PBan>2.1.0</PBan><MSo>01/TB-KTDL</MSo><MST>%s</MST><LTBao>%d</LTBao>"
-		"<MGDDTu>%s</MGDDTu>%s</DLTBao>", world->tax_code, kind, about, block);
+	bytes_printf(&data,
+		"<DLTBao Id=\"Id-1\"><PBan>2.1.0</PBan><MSo>01/TB-KTDL</MSo><MST>%s</MST><LTBao>%d</LTBao>"
+		"<MGDDTu>%s</MGDDTu>%s</DLTBao>",
+		world->tax_code, kind, about, block);
 	digest_sha256(data.data, data.len, digest);
 	pki_seal(world->pki, "Id-1", digest, "Tct-1", &signature);
-	bytes_printf(out, "<TDiep><TTChung><PBan>2.1.0</PBan><MNGui>TCT</MNGui><MNNhan>V9900000023</MNNhan>"
+	bytes_printf(out,
+		"<TDiep><TTChung><PBan>2.1.0</PBan><MNGui>TCT</MNGui><MNNhan>V9900000023</MNNhan>"
 		"<MLTDiep>204</MLTDiep><MTDiep>TCT00112233445566778899AABBCCDDEEFF</MTDiep><MTDTChieu>%s</MTDTChieu>"
-		"<MST>%s</MST><SLuong>1</SLuong></TTChung><DLieu><TBao>", about, world->tax_code);
+		"<MST>%s</MST><SLuong>1</SLuong></TTChung><DLieu><TBao>",
+		about, world->tax_code);
 	bytes_append(out, data.data, data.len);
 	bytes_text(out, "<DSCKS><CQT>");
 	if (!world->is_unsigned)
@@ -75,11 +80,14 @@ static inline void notice(struct world *world, const char *about, int kind, cons
 	bytes_text(out, "</CQT></DSCKS></TBao></DLieu></TDiep>");
 }
 
-static inline void technical(int type, const char *about, int result, const char *code, const char *text, struct bytes *out)
+static inline void technical(
+	int type, const char *about, int result, const char *code, const char *text, struct bytes *out)
 {
-	bytes_printf(out, "<TDiep><TTChung><PBan>2.1.0</PBan><MNGui>TCT</MNGui><MNNhan>V9900000023</MNNhan><MLTDiep>%d</MLTDiep>"
+	bytes_printf(out,
+		"<TDiep><TTChung><PBan>2.1.0</PBan><MNGui>TCT</MNGui><MNNhan>V9900000023</MNNhan><MLTDiep>%d</MLTDiep>"
 		"<MTDiep>TCT00112233445566778899AABBCCDDEE00</MTDiep><MTDTChieu>%s</MTDTChieu></TTChung><DLieu><TBao>"
-		"<MTDiep>%s</MTDiep><NNhan>2026-11-22T13:00:00</NNhan><TTTNhan>%d</TTTNhan>", type, about, about, result);
+		"<MTDiep>%s</MTDiep><NNhan>2026-11-22T13:00:00</NNhan><TTTNhan>%d</TTTNhan>",
+		type, about, about, result);
 	if (result)
 		bytes_printf(out, "<DSLDo><LDo><MLoi>%s</MLoi><MTa>%s</MTa></LDo></DSLDo>", code, text);
 	bytes_text(out, "</TBao></DLieu></TDiep>");
@@ -104,14 +112,16 @@ static inline void judge(struct world *world, const struct held *held, struct by
 	bytes_text(&block, world->whole_code ? "<KHLKhac><DSLDo>" : "<LHDMTTien><DSLDo>");
 	for (size_t i = 0; i < world->bad_count && !world->whole_code; i++)
 		if (world->bad[i] > 90000000 || holds_number(held, world->bad[i])) {
-			bytes_printf(&block, "<LDo><MLoi>%s</MLoi><MTLoi>1;C26MAA;%d;sai</MTLoi><HDXLy>sửa</HDXLy></LDo>",
+			bytes_printf(&block,
+				"<LDo><MLoi>%s</MLoi><MTLoi>1;C26MAA;%d;sai</MTLoi><HDXLy>sửa</HDXLy></LDo>",
 				world->bad_code, (int)world->bad[i]);
 			named++;
 		}
 	for (size_t i = 0; i < world->bad_count && world->whole_code && !named; i++)
 		named += holds_number(held, world->bad[i]);
 	if (world->whole_code && (named || is_all)) {
-		bytes_printf(&block, "<LDo><MLoi>%s</MLoi><MTLoi>sai</MTLoi></LDo></DSLDo></KHLKhac>", world->whole_code + is_all);
+		bytes_printf(&block, "<LDo><MLoi>%s</MLoi><MTLoi>sai</MTLoi></LDo></DSLDo></KHLKhac>",
+			world->whole_code + is_all);
 		notice(world, about, 9, (const char *)block.data, out);
 	} else if (named) {
 		bytes_text(&block, "</DSLDo></LHDMTTien>");
@@ -133,7 +143,8 @@ static inline void take_snapshot(struct world *world)
 {
 	char command[256];
 
-	snprintf(command, sizeof(command), "rm -rf %s.then && cp -a %s %s.then", world->shop->dir, world->shop->dir, world->shop->dir);
+	snprintf(command, sizeof(command), "rm -rf %s.then && cp -a %s %s.then", world->shop->dir, world->shop->dir,
+		world->shop->dir);
 	assert_int_equal(system(command), 0);
 }
 
@@ -241,7 +252,7 @@ static inline void world_restart(struct world *world)
 /* The power fails while the call under way waits: the store is as it was then. */
 static inline void world_cut_power(struct world *world)
 {
-	char command[256];
+	char command[640];
 
 	sender_free(world->sender);
 	world->sender = NULL;
@@ -298,17 +309,33 @@ static inline int world_setup(void **state)
 	world->shop = shop;
 	world->tax_code = SHOP_SELLER;
 	world->config = (struct config){
-		.seller = {.tax_code = SHOP_SELLER, .sender = "V9900000023", .form = 1, .code_flag = 'C',
-			.profile = profile_find("2.1.0"), .max_message_bytes = 2000000},
-		.max_invoices = 200, .max_wait_ms = 5000, .retry_first_ms = 2000, .retry_last_ms = 15 * MINUTE,
-		.query_pause_ms = 2000, .cannot_ask_pause_ms = 15 * MINUTE,
+		.seller = {.tax_code = SHOP_SELLER,
+			.sender = "V9900000023",
+			.form = 1,
+			.code_flag = 'C',
+			.profile = profile_find("2.1.0"),
+			.max_message_bytes = 2000000},
+		.max_invoices = 200,
+		.max_wait_ms = 5000,
+		.retry_first_ms = 2000,
+		.retry_last_ms = 15 * MINUTE,
+		.query_pause_ms = 2000,
+		.cannot_ask_pause_ms = 15 * MINUTE,
 	};
-	world->signer = (struct send_signer){.sign = fake_sign, .context = world, .subject = world->pki->facts.subject,
-		.certificate = world->pki->der.data, .certificate_len = world->pki->der.len};
-	world->route = (struct send_route){.name = "main", .ops = &fake_ops, .env = {.http = (struct http *)(void *)world},
+	world->signer = (struct send_signer){.sign = fake_sign,
+		.context = world,
+		.subject = world->pki->facts.subject,
+		.certificate = world->pki->der.data,
+		.certificate_len = world->pki->der.len};
+	world->route = (struct send_route){.name = "main",
+		.ops = &fake_ops,
+		.env = {.http = (struct http *)(void *)world},
 		.anchors_pem = (const char *)world->pki->anchors.data};
-	world->settings = (struct sender_settings){.config = &world->config, .clock = &world->shop->clock,
-		.signer = &world->signer, .routes = &world->route, .route_count = 1};
+	world->settings = (struct sender_settings){.config = &world->config,
+		.clock = &world->shop->clock,
+		.signer = &world->signer,
+		.routes = &world->route,
+		.route_count = 1};
 	world_open_sender(world);
 	*state = world;
 	return 0;
@@ -346,7 +373,8 @@ static inline const char *world_state(struct world *world, int32_t number)
 {
 	struct invoice_row row = {0};
 
-	must(world->shop, store_invoice_by_number(world->shop->store, 1, "C26MAA", number, world->shop->arena, &row, &world->shop->fault));
+	must(world->shop, store_invoice_by_number(world->shop->store, 1, "C26MAA", number, world->shop->arena, &row,
+				  &world->shop->fault));
 	return invoice_state_word(row.state);
 }
 

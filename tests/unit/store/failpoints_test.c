@@ -9,13 +9,19 @@
 /* One sale issued and one message of it, in the two transactions of house section 2, as far as they are not there yet. */
 static int issue(struct store *store, struct fault *fault)
 {
-	struct frame_row frame = {.source = "http", .dialect = "json", .till_id = "T01", .state = FRAME_DECODED,
-		.bytes = "{}", .len = 2};
+	struct frame_row frame = {
+		.source = "http", .dialect = "json", .till_id = "T01", .state = FRAME_DECODED, .bytes = "{}", .len = 2};
 	struct sale_row sale = shop_sale_row(0, "B1");
-	struct invoice_row invoice = {.form = 1, .serial = "C26MAA", .number = 1, .code = "M1-26-VD7K2-00100000001",
-		.issued_at = SHOP_NOW, .xml = "<HDon></HDon>", .xml_len = 13, .refusal = ""};
-	struct issue_place place = {.serial = "C26MAA", .last_number = 1, .last_issued_at = SHOP_NOW,
-		.next_counter = INT64_C(100000002)};
+	struct invoice_row invoice = {.form = 1,
+		.serial = "C26MAA",
+		.number = 1,
+		.code = "M1-26-VD7K2-00100000001",
+		.issued_at = SHOP_NOW,
+		.xml = "<HDon></HDon>",
+		.xml_len = 13,
+		.refusal = ""};
+	struct issue_place place = {
+		.serial = "C26MAA", .last_number = 1, .last_issued_at = SHOP_NOW, .next_counter = INT64_C(100000002)};
 	struct ledger_payload payload;
 	int64_t id = 0;
 	int result = store_block_lease(store, 1, fault);

@@ -2,8 +2,14 @@
 
 static int64_t add(struct shop *shop, enum frame_state state, const char *reason, const void *bytes, size_t len)
 {
-	struct frame_row row = {.source = "spool", .dialect = "json", .till_id = "", .received_at = SHOP_NOW,
-		.state = state, .reason = reason, .bytes = bytes, .len = len};
+	struct frame_row row = {.source = "spool",
+		.dialect = "json",
+		.till_id = "",
+		.received_at = SHOP_NOW,
+		.state = state,
+		.reason = reason,
+		.bytes = bytes,
+		.len = len};
 	int64_t id = 0;
 
 	must(shop, store_frame_add(shop->store, &row, &id, &shop->fault));

@@ -50,11 +50,13 @@ static void what_is_not_there_is_none(void **state)
 	shop_invoice(shop, 7);
 	shop_commit(shop);
 	assert_int_equal(store_invoice_get(shop->store, 2, shop->arena, &row, &shop->fault), STORE_NONE);
-	assert_int_equal(store_invoice_by_number(shop->store, 2, "C26MAA", 7, shop->arena, &row, &shop->fault), STORE_NONE);
-	assert_int_equal(store_invoice_by_number(shop->store, 1, "C27MAA", 7, shop->arena, &row, &shop->fault), STORE_NONE);
-	/* the same counter with another key is another code */
 	assert_int_equal(
-		store_invoice_by_code(shop->store, "M1-26-XXXXX-00000000007", shop->arena, &row, &shop->fault), STORE_NONE);
+		store_invoice_by_number(shop->store, 2, "C26MAA", 7, shop->arena, &row, &shop->fault), STORE_NONE);
+	assert_int_equal(
+		store_invoice_by_number(shop->store, 1, "C27MAA", 7, shop->arena, &row, &shop->fault), STORE_NONE);
+	/* the same counter with another key is another code */
+	assert_int_equal(store_invoice_by_code(shop->store, "M1-26-XXXXX-00000000007", shop->arena, &row, &shop->fault),
+		STORE_NONE);
 	assert_int_equal(store_invoice_by_code(shop->store, "", shop->arena, &row, &shop->fault), STORE_NONE);
 	assert_int_equal(store_invoice_of_sale(shop->store, 99, shop->arena, &row, &shop->fault), STORE_NONE);
 }
@@ -71,11 +73,13 @@ static void a_number_or_a_counter_is_taken_once(void **state)
 	sale = shop_sale(shop, "B8");
 	row = shop_invoice_row(shop, 7);
 	row.code = "M1-26-VD7K2-00000000008";
-	assert_int_equal(store_invoice_add(shop->store, &row, sale, INVOICE_ROLE_ISSUES, &id, &shop->fault), STORE_CONFLICT);
+	assert_int_equal(
+		store_invoice_add(shop->store, &row, sale, INVOICE_ROLE_ISSUES, &id, &shop->fault), STORE_CONFLICT);
 	row = shop_invoice_row(shop, 8);
 	row.serial = "C27MAA";
 	row.code = "M1-27-VD7K2-00000000007";
-	assert_int_equal(store_invoice_add(shop->store, &row, sale, INVOICE_ROLE_ISSUES, &id, &shop->fault), STORE_CONFLICT);
+	assert_int_equal(
+		store_invoice_add(shop->store, &row, sale, INVOICE_ROLE_ISSUES, &id, &shop->fault), STORE_CONFLICT);
 	row.code = "M1-27-VD7K2-00000000009";
 	must(shop, store_invoice_add(shop->store, &row, sale, INVOICE_ROLE_ISSUES, &id, &shop->fault));
 	shop_commit(shop);
@@ -96,7 +100,8 @@ static void invoices_without_code_do_not_collide(void **state)
 		snprintf(bill, sizeof(bill), "B%d", n);
 		row = shop_invoice_row(shop, n);
 		row.code = "";
-		must(shop, store_invoice_add(shop->store, &row, shop_sale(shop, bill), INVOICE_ROLE_ISSUES, &id, &shop->fault));
+		must(shop, store_invoice_add(
+				   shop->store, &row, shop_sale(shop, bill), INVOICE_ROLE_ISSUES, &id, &shop->fault));
 	}
 	shop_commit(shop);
 }
@@ -111,8 +116,8 @@ static void a_sale_has_one_live_invoice_and_a_refused_one_makes_room(void **stat
 	shop_begin(shop);
 	sale = shop_sale(shop, "B1");
 	must(shop, store_invoice_add(shop->store, &row, sale, INVOICE_ROLE_ISSUES, &first, &shop->fault));
-	assert_int_equal(
-		store_invoice_add(shop->store, &second, sale, INVOICE_ROLE_REISSUES, &id, &shop->fault), STORE_CONFLICT);
+	assert_int_equal(store_invoice_add(shop->store, &second, sale, INVOICE_ROLE_REISSUES, &id, &shop->fault),
+		STORE_CONFLICT);
 	assert_int_equal(shop_number(shop, "SELECT count(*) FROM invoice"), 0);
 	message = shop_message(shop, "V1", &first, 1);
 	must(shop, store_invoice_conclude(shop->store, first, message, INVOICE_REFUSED, "20601 wrong", &shop->fault));
@@ -215,7 +220,8 @@ static void the_oldest_group_waits_first_in_order_of_number(void **state)
 
 		row.serial = n < 3 ? "C26MAB" : "C26MAA";
 		snprintf(bill, sizeof(bill), "B%d", n);
-		must(shop, store_invoice_add(shop->store, &row, shop_sale(shop, bill), INVOICE_ROLE_ISSUES, &ids[n], &shop->fault));
+		must(shop, store_invoice_add(shop->store, &row, shop_sale(shop, bill), INVOICE_ROLE_ISSUES, &ids[n],
+				   &shop->fault));
 	}
 	must(shop, store_invoice_waiting(shop->store, 10, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 3);
@@ -246,8 +252,8 @@ static void lists_go_by_state(void **state)
 		ids[n] = shop_invoice(shop, n + 1);
 	message = shop_message(shop, "V1", ids, 20);
 	for (int n = 0; n < 15; n++)
-		must(shop, store_invoice_conclude(shop->store, ids[n], message, n < 5 ? INVOICE_REFUSED : INVOICE_ACCEPTED, "",
-				   &shop->fault));
+		must(shop, store_invoice_conclude(shop->store, ids[n], message,
+				   n < 5 ? INVOICE_REFUSED : INVOICE_ACCEPTED, "", &shop->fault));
 	shop_commit(shop);
 	must(shop, store_invoice_list(shop->store, INVOICE_REFUSED, 0, 100, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 5);
@@ -255,7 +261,8 @@ static void lists_go_by_state(void **state)
 	must(shop, store_invoice_list(shop->store, INVOICE_ACCEPTED, 0, 3, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 3);
 	assert_int_equal(rows[0].id, ids[14]);
-	must(shop, store_invoice_list(shop->store, INVOICE_ISSUED, ids[17], 100, shop->arena, &rows, &count, &shop->fault));
+	must(shop, store_invoice_list(
+			   shop->store, INVOICE_ISSUED, ids[17], 100, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 2);
 	assert_int_equal(rows[0].id, ids[16]);
 	must(shop, store_invoice_list(shop->store, -1, 0, 100, shop->arena, &rows, &count, &shop->fault));
@@ -304,7 +311,8 @@ static void counts_follow_every_step(void **state)
 static void an_open_task_is_not_added_twice(void **state)
 {
 	struct shop *shop = *state;
-	struct task_row row = {.invoice_id = 1, .message_id = 2, .kind = "refused-invoice", .text = "first", .made_at = SHOP_NOW};
+	struct task_row row = {
+		.invoice_id = 1, .message_id = 2, .kind = "refused-invoice", .text = "first", .made_at = SHOP_NOW};
 	struct task_row *rows = NULL;
 	size_t count = 0;
 

@@ -5,9 +5,9 @@
 struct tampering {
 	const char *name;
 	const char *sql;
-	int64_t seq;       /* the first bad record that has to be named */
-	bool is_in_tail;   /* behind the last checkpoint, so that the check at start sees it too */
-	const char *text;  /* part of the finding */
+	int64_t seq;	  /* the first bad record that has to be named */
+	bool is_in_tail;  /* behind the last checkpoint, so that the check at start sees it too */
+	const char *text; /* part of the finding */
 };
 
 static const struct tampering tamperings[] = {
@@ -18,7 +18,8 @@ static const struct tampering tamperings[] = {
 	{"boot", "UPDATE boot SET boot = 'x'", 1, true, "changed"},
 	{"hash", "UPDATE ledger SET hash = zeroblob(32) WHERE seq = 9", 9, false, "changed"},
 	{"hash of another length", "UPDATE ledger SET hash = x'00' WHERE seq = 9", 9, false, "changed"},
-	{"payload", "UPDATE ledger SET payload = CAST(x'00' || '{\"n\":99}' AS BLOB) WHERE seq = 5", 5, false, "changed"},
+	{"payload", "UPDATE ledger SET payload = CAST(x'00' || '{\"n\":99}' AS BLOB) WHERE seq = 5", 5, false,
+		"changed"},
 	{"payload that does not unpack", "UPDATE ledger SET payload = x'7f' WHERE seq = 5", 5, false, "unpack"},
 	{"deleted in the middle", "DELETE FROM ledger WHERE seq = 12", 12, false, "missing"},
 	{"deleted the first", "DELETE FROM ledger WHERE seq = 1", 1, false, "missing"},
@@ -28,14 +29,15 @@ static const struct tampering tamperings[] = {
 		"UPDATE ledger SET seq = 6 WHERE seq = -1",
 		5, false, "changed"},
 	{"inserted behind the end",
-		"INSERT INTO ledger SELECT 31, event, wall, mono, boot, trust, payload, hash FROM ledger WHERE seq = 30", 31, true,
-		"changed"},
+		"INSERT INTO ledger SELECT 31, event, wall, mono, boot, trust, payload, hash FROM ledger WHERE seq = "
+		"30",
+		31, true, "changed"},
 	{"another seller", "UPDATE identity SET seller = '9900000023'", 1, true, "changed"},
 	{"another store", "UPDATE identity SET store = '00000000000000000000000000000000'", 1, true, ""},
 	{"another epoch", "UPDATE epoch SET epoch = 2", 1, true, "changed"},
 	{"event in the tail", "UPDATE ledger SET event = 'sent' WHERE seq = 25", 25, true, "changed"},
-	{"cut with its end", "DELETE FROM ledger WHERE seq > 15; UPDATE ledger_tip SET seq = 15, edge = zeroblob(128)", 16, true,
-		"missing"},
+	{"cut with its end", "DELETE FROM ledger WHERE seq > 15; UPDATE ledger_tip SET seq = 15, edge = zeroblob(128)",
+		16, true, "missing"},
 	{"head of the end", "UPDATE ledger_tip SET head = zeroblob(32)", 30, true, "head"},
 	{"tree of the end", "UPDATE ledger_tip SET edge = zeroblob(128)", 30, true, "tree"},
 	{"tree of another length", "UPDATE ledger_tip SET edge = zeroblob(96)", 30, true, "end"},
@@ -43,7 +45,8 @@ static const struct tampering tamperings[] = {
 	{"root of a checkpoint", "UPDATE checkpoint SET root = zeroblob(32) WHERE size = 11", 11, false, "root"},
 	{"head of a checkpoint", "UPDATE checkpoint SET head = zeroblob(32) WHERE size = 11", 11, false, "head"},
 	{"time of a checkpoint", "UPDATE checkpoint SET wall = wall + 1 WHERE size = 11", 11, false, "signature"},
-	{"signature of a checkpoint", "UPDATE checkpoint SET sig = zeroblob(64) WHERE size = 11", 11, false, "signature"},
+	{"signature of a checkpoint", "UPDATE checkpoint SET sig = zeroblob(64) WHERE size = 11", 11, false,
+		"signature"},
 	{"signature of the last", "UPDATE checkpoint SET sig = zeroblob(64) WHERE size = 21", 21, true, "signature"},
 	{"size of a checkpoint", "UPDATE checkpoint SET size = 12 WHERE size = 11", 12, false, "root"},
 	{"checkpoint of what is to come", "UPDATE checkpoint SET size = 99 WHERE size = 21", 31, true, ""},
@@ -139,8 +142,8 @@ static void check_tampering(const struct tampering *tampering)
 	reader = shop_open_another(shop, STORE_READ);
 	result = ledger_check(reader, &finding, &summary, NULL, &shop->fault);
 	if (result != 1 || finding.seq != tampering->seq || !strstr(finding.text, tampering->text))
-		fail_msg("%s: %d, record %d, not %d: %s %s", tampering->name, result, (int)finding.seq, (int)tampering->seq,
-			finding.text, shop->fault.text);
+		fail_msg("%s: %d, record %d, not %d: %s %s", tampering->name, result, (int)finding.seq,
+			(int)tampering->seq, finding.text, shop->fault.text);
 	finding = (struct ledger_finding){0};
 	result = ledger_check_tail(reader, &finding, &shop->fault);
 	if (result != (tampering->is_in_tail ? 1 : 0))

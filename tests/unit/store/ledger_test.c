@@ -153,8 +153,8 @@ static void a_payload_escapes_what_the_format_says_and_nothing_else(void **state
 	shop_commit(shop);
 	text = export(shop, shop->store, &len);
 	/* FORMAT.md section 1 */
-	assert_non_null(strstr(text,
-		"{\"payload\":{\"a\":\"00ff\",\"b\":-9223372036854775808,\"c\":\"Phở \\\"to\\\" a\\\\b/c\\u000a\\u001f\x7f\",\"d\":\"\"},"));
+	assert_non_null(strstr(text, "{\"payload\":{\"a\":\"00ff\",\"b\":-9223372036854775808,\"c\":\"Phở \\\"to\\\" "
+				     "a\\\\b/c\\u000a\\u001f\x7f\",\"d\":\"\"},"));
 	assert_non_null(strstr(text, "{\"payload\":{},"));
 	free(text);
 	verify(shop);

@@ -87,7 +87,8 @@ static void every_move_is_made_or_refused_as_the_table_says(void **state)
 			char sql[80];
 			int result;
 
-			snprintf(sql, sizeof(sql), "UPDATE message SET state = '%s', attempts = 0", message_state_word(from));
+			snprintf(sql, sizeof(sql), "UPDATE message SET state = '%s', attempts = 0",
+				message_state_word(from));
 			shop_tamper(shop, sql);
 			row.state = (enum message_state)to;
 			row.attempts = 7;
@@ -354,8 +355,8 @@ struct answers {
 	char text[100];
 };
 
-static int read_answer(void *context, int64_t message, int type, bool is_believed, const void *raw, size_t len,
-	struct fault *fault)
+static int read_answer(
+	void *context, int64_t message, int type, bool is_believed, const void *raw, size_t len, struct fault *fault)
 {
 	struct answers *answers = context;
 	size_t used = strlen(answers->text);

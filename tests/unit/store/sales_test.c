@@ -98,8 +98,8 @@ static void pre_bills_may_come_again(void **state)
 	must(shop, add(shop, row, &first));
 	must(shop, add(shop, row, &last));
 	must(shop, add(shop, row, &last));
-	must(shop, store_sale_by_bill(shop->store, "T01", "B1", 20261122, SALE_KIND_PRE_BILL, shop->arena, &row,
-			   &shop->fault));
+	must(shop, store_sale_by_bill(
+			   shop->store, "T01", "B1", 20261122, SALE_KIND_PRE_BILL, shop->arena, &row, &shop->fault));
 	assert_int_equal(row.id, last);
 	assert_int_equal(row.revision, 3);
 	store_rollback(shop->store);
@@ -137,13 +137,14 @@ static void the_latest_revision_is_found(void **state)
 	row.revision = 2;
 	must(shop, add(shop, row, &id));
 	shop_commit(shop);
-	must(shop, store_sale_by_bill(shop->store, "T01", "B1", 20261122, SALE_KIND_SALE, shop->arena, &row, &shop->fault));
+	must(shop, store_sale_by_bill(
+			   shop->store, "T01", "B1", 20261122, SALE_KIND_SALE, shop->arena, &row, &shop->fault));
 	assert_int_equal(row.id, id);
-	assert_int_equal(store_sale_by_bill(shop->store, "T01", "B1", 20261123, SALE_KIND_SALE, shop->arena, &row,
-				 &shop->fault),
+	assert_int_equal(
+		store_sale_by_bill(shop->store, "T01", "B1", 20261123, SALE_KIND_SALE, shop->arena, &row, &shop->fault),
 		STORE_NONE);
-	assert_int_equal(store_sale_by_bill(shop->store, "T01", "B1", 20261122, SALE_KIND_VOID, shop->arena, &row,
-				 &shop->fault),
+	assert_int_equal(
+		store_sale_by_bill(shop->store, "T01", "B1", 20261122, SALE_KIND_VOID, shop->arena, &row, &shop->fault),
 		STORE_NONE);
 }
 
@@ -180,8 +181,8 @@ static void every_move_is_made_or_refused_as_the_table_says(void **state)
 			row.state = (enum sale_state)from;
 			shop_begin(shop);
 			must(shop, add(shop, row, &id));
-			result = store_sale_move(shop->store, id, (enum sale_state)from, (enum sale_state)to, "rule", "why",
-				&fault);
+			result = store_sale_move(
+				shop->store, id, (enum sale_state)from, (enum sale_state)to, "rule", "why", &fault);
 			assert_int_equal(result, sale_may_move(from, to) ? 0 : FAULT_BUG);
 			must(shop, store_sale_get(shop->store, id, shop->arena, &row, &shop->fault));
 			assert_int_equal(row.state, sale_may_move(from, to) ? to : from);
@@ -203,7 +204,8 @@ static void a_lost_race_is_a_conflict(void **state)
 	id = shop_sale(shop, "B1");
 	assert_int_equal(store_sale_move(shop->store, id, SALE_STATE_PARKED, SALE_STATE_IGNORED, "", "", &shop->fault),
 		STORE_CONFLICT);
-	assert_int_equal(store_sale_move(shop->store, id + 1, SALE_STATE_PARKED, SALE_STATE_IGNORED, "", "", &shop->fault),
+	assert_int_equal(
+		store_sale_move(shop->store, id + 1, SALE_STATE_PARKED, SALE_STATE_IGNORED, "", "", &shop->fault),
 		STORE_CONFLICT);
 	store_rollback(shop->store);
 }
@@ -227,7 +229,8 @@ static void lists_go_by_state_and_page(void **state)
 	must(shop, store_sale_list(shop->store, SALE_STATE_PARKED, 0, 5, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 5);
 	assert_int_equal(rows[0].id, 58);
-	must(shop, store_sale_list(shop->store, SALE_STATE_PARKED, rows[4].id, 100, shop->arena, &rows, &count, &shop->fault));
+	must(shop, store_sale_list(
+			   shop->store, SALE_STATE_PARKED, rows[4].id, 100, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 15);
 	assert_int_equal(rows[14].id, 1);
 	must(shop, store_sale_list(shop->store, SALE_STATE_ISSUED, 0, 100, shop->arena, &rows, &count, &shop->fault));

@@ -54,7 +54,8 @@ static inline struct store *shop_open_another(struct shop *shop, enum store_mode
 {
 	struct store *store = NULL;
 
-	must(shop, store_open(shop->dir, mode, &shop->clock, mode == STORE_WRITE ? SHOP_SELLER : NULL, &store, &shop->fault));
+	must(shop, store_open(shop->dir, mode, &shop->clock, mode == STORE_WRITE ? SHOP_SELLER : NULL, &store,
+			   &shop->fault));
 	return store;
 }
 
@@ -104,7 +105,8 @@ static inline int shop_teardown(void **state)
 static inline void shop_tamper(struct shop *shop, const char *sql)
 {
 	static const char drop[] =
-		"DROP TRIGGER IF EXISTS ledger_keep; DROP TRIGGER IF EXISTS ledger_stay; DROP TRIGGER IF EXISTS invoice_keep; "
+		"DROP TRIGGER IF EXISTS ledger_keep; DROP TRIGGER IF EXISTS ledger_stay; DROP TRIGGER IF EXISTS "
+		"invoice_keep; "
 		"DROP TRIGGER IF EXISTS invoice_bytes_keep; DROP TRIGGER IF EXISTS message_bytes_keep;";
 	char path[96];
 	char *error = NULL;
@@ -149,8 +151,13 @@ static inline void shop_commit(struct shop *shop)
 
 static inline int64_t shop_frame(struct shop *shop, const char *text)
 {
-	struct frame_row row = {.source = "http", .dialect = "json", .till_id = "T01", .received_at = SHOP_NOW,
-		.state = FRAME_DECODED, .bytes = text, .len = strlen(text)};
+	struct frame_row row = {.source = "http",
+		.dialect = "json",
+		.till_id = "T01",
+		.received_at = SHOP_NOW,
+		.state = FRAME_DECODED,
+		.bytes = text,
+		.len = strlen(text)};
 	int64_t id = 0;
 
 	must(shop, store_frame_add(shop->store, &row, &id, &shop->fault));
@@ -159,9 +166,17 @@ static inline int64_t shop_frame(struct shop *shop, const char *text)
 
 static inline struct sale_row shop_sale_row(int64_t frame_id, const char *bill_no)
 {
-	return (struct sale_row){.frame_id = frame_id, .till_id = "T01", .bill_no = bill_no, .business_day = 20261122,
-		.kind = SALE_KIND_SALE, .revision = 1, .state = SALE_STATE_ISSUED, .sold_at = SHOP_NOW - 1000,
-		.received_at = SHOP_NOW, .total = 110000, .digest = {1, 2, 3}};
+	return (struct sale_row){.frame_id = frame_id,
+		.till_id = "T01",
+		.bill_no = bill_no,
+		.business_day = 20261122,
+		.kind = SALE_KIND_SALE,
+		.revision = 1,
+		.state = SALE_STATE_ISSUED,
+		.sold_at = SHOP_NOW - 1000,
+		.received_at = SHOP_NOW,
+		.total = 110000,
+		.digest = {1, 2, 3}};
 }
 
 static inline int64_t shop_sale(struct shop *shop, const char *bill_no)
@@ -179,10 +194,20 @@ static inline struct invoice_row shop_invoice_row(struct shop *shop, int32_t num
 	char *xml = arena_printf(shop->arena, "<HDon><SHDon>%d</SHDon></HDon>", (int)number);
 
 	assert_non_null(xml);
-	return (struct invoice_row){.form = 1, .serial = "C26MAA", .number = number,
-		.code = arena_printf(shop->arena, "M1-26-VD7K2-%011d", (int)number), .issued_at = SHOP_NOW + number,
-		.sold_at = SHOP_NOW, .deadline = SHOP_NOW + 3600000, .net = 100000, .vat = 10000, .total = 110000,
-		.refusal = "", .xml = xml, .xml_len = strlen(xml), .ledger_seq = number};
+	return (struct invoice_row){.form = 1,
+		.serial = "C26MAA",
+		.number = number,
+		.code = arena_printf(shop->arena, "M1-26-VD7K2-%011d", (int)number),
+		.issued_at = SHOP_NOW + number,
+		.sold_at = SHOP_NOW,
+		.deadline = SHOP_NOW + 3600000,
+		.net = 100000,
+		.vat = 10000,
+		.total = 110000,
+		.refusal = "",
+		.xml = xml,
+		.xml_len = strlen(xml),
+		.ledger_seq = number};
 }
 
 /* A sale with its issued invoice @number; the invoice's id. */
@@ -199,9 +224,18 @@ static inline int64_t shop_invoice(struct shop *shop, int32_t number)
 
 static inline struct message_row shop_message_row(const char *message_id)
 {
-	return (struct message_row){.message_id = message_id, .type = 206, .head = "<TDiep><DLieu Id=\"_1\">",
-		.signature = "<Signature></Signature>", .signature_len = 23, .digest = {9}, .bytes = 1000,
-		.made_at = SHOP_NOW, .next_try_at = SHOP_NOW, .route = "", .ref = "", .last_text = ""};
+	return (struct message_row){.message_id = message_id,
+		.type = 206,
+		.head = "<TDiep><DLieu Id=\"_1\">",
+		.signature = "<Signature></Signature>",
+		.signature_len = 23,
+		.digest = {9},
+		.bytes = 1000,
+		.made_at = SHOP_NOW,
+		.next_try_at = SHOP_NOW,
+		.route = "",
+		.ref = "",
+		.last_text = ""};
 }
 
 static inline int64_t shop_message(struct shop *shop, const char *message_id, const int64_t *invoices, size_t count)

@@ -7,8 +7,8 @@
  * times are printed only, since a test machine is not a measuring bench.
  */
 #define INVOICES   2000
-#define GROUP      16
-#define MESSAGE    200
+#define GROUP	   16
+#define MESSAGE	   200
 #define GOAL_BYTES 2048
 
 struct dish {
@@ -55,7 +55,8 @@ static void add_line(struct bill *bill, int index, uint32_t *seed)
 		"\"unit_price\": \"%d\", \"vat_rate\": \"%d\", \"amount\": \"%d\"}",
 		index ? ", " : "", dish->code, dish->name, dish->unit, qty, dish->price, dish->rate, (int)total);
 	bytes_printf(&bill->xml,
-		"<HHDVu><TChat>1</TChat><STT>%d</STT><MHHDVu>%s</MHHDVu><THHDVu>%s</THHDVu><DVTinh>%s</DVTinh><SLuong>%d</SLuong>"
+		"<HHDVu><TChat>1</TChat><STT>%d</STT><MHHDVu>%s</MHHDVu><THHDVu>%s</THHDVu><DVTinh>%s</"
+		"DVTinh><SLuong>%d</SLuong>"
 		"<DGia>%lld.%06d</DGia><ThTien>%lld</ThTien><TSuat>%d%%</TSuat></HHDVu>",
 		index + 1, dish->code, dish->name, dish->unit, qty, (long long)(net / qty),
 		(int)(net % qty * 1000000 / qty), (long long)net, dish->rate);
@@ -67,18 +68,22 @@ static void add_line(struct bill *bill, int index, uint32_t *seed)
 static void end_bill(struct bill *bill, int n)
 {
 	bytes_printf(&bill->json,
-		"], \"discounts\": [], \"total\": \"%lld\", \"payments\": [{\"method\": \"transfer\", \"amount\": \"%lld\", "
+		"], \"discounts\": [], \"total\": \"%lld\", \"payments\": [{\"method\": \"transfer\", \"amount\": "
+		"\"%lld\", "
 		"\"reference\": \"FT2632%09d\"}]}",
 		(long long)bill->total, (long long)bill->total, n * 7919 % 1000000000);
 	bytes_printf(&bill->xml,
-		"</DSHHDVu><TToan><THTTLTSuat><LTSuat><TSuat>8%%</TSuat><ThTien>%lld</ThTien><TThue>%lld</TThue></LTSuat>"
+		"</DSHHDVu><TToan><THTTLTSuat><LTSuat><TSuat>8%%</TSuat><ThTien>%lld</ThTien><TThue>%lld</TThue></"
+		"LTSuat>"
 		"</THTTLTSuat><TgTCThue>%lld</TgTCThue><TgTThue>%lld</TgTThue><TgTTTBSo>%lld</TgTTTBSo>"
 		"<TgTTTBChu>Một triệu hai trăm mười bảy nghìn năm trăm đồng</TgTTTBChu></TToan></NDHDon><TTKhac><TTin>"
 		"<TTruong>LedgerHead</TTruong><KDLieu>string</KDLieu><DLieu>%016X</DLieu></TTin></TTKhac></DLHDon>"
-		"<DLQRCode>00020199730010A00000077501109900000451020110306C26MQA04%02d%d050820261121060%lld6304%04X</DLQRCode>"
+		"<DLQRCode>00020199730010A00000077501109900000451020110306C26MQA04%02d%d050820261121060%lld6304%04X</"
+		"DLQRCode>"
 		"<MCCQT>M1-26-QX3K9-%011d</MCCQT><DSCKS><NBan></NBan><NMua></NMua></DSCKS></HDon>",
-		(long long)bill->net, (long long)bill->vat, (long long)bill->net, (long long)bill->vat, (long long)bill->total,
-		(unsigned)n * 2654435761U, n > 999 ? 4 : 3, n, (long long)bill->total, (unsigned)n * 40503U % 65536, n);
+		(long long)bill->net, (long long)bill->vat, (long long)bill->net, (long long)bill->vat,
+		(long long)bill->total, (unsigned)n * 2654435761U, n > 999 ? 4 : 3, n, (long long)bill->total,
+		(unsigned)n * 40503U % 65536, n);
 }
 
 static void make_bill(struct bill *bill, int n, uint32_t *seed)
@@ -94,10 +99,14 @@ static void make_bill(struct bill *bill, int n, uint32_t *seed)
 		"\"prices_include_vat\": true, \"lines\": [",
 		n % 3 + 1, n % 3 + 1, n, 10 + n / 200, n % 60, n * 7 % 60, n % 3 + 1);
 	bytes_printf(&bill->xml,
-		"<HDon><DLHDon Id=\"_1C26MQA-%d\"><TTChung><PBan>2.1.0</PBan><THDon>Hóa đơn giá trị gia tăng khởi tạo từ máy tính "
-		"tiền</THDon><KHMSHDon>1</KHMSHDon><KHHDon>C26MQA</KHHDon><SHDon>%d</SHDon><NLap>2026-11-21</NLap><DVTTe>VND</DVTTe>"
-		"<HTTToan>Chuyển khoản</HTTToan><MSTTCGP>9900000030</MSTTCGP></TTChung><NDHDon><NBan><Ten>Công ty TNHH Nhà hàng Sông "
-		"Hương Quê</Ten><MST>9900000451</MST><DChi>Số 217 Đường Trần Nguyên Mẫu, Phường An Bình, Thành phố Cần Thơ</DChi>"
+		"<HDon><DLHDon Id=\"_1C26MQA-%d\"><TTChung><PBan>2.1.0</PBan><THDon>Hóa đơn giá trị gia tăng khởi tạo "
+		"từ máy tính "
+		"tiền</THDon><KHMSHDon>1</KHMSHDon><KHHDon>C26MQA</KHHDon><SHDon>%d</SHDon><NLap>2026-11-21</"
+		"NLap><DVTTe>VND</DVTTe>"
+		"<HTTToan>Chuyển khoản</HTTToan><MSTTCGP>9900000030</MSTTCGP></TTChung><NDHDon><NBan><Ten>Công ty TNHH "
+		"Nhà hàng Sông "
+		"Hương Quê</Ten><MST>9900000451</MST><DChi>Số 217 Đường Trần Nguyên Mẫu, Phường An Bình, Thành phố Cần "
+		"Thơ</DChi>"
 		"<SDThoai>02923000111</SDThoai></NBan><NMua><Ten>Bán cho người tiêu dùng</Ten></NMua><DSHHDVu>",
 		n, n);
 	for (int i = 0; i < lines; i++)
@@ -107,8 +116,12 @@ static void make_bill(struct bill *bill, int n, uint32_t *seed)
 
 static int64_t add_sale(struct shop *shop, const struct bill *bill, int n)
 {
-	struct frame_row frame = {.source = "http", .dialect = "json", .received_at = SHOP_NOW + n * INT64_C(977),
-		.state = FRAME_DECODED, .bytes = bill->json.data, .len = bill->json.len};
+	struct frame_row frame = {.source = "http",
+		.dialect = "json",
+		.received_at = SHOP_NOW + n * INT64_C(977),
+		.state = FRAME_DECODED,
+		.bytes = bill->json.data,
+		.len = bill->json.len};
 	struct ledger_payload payload;
 	struct sale_row sale;
 	char till[8], number[32];
@@ -138,9 +151,18 @@ static int64_t add_sale(struct shop *shop, const struct bill *bill, int n)
 
 static void add_invoice(struct shop *shop, const struct bill *bill, int64_t sale, int n, int64_t *ret_id)
 {
-	struct invoice_row row = {.form = 1, .serial = "C26MQA", .number = n, .issued_at = SHOP_NOW + n * INT64_C(977) + 5,
-		.sold_at = SHOP_NOW + n * INT64_C(977) - 3000, .deadline = SHOP_NOW + 36000000, .net = bill->net,
-		.vat = bill->vat, .total = bill->total, .refusal = "", .xml = bill->xml.data, .xml_len = bill->xml.len};
+	struct invoice_row row = {.form = 1,
+		.serial = "C26MQA",
+		.number = n,
+		.issued_at = SHOP_NOW + n * INT64_C(977) + 5,
+		.sold_at = SHOP_NOW + n * INT64_C(977) - 3000,
+		.deadline = SHOP_NOW + 36000000,
+		.net = bill->net,
+		.vat = bill->vat,
+		.total = bill->total,
+		.refusal = "",
+		.xml = bill->xml.data,
+		.xml_len = bill->xml.len};
 	struct ledger_payload payload;
 	struct ledger_head head;
 	uint8_t digest[DIGEST_LEN];
@@ -200,8 +222,8 @@ static void report(struct shop *shop, int64_t plain, int64_t cpu)
 {
 	int64_t bytes = shop_number(shop, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
 
-	print_message("%d invoices: %lld bytes each on disk (frame and XML are %lld plain), %lld us CPU each\n", INVOICES,
-		(long long)(bytes / INVOICES), (long long)(plain / INVOICES), (long long)(cpu / INVOICES));
+	print_message("%d invoices: %lld bytes each on disk (frame and XML are %lld plain), %lld us CPU each\n",
+		INVOICES, (long long)(bytes / INVOICES), (long long)(plain / INVOICES), (long long)(cpu / INVOICES));
 	assert_true(bytes / INVOICES < GOAL_BYTES);
 }
 

@@ -69,7 +69,8 @@ static void a_database_of_another_program_is_refused(void **state)
 
 	shop_close(shop);
 	shop_tamper(shop, "PRAGMA application_id = 1; PRAGMA user_version = 0");
-	assert_int_equal(store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &store, &shop->fault), FAULT_FORMAT);
+	assert_int_equal(
+		store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &store, &shop->fault), FAULT_FORMAT);
 }
 
 static void a_file_that_is_no_database_is_refused(void **state)
@@ -86,7 +87,8 @@ static void a_file_that_is_no_database_is_refused(void **state)
 	for (int i = 0; i < 1000; i++)
 		fputs("this is not a database. ", file);
 	fclose(file);
-	assert_int_equal(store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &store, &shop->fault), FAULT_FORMAT);
+	assert_int_equal(
+		store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &store, &shop->fault), FAULT_FORMAT);
 }
 
 static void reading_where_there_is_no_store_is_a_sentence(void **state)
@@ -94,7 +96,8 @@ static void reading_where_there_is_no_store_is_a_sentence(void **state)
 	struct shop *shop = *state;
 	struct store *store = NULL;
 
-	assert_int_equal(store_open("/tmp/hoadon-none", STORE_READ, &shop->clock, NULL, &store, &shop->fault), FAULT_IO);
+	assert_int_equal(
+		store_open("/tmp/hoadon-none", STORE_READ, &shop->clock, NULL, &store, &shop->fault), FAULT_IO);
 	assert_non_null(strstr(shop->fault.text, "first start"));
 }
 
@@ -167,7 +170,8 @@ static void the_lock_is_taken_again_when_a_sibling_closes(void **state)
 	if (child == 0) {
 		struct store *store = NULL;
 
-		_exit(store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &store, NULL) == FAULT_BUSY ? 0 : 1);
+		_exit(store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &store, NULL) == FAULT_BUSY ? 0
+														: 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);

