@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -21,7 +22,7 @@
 #define TOKEN "one-till"
 #define TURNS 100 /* of the loop, 10 ms each, until an answer must be there */
 
-/* A dialect whose bytes are the name of a till, which sold one beer. */
+/* A dialect whose bytes are the name of a till, which sold one beer; with "!" behind it a deposit, which is parked. */
 struct bill {
 	char till[8];
 };
@@ -40,18 +41,21 @@ static int bill_feed(void *state, const void *bytes, size_t len, size_t max, str
 static int bill_flush(void *state, struct arena *arena, struct sale *ret, struct problem *problem)
 {
 	struct sale_line *line = ARENA_ARRAY(arena, struct sale_line, 1);
+	char *till = ((struct bill *)state)->till;
+	bool is_deposit = strchr(till, '!') != NULL;
 
 	(void)problem;
 	assert_non_null(line);
+	till[strcspn(till, "!")] = '\0';
 	*line = (struct sale_line){.kind = LINE_GOODS,
 		.name = "Bia lon 330 ml",
 		.qty = {1, 0},
 		.unit_price = {20000, 0},
 		.amount = 20000,
 		.rate = VAT_10};
-	*ret = (struct sale){.till_id = arena_printf(arena, "%s", ((struct bill *)state)->till),
+	*ret = (struct sale){.till_id = arena_printf(arena, "%s", till),
 		.bill_no = "HD1",
-		.kind = SALE_KIND_SALE,
+		.kind = is_deposit ? SALE_KIND_DEPOSIT : SALE_KIND_SALE,
 		.sold_at = NOW,
 		.business_day = clock_day(NOW),
 		.is_vat_included = true,
@@ -226,25 +230,45 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* One request on a connection of its own. @headers: whole lines. */
+static void connect_to(struct shop *shop, int family, const void *address, socklen_t len)
+{
+	if (shop->fd >= 0)
+		close(shop->fd);
+	shop->answer_len = 0;
+	shop->answer[0] = '\0';
+	shop->fd = socket(family, SOCK_STREAM, 0);
+	assert_int_equal(connect(shop->fd, address, len), 0);
+}
+
+static void send_request(struct shop *shop, const char *method, const char *path, const char *headers, const char *body)
+{
+	char text[1024];
+	int len = snprintf(text, sizeof(text),
+		"%s %s HTTP/1.1\r\n%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", method, path,
+		headers, strlen(body), body);
+
+	assert_int_equal(send(shop->fd, text, (size_t)len, 0), len);
+}
+
+/* One request by the TCP door on a connection of its own. @headers: whole lines. */
 static void ask(struct shop *shop, const char *method, const char *path, const char *headers, const char *body)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
 		.sin_port = htons((uint16_t)shop->port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	char text[1024];
-	int len;
 
-	if (shop->fd >= 0)
-		close(shop->fd);
-	shop->answer_len = 0;
-	shop->answer[0] = '\0';
-	shop->fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(connect(shop->fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	len = snprintf(text, sizeof(text),
-		"%s %s HTTP/1.1\r\n%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", method, path,
-		headers, strlen(body), body);
-	assert_int_equal(send(shop->fd, text, (size_t)len, 0), len);
+	connect_to(shop, AF_INET, &address, sizeof(address));
+	send_request(shop, method, path, headers, body);
+}
+
+/* One request by the unix socket, where we are the administrator because the process runs under our name. */
+static void ask_as_admin(struct shop *shop, const char *path, const char *body)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", shop->socket);
+	connect_to(shop, AF_UNIX, &address, sizeof(address));
+	send_request(shop, "POST", path, "Host: localhost\r\n", body);
 }
 
 /* The status of the answer, 0 when none comes in time. */
@@ -280,16 +304,22 @@ static int64_t sales_in(struct shop *shop)
 	return counts.received + counts.issued + counts.parked + counts.ignored;
 }
 
-static void a_till_sells_with_its_token(void **state)
+/* As sell(), with the issuer at work; only once, since its queue is closed then. */
+static int sell_and_issue(struct shop *shop, const char *till)
 {
-	struct shop *shop = *state;
-
-	ask(shop, "POST", "/api/v1/sales", HOST AUTH, "T01");
+	ask(shop, "POST", "/api/v1/sales", HOST AUTH, till);
 	for (int i = 0; i < 10; i++)
 		turn(shop);
 	issuer_stop(shop->issuer);
 	issuer_run(shop->issuer);
-	assert_int_equal(hear(shop), 201);
+	return hear(shop);
+}
+
+static void a_till_sells_with_its_token(void **state)
+{
+	struct shop *shop = *state;
+
+	assert_int_equal(sell_and_issue(shop, "T01"), 201);
 	assert_int_equal(sales_in(shop), 1);
 }
 
@@ -359,6 +389,20 @@ static void a_token_does_only_what_its_scopes_say(void **state)
 	assert_int_equal(hear(shop), 403);
 }
 
+/* A sale that gets no invoice needs a person's sentence in the books. */
+static void nobody_ignores_a_sale_without_a_reason(void **state)
+{
+	static const char *const bodies[] = {
+		"{}", "{\"reason\":\"\"}", "{\"reason\":null}", "{\"reason\":1}", "{\"note\":\"x\"}"};
+	struct shop *shop = *state;
+
+	assert_int_equal(sell_and_issue(shop, "T01!"), 202);
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		ask_as_admin(shop, "/api/v1/parked/1/ignore", bodies[i]);
+		assert_int_equal(hear(shop), 422);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -370,6 +414,7 @@ int main(void)
 		TEST(another_host_name_is_refused),
 		TEST(another_web_site_is_refused),
 		TEST(a_token_does_only_what_its_scopes_say),
+		TEST(nobody_ignores_a_sale_without_a_reason),
 	};
 
 	return cmocka_run_group_tests_name("guard_doors", tests, NULL, NULL);
