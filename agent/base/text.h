@@ -11,9 +11,10 @@
 enum text_result {
 	TEXT_OK = 0,
 	TEXT_ENCODING = 1, /* not UTF-8, a surrogate, above U+10FFFF, overlong */
-	TEXT_CONTROL = 2,  /* a control character other than TAB, LF and CR LF, DEL, U+0080..9F, U+FEFF, U+FFFE, U+FFFF */
-	TEXT_BIDI = 3,	   /* U+202A..202E, U+2066..2069: would turn the reading direction on paper and page */
-	TEXT_LENGTH = 4,   /* longer than allowed after NFC */
+	TEXT_CONTROL =
+		2,	 /* a control character other than TAB, LF and CR LF, DEL, U+0080..9F, U+FEFF, U+FFFE, U+FFFF */
+	TEXT_BIDI = 3,	 /* U+202A..202E, U+2066..2069: would turn the reading direction on paper and page */
+	TEXT_LENGTH = 4, /* longer than allowed after NFC */
 	TEXT_MEMORY = 5,
 };
 

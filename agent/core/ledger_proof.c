@@ -551,7 +551,7 @@ static bool parse_checkpoint(struct span text, struct checkpoint *ret)
 /* The note is made again from what was read here; only its time is taken from it. */
 static bool is_note_right(const struct verifier *verifier, const struct checkpoint *checkpoint)
 {
-	BYTES_CLEANUP struct bytes note;
+	BYTES_CLEANUP struct bytes note = {.max = NOTE_MAX};
 	struct span last = {checkpoint->note, 0};
 	int64_t wall_ms = 0;
 
@@ -561,7 +561,6 @@ static bool is_note_right(const struct verifier *verifier, const struct checkpoi
 	last.len = strlen(last.at);
 	if (!eat_number(&last, &wall_ms))
 		return false;
-	bytes_init(&note, NOTE_MAX);
 	ledger_checkpoint_note(verifier->summary->store, (uint64_t)checkpoint->size, checkpoint->root, checkpoint->head,
 		wall_ms, &note);
 	return !note.failed && strcmp((const char *)note.data, checkpoint->note) == 0;

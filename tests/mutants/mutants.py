@@ -8,6 +8,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -137,14 +138,17 @@ def run_unit(mutant):
 def run_flow(mutant):
     command = [sys.executable, "-c", ONE_CASE, mutant.test, os.path.join("tests/flow", mutant.script)]
     env = dict(os.environ, HOADON_BIN=os.path.join(BUILD, "bin"), PYTHONDONTWRITEBYTECODE="1")
+    process = subprocess.Popen(command, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     try:
-        result = subprocess.run(command, cwd=TREE, env=env, capture_output=True, timeout=TEST_SECONDS)
+        output, errors = process.communicate(timeout=TEST_SECONDS)
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # the agent and the simulator that the script started, too
+        process.communicate()
         return -1, [], {mutant.test}, "no end"
-    text = result.stdout.decode(errors="replace")
+    text = output.decode(errors="replace")
     good = [mutant.test] if f"\nok {mutant.test} (" in "\n" + text else []
     bad = {mutant.test} if f"\nnot ok {mutant.test}: " in "\n" + text else set()
-    return result.returncode, good, bad, text + result.stderr.decode(errors="replace")
+    return process.returncode, good, bad, text + errors.decode(errors="replace")
 
 
 def run(mutant):
