@@ -11,7 +11,7 @@
 
 /* DEFINE_CLEANUP(struct x *, x_free) makes x_freep(), for `CLEANUP(x_freep) struct x *x = NULL;`. */
 #define DEFINE_CLEANUP(type, fn)                                                                                       \
-	static inline void fn##p(type *p)                                                                              \
+	__attribute__((unused)) static inline void fn##p(type *p)                                                      \
 	{                                                                                                              \
 		if (*p)                                                                                                \
 			fn(*p);                                                                                        \

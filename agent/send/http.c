@@ -307,7 +307,7 @@ int http_local_call(const char *socket_path, const char *method, const char *pat
 {
 	const struct http_settings settings = {
 		.connect_timeout_ms = HTTP_LOCAL_TIMEOUT_MS, .total_timeout_ms = HTTP_LOCAL_TIMEOUT_MS};
-	CLEANUP(http_freep) struct http *http = NULL;
+	struct http *http = NULL;
 	char url[URL_MAX];
 	struct http_request request = {.method = method, .url = url, .body = body, .len = len};
 	int result;
@@ -316,5 +316,9 @@ int http_local_call(const char *socket_path, const char *method, const char *pat
 	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
 		return FAULT(fault, FAULT_CONFIG, "the path of a request is longer than %d bytes", URL_MAX);
 	result = http_new(&settings, &http, fault);
-	return result ? result : call(http, &request, socket_path, ret, fault);
+	if (result || !http)
+		return result;
+	result = call(http, &request, socket_path, ret, fault);
+	http_free(http);
+	return result;
 }

@@ -468,7 +468,8 @@ static int give_up_halving(struct sender *sender, const struct memo *memo, const
 
 int pack_halves(struct sender *sender, const struct memo *memo, int64_t now, int64_t *ret_next_ms, struct fault *fault)
 {
-	CLEANUP(freep) struct members *members = calloc(1, sizeof(*members));
+	CLEANUP(arena_freep) struct arena *arena = arena_new(2 * sizeof(struct members));
+	struct members *members = arena ? ARENA_NEW(arena, struct members) : NULL;
 	struct packed halves[2];
 	struct fault why = {0};
 	int64_t halving = 0;

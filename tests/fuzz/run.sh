@@ -1,0 +1,61 @@
+#!/bin/sh
+# Every fuzz target (clang, address and undefined sanitizers) for at least 20 s, two at a time; json_gate also against Python's json.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+seconds=20
+[ "${HOADON_FULL:-0}" = 1 ] && seconds=60
+if ! { cmake --preset fuzz && cmake --build --preset fuzz --target $(for s in tests/fuzz/*_fuzz.c; do basename "$s" _fuzz.c | sed 's/^/fuzz_/'; done); } >build/log/build-fuzz.log 2>&1; then
+	tail -n 30 build/log/build-fuzz.log
+	echo "result: passed=0 failed=1 skipped=0 assertions=0"
+	exit 1
+fi
+work=$PWD/build/fuzz/run
+rm -rf "$work" && mkdir -p "$work"
+seed() { # TARGET: its first corpus, from the samples
+	mkdir -p "$work/$1"
+	case $1 in
+	*json*) cp tests/data/hostile-api/base.json "$work/$1/"; head -n 40 tests/data/day/restaurant.jsonl | split -l 1 - "$work/$1/day." ;;
+	*xml*|*answer*) cp tests/data/hostile-xml/cases/*.xml tests/data/messages/*.xml "$work/$1/" ;;
+	*options*) printf '[seller]\ntax_code = 9900000016\n[till T01]\n' >"$work/$1/conf" ;;
+	*) printf 'a.jsonb{}' >"$work/$1/name" ;;
+	esac
+}
+export work seconds
+run_one() {
+	name=$(basename "$1")
+	"$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 -artifact_prefix="$work/$name." "$work/$name" >"$work/$name.log" 2>&1
+	echo $? >"$work/$name.exit"
+}
+targets=$(find build/fuzz -type f -perm -u+x -name 'fuzz_*' | sort)
+for target in $targets; do seed "$(basename "$target")"; done
+set -- $targets
+while [ $# -gt 0 ]; do
+	run_one "$1" &
+	[ $# -gt 1 ] && { run_one "$2" & shift; }
+	shift
+	wait
+done
+passed=0 failed=0 runs=0
+for target in $targets; do
+	name=$(basename "$target")
+	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$name.log")
+	if [ "$(cat "$work/$name.exit")" = 0 ] && [ "${n:-0}" -gt 0 ]; then
+		echo "ok $name: $n runs in $seconds s"
+		passed=$((passed + 1)) runs=$((runs + n))
+	else
+		echo "not ok $name"
+		tail -n 20 "$work/$name.log"
+		failed=$((failed + 1))
+	fi
+done
+if python3 tests/fuzz/json_differential.py build/asan/bin/json_gate_cli >"$work/differential.log" 2>&1; then
+	passed=$((passed + 1))
+	echo "ok json_gate against Python: $(tail -n 1 "$work/differential.log")"
+else
+	failed=$((failed + 1))
+	echo "not ok json_gate against Python"
+	tail -n 10 "$work/differential.log"
+fi
+rm -rf /dev/shm/hoadon-spool.*
+echo "result: passed=$passed failed=$failed skipped=0 assertions=$runs"
+[ "$failed" -eq 0 ]
