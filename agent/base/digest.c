@@ -1,14 +1,15 @@
+/* The one-shot functions of OpenSSL 3 look the algorithm up on each call, which costs more than hashing a ledger record. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "base/digest.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 struct digest {
@@ -24,7 +25,10 @@ static void must(bool is_done)
 
 void digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_LEN])
 {
-	must(SHA256(len > 0 ? bytes : "", len, out) != NULL);
+	SHA256_CTX context;
+
+	must(SHA256_Init(&context) && SHA256_Update(&context, len > 0 ? bytes : "", len) &&
+		SHA256_Final(out, &context));
 }
 
 static void digest_start(struct digest *digest)
@@ -67,13 +71,34 @@ void digest_free(struct digest *digest)
 	free(digest);
 }
 
+/* SHA-256(key ⊕ pad ‖ bytes). */
+static void hash_padded(
+	const uint8_t key[SHA256_CBLOCK], uint8_t pad, const void *bytes, size_t len, uint8_t out[DIGEST_LEN])
+{
+	uint8_t block[SHA256_CBLOCK];
+	SHA256_CTX context;
+
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] = key[i] ^ pad;
+	must(SHA256_Init(&context) && SHA256_Update(&context, block, sizeof(block)) &&
+		SHA256_Update(&context, len > 0 ? bytes : "", len) && SHA256_Final(out, &context));
+	OPENSSL_cleanse(block, sizeof(block));
+	OPENSSL_cleanse(&context, sizeof(context));
+}
+
+/* RFC 2104, section 2. */
 void digest_hmac(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t out[DIGEST_LEN])
 {
-	unsigned int out_len = DIGEST_LEN;
+	uint8_t block[SHA256_CBLOCK] = {0};
+	uint8_t inner[DIGEST_LEN];
 
-	must(key_len <= INT_MAX);
-	must(HMAC(EVP_sha256(), key_len > 0 ? key : "", (int)key_len, len > 0 ? bytes : (const void *)"", len, out,
-		     &out_len) != NULL);
+	if (key_len > sizeof(block))
+		digest_sha256(key, key_len, block);
+	else if (key_len > 0)
+		memcpy(block, key, key_len);
+	hash_padded(block, 0x36, bytes, len, inner);
+	hash_padded(block, 0x5c, inner, sizeof(inner), out);
+	OPENSSL_cleanse(block, sizeof(block));
 }
 
 void digest_random(void *out, size_t len)

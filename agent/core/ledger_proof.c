@@ -31,17 +31,22 @@ const char *ledger_event_word(int event)
 /* The three escapes of schemas/ledger/FORMAT.md, so that a value has one spelling. */
 static void put_string(struct bytes *out, const char *text)
 {
+	const char *run = text;
+
 	bytes_char(out, '"');
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c == '"' || c == '\\')
-			bytes_printf(out, "\\%c", c);
-		else if (c < 0x20)
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		bytes_append(out, run, (size_t)(text - run));
+		run = text + 1;
+		if (c < 0x20)
 			bytes_printf(out, "\\u%04x", c);
 		else
-			bytes_char(out, (char)c);
+			bytes_printf(out, "\\%c", c);
 	}
+	bytes_append(out, run, (size_t)(text - run));
 	bytes_char(out, '"');
 }
 

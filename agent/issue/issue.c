@@ -400,6 +400,9 @@ void issuer_run(struct issuer *issuer)
 		return;
 	struct batch *next = now + 1;
 	for (;;) {
+		/* Waited for first, so that sales that came meanwhile are being signed during the commit. */
+		signing_wait(now->signing);
+		now->signing = NULL;
 		struct slot *list = take(issuer, !now->count);
 		if (!list && !now->count) {
 			if (queue_is_closed(issuer->queue))
@@ -430,8 +433,11 @@ void issuer_stop(struct issuer *issuer)
 	queue_close(issuer->queue);
 }
 
+/* A seller without codes, or whose setup is not complete, leases nothing: a store keeps the block it once took. */
 static int lease_block(struct issuer *issuer, struct fault *fault)
 {
+	if (issuer->seller->code_flag != 'C' || issuer->seller->issuer_prefix < 0)
+		return 0;
 	if (store_begin(issuer->store, fault) < 0)
 		return FAULT_STORE;
 	int result = store_block_lease(issuer->store, issuer->seller->issuer_prefix, fault);

@@ -106,18 +106,57 @@ static void write_escaped(struct bytes *out, const char *text, uint8_t where)
 	}
 }
 
+/* Room for @more bytes where they go, or NULL. Most elements fit into what the last one left, and cost no call. */
+static inline uint8_t *room_for(struct bytes *out, size_t more)
+{
+	if (out->failed || out->room - out->len <= more) {
+		if (!bytes_reserve(out, more))
+			return NULL;
+	}
+	return out->data + out->len;
+}
+
+static uint8_t *put_open(uint8_t *at, const char *tag, size_t len)
+{
+	*at++ = '<';
+	at = mempcpy(at, tag, len);
+	*at++ = '>';
+	return at;
+}
+
+static uint8_t *put_close(uint8_t *at, const char *tag, size_t len)
+{
+	*at++ = '<';
+	*at++ = '/';
+	at = mempcpy(at, tag, len);
+	*at++ = '>';
+	return at;
+}
+
+/* `<tag>text</tag>` in one piece; @text needs no escape. */
+static void put_element(struct bytes *out, const char *tag, const char *text, size_t len)
+{
+	size_t tag_len = strlen(tag);
+	size_t whole = 2 * tag_len + 5 + len;
+	uint8_t *at = room_for(out, whole);
+
+	if (!at)
+		return;
+	at = put_open(at, tag, tag_len);
+	at = mempcpy(at, text, len);
+	at = put_close(at, tag, tag_len);
+	*at = '\0';
+	out->len += whole;
+}
+
 void xml_open(struct bytes *out, const char *tag)
 {
 	size_t len = strlen(tag);
-	uint8_t *at;
+	uint8_t *at = room_for(out, len + 2);
 
-	if (!bytes_reserve(out, len + 2))
+	if (!at)
 		return;
-	at = out->data + out->len;
-	at[0] = '<';
-	memcpy(at + 1, tag, len);
-	at[len + 1] = '>';
-	at[len + 2] = '\0';
+	*put_open(at, tag, len) = '\0';
 	out->len += len + 2;
 }
 
@@ -135,16 +174,11 @@ void xml_open_attr(struct bytes *out, const char *tag, const char *name, const c
 void xml_close(struct bytes *out, const char *tag)
 {
 	size_t len = strlen(tag);
-	uint8_t *at;
+	uint8_t *at = room_for(out, len + 3);
 
-	if (!bytes_reserve(out, len + 3))
+	if (!at)
 		return;
-	at = out->data + out->len;
-	at[0] = '<';
-	at[1] = '/';
-	memcpy(at + 2, tag, len);
-	at[len + 2] = '>';
-	at[len + 3] = '\0';
+	*put_close(at, tag, len) = '\0';
 	out->len += len + 3;
 }
 
@@ -158,10 +192,27 @@ void xml_attr_text(struct bytes *out, const char *value)
 	write_escaped(out, value, IN_ATTR);
 }
 
+/* The length of @text when it can be copied as it is, else SIZE_MAX. */
+static size_t plain_len(const char *text)
+{
+	const uint8_t *p = (const uint8_t *)text;
+
+	while (!(stops[*p] & (IN_TEXT | NEVER)))
+		p++;
+	return *p == '\0' ? (size_t)(p - (const uint8_t *)text) : SIZE_MAX;
+}
+
 void xml_element(struct bytes *out, const char *tag, const char *text)
 {
+	size_t len;
+
 	if (!text || text[0] == '\0')
 		return;
+	len = plain_len(text);
+	if (len != SIZE_MAX) {
+		put_element(out, tag, text, len);
+		return;
+	}
 	xml_open(out, tag);
 	xml_text(out, text);
 	xml_close(out, tag);
@@ -169,9 +220,18 @@ void xml_element(struct bytes *out, const char *tag, const char *text)
 
 void xml_element_int(struct bytes *out, const char *tag, int64_t value)
 {
-	xml_open(out, tag);
-	bytes_int(out, value);
-	xml_close(out, tag);
+	char digits[24];
+	char *first = digits + sizeof(digits);
+	/* Negated as unsigned: INT64_MIN has no positive twin. */
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do {
+		*--first = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0)
+		*--first = '-';
+	put_element(out, tag, first, (size_t)(digits + sizeof(digits) - first));
 }
 
 void xml_element_decimal(struct bytes *out, const char *tag, struct decimal value)
@@ -179,7 +239,5 @@ void xml_element_decimal(struct bytes *out, const char *tag, struct decimal valu
 	char text[DECIMAL_TEXT_MAX];
 	size_t len = decimal_format(value, text);
 
-	xml_open(out, tag);
-	bytes_append(out, text, len);
-	xml_close(out, tag);
+	put_element(out, tag, text, len);
 }
