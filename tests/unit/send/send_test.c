@@ -99,7 +99,8 @@ static void an_unanswered_message_does_not_hold_back_the_next(void **state)
 	while (world_step(world, &next) == 0)
 		;
 	world_issue(world, 2, 2);
-	world_run(world, 1000); /* less than the pause before the next question, more than the one between small messages */
+	world_run(world,
+		1000); /* less than the pause before the next question, more than the one between small messages */
 	assert_int_equal(world->held_count, 2);
 	assert_true(holds_number(&world->held[1], 2));
 }
