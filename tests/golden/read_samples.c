@@ -93,7 +93,7 @@ static const char *check_sample(const char *dir, const struct sample *sample)
 		problem = check_answer(sample, xml, len);
 	printf("%s read %s%s%s\n", problem ? "FAIL" : "ok", sample->file, problem ? ": " : "", problem ? problem : "");
 	xmlFree(xml);
-	return problem;
+	return problem ? "differs" : NULL; /* what it said may have stood in this frame */
 }
 
 int main(int argc, char **argv)

@@ -35,7 +35,8 @@ static inline void read_data(const char *name, struct bytes *out)
 }
 
 /** replace_first() - @text with its first @what replaced by @with, appended to @out; @what must occur. */
-static inline void replace_first(const char *text, const char *what, const char *with, struct bytes *out)
+__attribute__((noinline, unused)) static void replace_first(
+	const char *text, const char *what, const char *with, struct bytes *out)
 {
 	const char *at = strstr(text, what);
 
