@@ -170,7 +170,7 @@ def main():
     chosen = list(visited)
     if not FULL:
         rng.shuffle(chosen)
-        chosen = chosen[:int(os.environ.get("HOADON_SAMPLE", "16"))]
+        chosen = chosen[:int(os.environ.get("HOADON_SAMPLE", "12"))]
     results = threading.Semaphore(2)
     lock = threading.Lock()
 
