@@ -31,7 +31,10 @@ struct spool {
 static int is_sale_name(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
-	return entry->d_name[0] != '.' && len > 5 && len < 200 && !strcmp(entry->d_name + len - 5, ".json");
+	if (entry->d_name[0] == '.' || len <= 5 || len >= 200 || strcmp(entry->d_name + len - 5, ".json"))
+		return 0;
+	/* Those are our own answers' names: a sale called so would be overwritten by one. It stays where it is. */
+	return !strstr(entry->d_name, ".answer.json") && !strstr(entry->d_name, ".reason.json");
 }
 
 static void forget_names(struct spool *spool)
@@ -71,7 +74,7 @@ static int spool_open(const char *where, void **ret_state, int *ret_fd, struct f
 	struct spool *spool = calloc(1, sizeof(*spool));
 	if (!spool)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the spool folder");
-	bytes_init(&spool->content, FILE_MAX);
+	bytes_init(&spool->content, FILE_MAX + (64 << 10));
 	spool->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	spool->dir = strdup(where);
 	int result = spool->dir && spool->notify_fd >= 0 ? make_folders(where, fault) : FAULT_IO;
@@ -110,7 +113,7 @@ static int read_ready(struct spool *spool, const char *name)
 	char path[PATH_ROOM];
 	struct stat info;
 	char part[16384];
-	ssize_t n;
+	ssize_t n = 0;
 	snprintf(path, sizeof(path), "%s/%s", spool->dir, name);
 	CLEANUP(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &info) || !S_ISREG(info.st_mode))
@@ -119,7 +122,8 @@ static int read_ready(struct spool *spool, const char *name)
 		return 1;
 	fcntl(fd, F_SETLEASE, F_UNLCK);
 	bytes_clear(&spool->content);
-	while ((n = read(fd, part, sizeof(part))) > 0)
+	/* One byte too many is kept, so that a file that is too large is refused and never read in part. */
+	while (spool->content.len <= FILE_MAX && (n = read(fd, part, sizeof(part))) > 0)
 		bytes_append(&spool->content, part, (size_t)n);
 	return n < 0 ? 1 : 0;
 }

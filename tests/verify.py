@@ -102,6 +102,7 @@ def restricted(data, what):
     for name, member in value.items():
         need(re.fullmatch(r"[A-Za-z0-9_]+", name), f"a name of the {what} is not allowed")
         need(isinstance(member, str) or (isinstance(member, int) and not isinstance(member, bool)), f"{name} of the {what} is not text or an integer")
+        need("\0" not in str(member), f"{name} of the {what} holds U+0000")
         need(isinstance(member, str) or -2 ** 63 <= member < 2 ** 63, f"{name} of the {what} is too large")
     need(write(value) == data, f"the {what} is not spelled as section 1 says")
     return value
@@ -136,7 +137,9 @@ class Ledger:
         need(isinstance(record, dict) and sorted(record) == RECORD, "the record has other members than section 3 says")
         need(record["alg"] == "sha256" and record["domain"] == DOMAIN, "alg or domain is not of this format")
         seq = record["seq"]
-        need(isinstance(seq, int) and not isinstance(seq, bool), "seq is not an integer")
+        for name in RECORD:
+            kind = int if name in ("epoch", "mono", "seq", "trust", "wall") else str
+            need(type(record[name]) is kind, f"{name} has another type than section 3 says")
         need(seq <= self.number + 1, f"records from {self.number + 1} on are missing")
         need(seq == self.number + 1, f"record {seq} is out of order")
         need(hashlib.sha256(payload).hexdigest() == record["payload"], "the payload was changed")
@@ -193,7 +196,7 @@ def verify(data):
         at += 1
         need(lines[-1] == b"", "the file was cut off")
         need(ledger.number, "there is no record")
-    except (Broken, TypeError) as broken:
+    except (Broken, TypeError, AttributeError, UnicodeError) as broken:
         return 6, str(broken), at, ledger.number
     tail = base64.b32encode(ledger.head[:10]).decode()
     text = f"{ledger.number} records, {ledger.checkpoints} checkpoints, tail {tail}"

@@ -97,7 +97,8 @@ def a_pre_bill_is_kept_and_linked_to_its_bill():
 
 def the_folder_takes_sales_and_moves_them_aside():
     with shop() as lab:
-        for name, text in (("good", json.dumps(sale())), ("broken", "{"), ("wrong", json.dumps(sale("HD9", total="1")))):
+        for name, text in (("good", json.dumps(sale())), ("broken", "{"), ("wrong", json.dumps(sale("HD9", total="1"))),
+                           ("large", json.dumps(sale("HD8")) + " " * (4 << 20) + "behind what is read")):
             with open(f"{lab.dir}/spool/{name}.tmp", "w") as f:
                 f.write(text)
             os.rename(f"{lab.dir}/spool/{name}.tmp", f"{lab.dir}/spool/{name}.json")
@@ -106,9 +107,11 @@ def the_folder_takes_sales_and_moves_them_aside():
         assert good["invoice"]["number"] == "1", good
         broken = json.load(open(f"{lab.dir}/spool/refused/broken.json.reason.json"))
         assert broken["code"] == "json.syntax", broken
+        large = json.load(open(f"{lab.dir}/spool/refused/large.json.reason.json"))
+        assert large["code"] == "body.size", large
         wrong = json.load(open(f"{lab.dir}/spool/done/wrong.json.answer.json"))
         assert wrong["sale"]["state"] == "parked" and wrong["problem"]["code"] == "sum.total", wrong
-        return 3
+        return 4
 
 
 def doors_without_a_right_stay_closed():
