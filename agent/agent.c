@@ -91,17 +91,6 @@ static const struct key_ops *find_key(const char *name)
 	return NULL;
 }
 
-static int read_password(const char *path, struct bytes *out, struct fault *fault)
-{
-	if (!path)
-		return 0;
-	if (file_read(path, out, fault) < 0)
-		return FAULT_IO;
-	while (out->len && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == '\r'))
-		out->data[--out->len] = 0;
-	return 0;
-}
-
 /* A shop whose key is not at hand sells on; it only cannot sign (law R-CON-1). */
 static void open_key(struct agent *agent)
 {
@@ -112,7 +101,7 @@ static void open_key(struct agent *agent)
 	const struct key_ops *ops = config->key_file ? find_key(config->key_driver) : NULL;
 	if (!ops)
 		return;
-	if (read_password(config->key_password_file, &password, &fault) == 0 &&
+	if ((!config->key_password_file || file_read_secret(config->key_password_file, &password, &fault) == 0) &&
 		ops->open(config->key_file, password.data ? (const char *)password.data : NULL, &agent->key.state,
 			&fault) == 0) {
 		agent->key.ops = ops;

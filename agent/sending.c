@@ -57,12 +57,6 @@ static const struct authority_ops *find_driver(const char *name)
 	return NULL;
 }
 
-static void trim_line_end(struct bytes *text)
-{
-	while (text->len && (text->data[text->len - 1] == '\n' || text->data[text->len - 1] == '\r'))
-		text->data[--text->len] = 0;
-}
-
 static int open_route(struct sending *sending, const struct config_authority *authority, struct fault *fault)
 {
 	const struct config *config = sending->settings->config;
@@ -75,9 +69,8 @@ static int open_route(struct sending *sending, const struct config_authority *au
 	if (!route->ops)
 		return FAULT(fault, FAULT_CONFIG, "authority.%s.driver = %s is not built in; see hoadon help drivers",
 			authority->name, authority->driver);
-	if (authority->password_file && file_read(authority->password_file, &state->password, fault) < 0)
+	if (authority->password_file && file_read_secret(authority->password_file, &state->password, fault) < 0)
 		return FAULT_IO;
-	trim_line_end(&state->password);
 	if (authority->anchors_file && file_read(authority->anchors_file, &state->anchors, fault) < 0)
 		return FAULT_IO;
 	state->http_settings = (struct http_settings){

@@ -218,3 +218,12 @@ bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
 }
+
+int file_read_secret(const char *path, struct bytes *ret, struct fault *fault)
+{
+	int result = file_read(path, ret, fault);
+
+	while (result == 0 && ret->len && (ret->data[ret->len - 1] == '\n' || ret->data[ret->len - 1] == '\r'))
+		ret->data[--ret->len] = 0;
+	return result;
+}

@@ -11,6 +11,8 @@
 
 /** file_read() - the whole of regular file @path appended to @ret (its maximum is the cap); 0 or < 0. Never blocks on a FIFO or device. */
 int file_read(const char *path, struct bytes *ret, struct fault *fault) MUST_CHECK;
+/** file_read_secret() - as file_read(), without line ends at the end: a password in a file of its own. 0 or < 0. */
+int file_read_secret(const char *path, struct bytes *ret, struct fault *fault) MUST_CHECK;
 /** file_write() - @len bytes to @path with @mode: temporary name, fsync, rename, fsync of the folder. 0 or < 0. */
 int file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct fault *fault) MUST_CHECK;
 /** file_move() - rename @from to @to and sync both folders. 0 or < 0. */

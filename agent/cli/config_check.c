@@ -89,15 +89,11 @@ static const struct key_ops *find_key(const char *driver)
 	return NULL;
 }
 
-/* The password is the file without its line end. */
 static int read_password(const char *path, struct bytes *ret, struct fault *fault)
 {
 	if (!path || !*path)
 		return 0;
-	int result = file_read(path, ret, fault);
-	while (result == 0 && ret->len && (ret->data[ret->len - 1] == '\n' || ret->data[ret->len - 1] == '\r'))
-		ret->data[--ret->len] = 0;
-	return result;
+	return file_read_secret(path, ret, fault);
 }
 
 static void check_dates(const struct cli *cli, const struct key_certificate *certificate, struct findings *out)
