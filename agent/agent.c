@@ -138,6 +138,7 @@ static void wake_sender(void *context)
 static void *issuer_main(void *context)
 {
 	struct agent *agent = context;
+	pthread_setname_np(pthread_self(), "issuer");
 	issuer_run(agent->issuer);
 	return NULL;
 }

@@ -115,6 +115,7 @@ static void nap(struct sending *sending, int64_t until)
 static void *sender_main(void *context)
 {
 	struct sending *sending = context;
+	pthread_setname_np(pthread_self(), "sender");
 	while (!atomic_load(&sending->is_ending)) {
 		struct fault fault = {0};
 		int64_t next = INT64_MAX;

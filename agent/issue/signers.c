@@ -93,6 +93,7 @@ static void *signer_main(void *context)
 	struct signers *signers = context;
 	struct signing *signing = NULL;
 	struct slot *slot;
+	pthread_setname_np(pthread_self(), "signer");
 	pthread_mutex_lock(&signers->lock);
 	while ((slot = next_slot(signers, &signing))) {
 		pthread_mutex_unlock(&signers->lock);
