@@ -129,10 +129,10 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	return result;
 }
 
-static void wake_sender(void *context)
+static void wake_sender(void *context, size_t issued)
 {
 	struct agent *agent = context;
-	sending_wake(agent->sending);
+	sending_wake(agent->sending, issued);
 }
 
 static void *issuer_main(void *context)

@@ -35,7 +35,8 @@ struct sending {
 	atomic_bool is_ending;
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
-	bool has_news; /* guarded by lock */
+	size_t news;	   /* invoices issued since the last look; guarded by lock, as is the next */
+	bool is_gathering; /* the nap is short, so that news wait for each other */
 };
 
 static int sign(void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault)
@@ -91,6 +92,13 @@ static int open_route(struct sending *sending, const struct config_authority *au
 	return 0;
 }
 
+/* A look costs a read of all that waits: a full message is worth one, a short nap is slept to its end. */
+static bool has_reason(const struct sending *sending)
+{
+	size_t enough = sending->is_gathering ? (size_t)sending->settings->config->max_invoices : 1;
+	return sending->news >= enough || atomic_load(&sending->is_ending);
+}
+
 static void nap(struct sending *sending, int64_t until)
 {
 	int64_t ms = until - clock_now_ms(sending->settings->clock);
@@ -105,10 +113,11 @@ static void nap(struct sending *sending, int64_t until)
 	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
 	end.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&sending->lock);
-	while (!sending->has_news && !atomic_load(&sending->is_ending))
+	sending->is_gathering = ms <= SEND_QUIET_MS;
+	while (!has_reason(sending))
 		if (pthread_cond_timedwait(&sending->woken, &sending->lock, &end))
 			break;
-	sending->has_news = false;
+	sending->news = 0;
 	pthread_mutex_unlock(&sending->lock);
 }
 
@@ -185,11 +194,12 @@ int sending_start(const struct sending_settings *settings, struct sending **ret,
 	return result;
 }
 
-void sending_wake(struct sending *sending)
+void sending_wake(struct sending *sending, size_t issued)
 {
 	pthread_mutex_lock(&sending->lock);
-	sending->has_news = true;
-	pthread_cond_signal(&sending->woken);
+	sending->news += issued;
+	if (has_reason(sending))
+		pthread_cond_signal(&sending->woken);
 	pthread_mutex_unlock(&sending->lock);
 }
 
@@ -201,7 +211,7 @@ void sending_stop(struct sending *sending)
 	for (size_t i = 0; i < sending->route_count; i++)
 		if (sending->states[i].http)
 			http_interrupt(sending->states[i].http);
-	sending_wake(sending);
+	sending_wake(sending, 0);
 	if (sending->is_running)
 		pthread_join(sending->thread, NULL);
 	sender_free(sending->sender);

@@ -16,8 +16,8 @@ struct sending;
 
 /** sending_start() - open the routes and a store handle, start the thread. 0 or < 0. */
 int sending_start(const struct sending_settings *settings, struct sending **ret, struct fault *fault) MUST_CHECK;
-/** sending_wake() - something new waits. Thread: any. */
-void sending_wake(struct sending *sending);
+/** sending_wake() - @issued more invoices wait. Thread: any. */
+void sending_wake(struct sending *sending, size_t issued);
 /** sending_stop() - end the thread, also in the middle of a call, and free; NULL is allowed. An interrupted call's outcome is unknown and asked for later. */
 void sending_stop(struct sending *sending);
 DEFINE_CLEANUP(struct sending *, sending_stop)

@@ -46,6 +46,8 @@ struct slot {
 	size_t seal_at;
 	char signature_id[64];
 	uint8_t data_digest[DIGEST_LEN];
+	int64_t signed_at; /* ms UTC */
+	bool is_sealing;   /* a signer has it; guarded by the signers' lock */
 	bool is_signed;
 	int64_t counter; /* of the code block */
 

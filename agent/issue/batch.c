@@ -5,11 +5,27 @@
 
 #include "store/frames.h"
 
-void batch_init(struct batch *batch)
+const struct issue_place *batch_last(const struct batch *batch)
 {
-	batch->count = 0;
-	batch->numbered = 0;
-	batch->signing = NULL;
+	return batch->count ? &batch->places[batch->count - 1] : &batch->stored;
+}
+
+void batch_add(struct batch *batch, struct slot *slot, enum plan plan, const struct issue_place *place)
+{
+	batch->slots[batch->count] = slot;
+	batch->plans[batch->count] = plan;
+	batch->places[batch->count++] = *place;
+}
+
+void batch_drop(struct batch *batch, size_t n)
+{
+	if (!n)
+		return;
+	batch->stored = batch->places[n - 1];
+	batch->count -= n;
+	memmove(batch->slots, batch->slots + n, batch->count * sizeof(batch->slots[0]));
+	memmove(batch->plans, batch->plans + n, batch->count * sizeof(batch->plans[0]));
+	memmove(batch->places, batch->places + n, batch->count * sizeof(batch->places[0]));
 }
 
 static bool same_text(const char *a, const char *b)
@@ -34,9 +50,9 @@ bool batch_touches(const struct batch *batch, const struct slot *slot)
 	return false;
 }
 
-bool batch_has_work(const struct batch *batch)
+bool batch_has_work(const struct batch *batch, size_t n)
 {
-	for (size_t i = 0; i < batch->count; i++)
+	for (size_t i = 0; i < n; i++)
 		if (batch->plans[i] != PLAN_NOTHING)
 			return true;
 	return false;
@@ -203,20 +219,23 @@ static int write_slot(struct store *store, struct slot *slot, enum plan plan, co
 	return 0;
 }
 
-int batch_write(struct store *store, struct batch *batch, const struct issuer_settings *settings, struct fault *fault)
+int batch_write(
+	struct store *store, struct batch *batch, size_t n, const struct issuer_settings *settings, struct fault *fault)
 {
-	bool has_refused = false;
-	for (size_t i = 0; i < batch->count; i++) {
+	bool has_refused = false, has_number = false;
+	for (size_t i = 0; i < n; i++) {
 		int result = write_slot(store, batch->slots[i], batch->plans[i], settings, fault);
 		if (result)
 			return result;
 		has_refused = has_refused || batch->plans[i] == PLAN_REFUSE;
+		has_number = has_number || batch->plans[i] == PLAN_ISSUE;
 	}
 	if (has_refused && store_frame_trim_refused(store, settings->config->refused_frames_max, fault) < 0)
 		return FAULT_STORE;
-	if (!batch->numbered)
+	if (!has_number)
 		return 0;
-	return store_place_put(store, settings->config->seller.form, &batch->place, batch->first_counter, fault);
+	return store_place_put(
+		store, settings->config->seller.form, &batch->places[n - 1], batch->stored.next_counter, fault);
 }
 
 /* The QR text of bytes that we wrote ourselves: the element stands once, and its text needs no unescaping. */

@@ -22,8 +22,11 @@ struct issuer {
 	struct store *store;
 	struct queue *queue;
 	struct signers *signers; /* NULL when invoices are not signed one by one */
-	struct slot *held;	 /* taken, but waiting for a batch that touches the same bill */
-	struct arena *scratch;	 /* of one look-up */
+	struct batch batch;	 /* prepared and not yet committed */
+	struct slot *held;	 /* taken, but waiting for a slot of the batch that touches the same bill */
+	struct slot *again;	 /* to be prepared before what is in the queue */
+	char ledger_tail[LEDGER_TAIL_LEN + 1]; /* head of the ledger when the last slots were taken */
+	struct arena *scratch;		       /* of one look-up */
 	int64_t last_wall, last_mono, last_checkpoint;
 };
 
@@ -168,11 +171,10 @@ static int write_xml(struct slot *slot, struct fault *fault)
 	return 0;
 }
 
-/* Take the next number for @slot from the batch's place; a hold parks it. */
+/* Take the next number for @slot from @place; a hold parks it. */
 static int number_slot(
-	struct issuer *issuer, struct batch *batch, struct slot *slot, enum plan *plan, struct fault *fault)
+	struct issuer *issuer, struct issue_place *place, struct slot *slot, enum plan *plan, struct fault *fault)
 {
-	struct issue_place *place = &batch->place;
 	char serial[SERIAL_LEN + 1];
 	int32_t number;
 	int64_t counter, issued_at;
@@ -184,7 +186,7 @@ static int number_slot(
 		return 0;
 	}
 	if (issuer->seller->ledger_in_invoice)
-		memcpy(slot->invoice.ledger_head, batch->ledger_tail, sizeof(batch->ledger_tail));
+		memcpy(slot->invoice.ledger_head, issuer->ledger_tail, sizeof(issuer->ledger_tail));
 	if (invoice_bind(&slot->invoice, number, counter, issued_at))
 		return FAULT(fault, FAULT_CONFIG, "serial or authority code cannot be made; run `hoadon config check`");
 	if (write_xml(slot, fault) < 0)
@@ -194,60 +196,48 @@ static int number_slot(
 	place->last_issued_at = issued_at;
 	place->next_counter = counter + 1;
 	slot->counter = counter;
-	batch->numbered++;
 	return 0;
 }
 
-/* ---- one batch ---- */
+/* ---- prepare ---- */
 
-static int prepare_slot(struct issuer *issuer, struct batch *batch, struct slot *slot, struct fault *fault)
+static int prepare_slot(struct issuer *issuer, struct slot *slot, struct fault *fault)
 {
+	struct issue_place place = *batch_last(&issuer->batch);
 	enum plan plan = PLAN_NOTHING;
+	arena_free(issuer->scratch);
+	issuer->scratch = arena_new(8 << 20);
+	if (!issuer->scratch)
+		return FAULT(fault, FAULT_MEMORY, "no memory to look for a sale");
 	int result = plan_slot(issuer, slot, &plan, fault);
 	if (result == 0 && plan == PLAN_ISSUE)
-		result = number_slot(issuer, batch, slot, &plan, fault);
+		result = number_slot(issuer, &place, slot, &plan, fault);
 	if (result < 0)
 		return result;
-	batch->plans[batch->count] = plan;
-	batch->slots[batch->count++] = slot;
+	batch_add(&issuer->batch, slot, plan, &place);
+	if (plan == PLAN_ISSUE && issuer->signers)
+		signers_put(issuer->signers, slot, clock_now_ms(issuer->settings->clock));
 	return 0;
 }
 
-static void hold(struct issuer *issuer, struct slot *slot)
+static struct slot **end_of(struct slot **list)
 {
-	struct slot **end = &issuer->held;
-	while (*end)
-		end = &(*end)->next;
-	slot->next = NULL;
-	*end = slot;
+	while (*list)
+		list = &(*list)->next;
+	return list;
 }
 
-static int begin_batch(struct issuer *issuer, struct batch *batch, const struct batch *before, struct fault *fault)
+/* What the store knows is read anew whenever nothing is in flight. */
+static int begin(struct issuer *issuer, struct fault *fault)
 {
 	struct ledger_head head;
-	batch_init(batch);
-	if (before && before->count) {
-		batch->place = before->place;
-	} else if (store_place_get(issuer->store, issuer->seller->form, &batch->place, fault) < 0) {
+	struct batch *batch = &issuer->batch;
+	if (!batch->count && store_place_get(issuer->store, issuer->seller->form, &batch->stored, fault) < 0)
 		return FAULT_STORE;
-	}
-	batch->first_counter = batch->place.next_counter;
 	if (ledger_head_get(issuer->store, &head, fault) < 0)
 		return FAULT_STORE;
-	memcpy(batch->ledger_tail, head.tail, sizeof(batch->ledger_tail));
+	memcpy(issuer->ledger_tail, head.tail, sizeof(head.tail));
 	return 0;
-}
-
-static void sign_batch(struct issuer *issuer, struct batch *batch)
-{
-	if (!issuer->signers || !batch->numbered)
-		return;
-	struct slot *slots[BATCH_MAX];
-	size_t n = 0;
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->plans[i] == PLAN_ISSUE)
-			slots[n++] = batch->slots[i];
-	batch->signing = signing_start(issuer->signers, slots, n, clock_now_ms(issuer->settings->clock));
 }
 
 static void fail_slot(struct issuer *issuer, struct slot *slot, const struct fault *fault)
@@ -257,29 +247,28 @@ static void fail_slot(struct issuer *issuer, struct slot *slot, const struct fau
 	slot->done(slot);
 }
 
-/* Plan, number and begin to sign what was taken. Slots that touch a bill of @before or of this batch wait for the next one. */
-static void prepare(struct issuer *issuer, struct slot *list, struct batch *batch, const struct batch *before)
+/* Plan, number and begin to sign what was taken. A slot that touches a bill in flight waits until that is stored. */
+static void prepare(struct issuer *issuer, struct slot *list)
 {
 	struct fault fault = {0};
-	int begun = begin_batch(issuer, batch, before, &fault);
+	int begun = list ? begin(issuer, &fault) : 0;
 	for (struct slot *slot = list, *next; slot; slot = next) {
 		next = slot->next;
-		if (begun == 0 && (batch->count == BATCH_MAX || batch_touches(batch, slot) ||
-					  (before && batch_touches(before, slot)))) {
-			hold(issuer, slot);
+		slot->next = NULL;
+		if (begun == 0 && (issuer->batch.count == BATCH_MAX || batch_touches(&issuer->batch, slot))) {
+			*end_of(&issuer->held) = slot;
 			continue;
 		}
-		arena_free(issuer->scratch);
-		issuer->scratch = arena_new(8 << 20);
-		if (begun < 0 || prepare_slot(issuer, batch, slot, &fault) < 0) {
+		if (begun < 0 || prepare_slot(issuer, slot, &fault) < 0) {
 			log_fault("prepare-failed", &fault);
 			fail_slot(issuer, slot, &fault);
 			if (begun == 0)
 				fault = (struct fault){0};
 		}
 	}
-	sign_batch(issuer, batch);
 }
+
+/* ---- commit ---- */
 
 static int note_clock(struct issuer *issuer, struct fault *fault)
 {
@@ -306,13 +295,13 @@ static int checkpoint_ledger(struct issuer *issuer, struct fault *fault)
 	return ledger_checkpoint(issuer->store, issuer->settings->ledger_key, fault);
 }
 
-static int write_batch(struct issuer *issuer, struct batch *batch, struct fault *fault)
+static int write_batch(struct issuer *issuer, size_t n, struct fault *fault)
 {
 	if (store_begin(issuer->store, fault) < 0)
 		return FAULT_STORE;
 	int result = note_clock(issuer, fault);
 	if (result == 0)
-		result = batch_write(issuer->store, batch, issuer->settings, fault);
+		result = batch_write(issuer->store, &issuer->batch, n, issuer->settings, fault);
 	if (result == 0)
 		result = checkpoint_ledger(issuer, fault);
 	if (result == 0)
@@ -321,34 +310,12 @@ static int write_batch(struct issuer *issuer, struct batch *batch, struct fault 
 	return result < 0 ? result : FAULT(fault, FAULT_BUG, "a row of the batch was not in the expected state");
 }
 
-/* Commit and answer. On failure the batch's tills are told, and nothing of it exists. */
-static int conclude(struct issuer *issuer, struct batch *batch)
+/* The numbers of what is left in flight followed some that do not exist: give them back and prepare the slots again. */
+static void take_back(struct issuer *issuer)
 {
-	struct fault fault = {0};
-	signing_wait(batch->signing);
-	batch->signing = NULL;
-	int result = batch_has_work(batch) ? write_batch(issuer, batch, &fault) : 0;
-	if (result < 0)
-		log_fault("commit-failed", &fault);
-	for (size_t i = 0; i < batch->count; i++) {
-		if (result < 0 && batch->plans[i] != PLAN_NOTHING) {
-			fail_slot(issuer, batch->slots[i], &fault);
-			continue;
-		}
-		batch->slots[i]->is_written = batch->plans[i] != PLAN_NOTHING;
-		batch->slots[i]->done(batch->slots[i]);
-	}
-	if (result == 0 && batch->numbered && issuer->settings->committed)
-		issuer->settings->committed(issuer->settings->context);
-	batch_init(batch);
-	return result;
-}
-
-/* The numbers of @batch followed one that does not exist: give them back and prepare its slots again. */
-static void take_back(struct issuer *issuer, struct batch *batch)
-{
-	signing_wait(batch->signing);
-	batch->signing = NULL;
+	struct batch *batch = &issuer->batch;
+	if (issuer->signers)
+		signers_wait(issuer->signers, batch->slots, batch->count);
 	struct slot *list = NULL, **end = &list;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct slot *slot = batch->slots[i];
@@ -360,9 +327,36 @@ static void take_back(struct issuer *issuer, struct batch *batch)
 		*end = slot;
 		end = &slot->next;
 	}
-	*end = issuer->held;
-	issuer->held = list;
-	batch_init(batch);
+	*end = issuer->again;
+	issuer->again = list;
+	batch->count = 0;
+}
+
+/* Commit the first @n slots in flight and answer them. On failure their tills are told, and nothing of them exists. */
+static void conclude(struct issuer *issuer, size_t n)
+{
+	struct fault fault = {0};
+	struct batch *batch = &issuer->batch;
+	int result = batch_has_work(batch, n) ? write_batch(issuer, n, &fault) : 0;
+	size_t issued = 0;
+	if (result < 0)
+		log_fault("commit-failed", &fault);
+	for (size_t i = 0; i < n; i++) {
+		if (result < 0 && batch->plans[i] != PLAN_NOTHING) {
+			fail_slot(issuer, batch->slots[i], &fault);
+			continue;
+		}
+		batch->slots[i]->is_written = batch->plans[i] != PLAN_NOTHING;
+		issued += batch->plans[i] == PLAN_ISSUE;
+		batch->slots[i]->done(batch->slots[i]);
+	}
+	batch_drop(batch, n);
+	if (result < 0)
+		take_back(issuer);
+	else if (issued && issuer->settings->committed)
+		issuer->settings->committed(issuer->settings->context, issued);
+	*end_of(&issuer->again) = issuer->held;
+	issuer->held = NULL;
 }
 
 static void idle(struct issuer *issuer)
@@ -380,47 +374,42 @@ static void idle(struct issuer *issuer)
 		log_fault("idle-failed", &fault);
 }
 
-static struct slot *take(struct issuer *issuer, bool is_idle)
+static struct slot *take(struct issuer *issuer)
 {
-	struct slot *list = issuer->held;
-	issuer->held = NULL;
-	struct slot **end = &list;
-	size_t n = 0;
-	for (; *end; end = &(*end)->next)
-		n++;
-	if (n < BATCH_MAX)
-		*end = queue_take(issuer->queue, BATCH_MAX - n, is_idle && !n ? IDLE_WAIT_MS : 0);
-	return list;
+	struct slot *list = issuer->again;
+	issuer->again = NULL;
+	return list ? list : queue_take(issuer->queue, BATCH_MAX - issuer->batch.count);
+}
+
+/* How many of the first slots in flight are worth a COMMIT now. */
+static size_t ready(struct issuer *issuer)
+{
+	const struct batch *batch = &issuer->batch;
+	return issuer->signers ? signers_ready(issuer->signers, batch->slots, batch->count) : batch->count;
+}
+
+static bool is_over(const struct issuer *issuer)
+{
+	return !issuer->batch.count && !issuer->again && queue_is_over(issuer->queue);
 }
 
 void issuer_run(struct issuer *issuer)
 {
-	struct batch *now = calloc(2, sizeof(*now));
-	if (!now)
-		return;
-	struct batch *next = now + 1;
-	for (;;) {
-		/* Waited for first, so that sales that came meanwhile are being signed during the commit. */
-		signing_wait(now->signing);
-		now->signing = NULL;
-		struct slot *list = take(issuer, !now->count);
-		if (!list && !now->count) {
-			if (queue_is_closed(issuer->queue))
-				break;
+	while (!is_over(issuer)) {
+		struct slot *list = take(issuer);
+		prepare(issuer, list);
+		size_t n = ready(issuer);
+		if (n)
+			conclude(issuer, n);
+		else if (!list && !queue_wait(issuer->queue, issuer->batch.count == BATCH_MAX, IDLE_WAIT_MS) &&
+			 !issuer->batch.count)
 			idle(issuer);
-			continue;
-		}
-		prepare(issuer, list, next, now);
-		bool is_alone = !now->count;
-		if (!is_alone && conclude(issuer, now) < 0)
-			take_back(issuer, next);
-		if (!issuer->signers || (is_alone && !next->signing))
-			conclude(issuer, next);
-		struct batch *swap = now;
-		now = next;
-		next = swap;
 	}
-	free(now < next ? now : next);
+}
+
+static void ring(void *context)
+{
+	queue_ring(context);
 }
 
 int issuer_put(struct issuer *issuer, struct slot *slot)
@@ -467,7 +456,8 @@ int issuer_new(const struct issuer_settings *settings, struct store *store, stru
 	if (lease_block(issuer, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_CONFIG;
 	if (issuer->seller->sign_each_invoice && settings->key) {
-		issuer->signers = signers_new(settings->key, (int)settings->config->signer_threads);
+		issuer->signers =
+			signers_new(settings->key, (int)settings->config->signer_threads, ring, issuer->queue);
 		if (!issuer->signers)
 			return FAULT(fault, FAULT_MEMORY, "no signer thread could be started");
 	}

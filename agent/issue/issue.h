@@ -16,8 +16,8 @@ struct issuer_settings { /* borrowed for the issuer's life */
 	const struct calendar *calendar;
 	const struct key *key; /* NULL = no key: invoices are issued without their own signature */
 	const struct ecsign_key *ledger_key;
-	/** committed - called by the issuer's thread after each COMMIT that made invoices; wakes the sender. */
-	void (*committed)(void *context);
+	/** committed - called by the issuer's thread after each COMMIT that made @issued invoices; wakes the sender. */
+	void (*committed)(void *context, size_t issued);
 	void *context;
 };
 
@@ -36,8 +36,9 @@ int issuer_put(struct issuer *issuer, struct slot *slot) MUST_CHECK;
 /**
  * issuer_run() - work until issuer_stop(): take what waits, number it, seal it, commit it, answer it
  *
- * Group commit without a linger timer: what waits is taken together. While one batch is being signed and committed the next is
- * prepared; a batch that could not be committed takes the next one's numbers back, since nothing of either exists.
+ * Group commit without a linger timer: what waits is taken together, numbered in order and handed to the signers; what they are done
+ * with is committed, in order, while they sign what came behind. A COMMIT that failed takes back the numbers behind it too, since
+ * nothing of them exists.
  *
  * Thread: the issuer's own.
  */

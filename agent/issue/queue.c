@@ -8,7 +8,7 @@ struct queue {
 	pthread_cond_t filled;
 	struct slot *first, **last;
 	size_t count, max;
-	bool is_closed;
+	bool is_closed, is_rung;
 };
 
 struct queue *queue_new(size_t max)
@@ -52,27 +52,10 @@ int queue_put(struct queue *queue, struct slot *slot)
 	return result;
 }
 
-static void wait_for_first(struct queue *queue, int64_t wait_ms)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += wait_ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	while (!queue->first && !queue->is_closed)
-		if (pthread_cond_timedwait(&queue->filled, &queue->lock, &until))
-			break;
-}
-
-struct slot *queue_take(struct queue *queue, size_t max, int64_t wait_ms)
+struct slot *queue_take(struct queue *queue, size_t max)
 {
 	pthread_mutex_lock(&queue->lock);
-	if (wait_ms > 0)
-		wait_for_first(queue, wait_ms);
-	struct slot *list = queue->first, **end = &queue->first;
+	struct slot *list = queue->first, **end = &list;
 	for (size_t n = 0; *end && n < max; n++, queue->count--)
 		end = &(*end)->next;
 	queue->first = *end;
@@ -83,18 +66,46 @@ struct slot *queue_take(struct queue *queue, size_t max, int64_t wait_ms)
 	return list;
 }
 
+bool queue_wait(struct queue *queue, bool is_full, int64_t wait_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += wait_ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	bool is_late = false;
+	pthread_mutex_lock(&queue->lock);
+	while ((is_full || !queue->first) && !queue->is_rung && !is_late)
+		is_late = pthread_cond_timedwait(&queue->filled, &queue->lock, &until) != 0;
+	queue->is_rung = false;
+	pthread_mutex_unlock(&queue->lock);
+	return !is_late;
+}
+
+void queue_ring(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->is_rung = true;
+	pthread_cond_signal(&queue->filled);
+	pthread_mutex_unlock(&queue->lock);
+}
+
 void queue_close(struct queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->is_closed = true;
+	queue->is_rung = true;
 	pthread_cond_broadcast(&queue->filled);
 	pthread_mutex_unlock(&queue->lock);
 }
 
-bool queue_is_closed(struct queue *queue)
+bool queue_is_over(struct queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
-	bool is_closed = queue->is_closed;
+	bool is_over = queue->is_closed && !queue->first;
 	pthread_mutex_unlock(&queue->lock);
-	return is_closed;
+	return is_over;
 }

@@ -16,15 +16,20 @@ void queue_free(struct queue *queue);
 DEFINE_CLEANUP(struct queue *, queue_free)
 /** queue_put() - append @slot; 0, or 1 when full or closed (the slot stays the caller's). Thread: any. */
 int queue_put(struct queue *queue, struct slot *slot) MUST_CHECK;
+/** queue_take() - up to @max slots as a list, in order, without waiting; NULL when there is none. Thread: any. */
+struct slot *queue_take(struct queue *queue, size_t max) MUST_CHECK;
 /**
- * queue_take() - up to @max slots as a list, in order
- * @wait_ms: how long to wait for the first; 0 = not at all
- * Return: the list or NULL. Thread: any.
+ * queue_wait() - until a slot may be taken or the queue was rung
+ * @is_full: the taker has no room: only a ring ends the wait
+ * @wait_ms: at most this long
+ * Return: whether something happened. Thread: the one taker.
  */
-struct slot *queue_take(struct queue *queue, size_t max, int64_t wait_ms) MUST_CHECK;
-/** queue_close() - refuse new slots and wake a waiting taker. Thread: any. */
+bool queue_wait(struct queue *queue, bool is_full, int64_t wait_ms);
+/** queue_ring() - end queue_wait(), now or when it is called next. Thread: any. */
+void queue_ring(struct queue *queue);
+/** queue_close() - refuse new slots, and ring. Thread: any. */
 void queue_close(struct queue *queue);
-/** queue_is_closed() - whether queue_close() was called. Thread: any. */
-bool queue_is_closed(struct queue *queue);
+/** queue_is_over() - whether it is closed and nothing is left in it. Thread: any. */
+bool queue_is_over(struct queue *queue);
 
 #endif

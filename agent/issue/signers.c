@@ -2,25 +2,23 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "wire/seal.h"
 
-struct signing {
-	struct signers *signers;
-	struct signing *next;
-	size_t begun; /* guarded by signers->lock, as is left */
-	size_t left;
-	size_t count;
-	int64_t signed_at;
-	struct slot *slots[];
-};
+#define SIGNER_NICE 10
+#define WORTH	    3 /* a COMMIT is worth while for this part of what is in flight */
 
 struct signers {
 	const struct key *key;
+	void (*ring)(void *context);
+	void *context;
 	pthread_mutex_t lock;
 	pthread_cond_t has_work, has_result;
-	struct signing *first;
+	struct slot *first, **last;
+	size_t backlog; /* put and not yet done */
+	size_t ring_at; /* the backlog at which the issuer is rung */
 	bool is_ending;
 	int thread_count;
 	pthread_t threads[16];
@@ -39,13 +37,13 @@ static int splice(struct slot *slot, const struct bytes *signature)
 	return 0;
 }
 
-static int seal_slot(const struct key *key, struct slot *slot, int64_t signed_at, struct fault *fault)
+static int seal_slot(const struct key *key, struct slot *slot, struct fault *fault)
 {
 	struct seal_input input = {
 		.data_id = slot->signature_id + strlen("NBan-"),
 		.data_digest = slot->data_digest,
 		.signature_id = slot->signature_id,
-		.signed_at = signed_at,
+		.signed_at = slot->signed_at,
 		.subject = key->certificate.subject,
 		.certificate = key->certificate.der.data,
 		.certificate_len = key->certificate.der.len,
@@ -64,54 +62,60 @@ static int seal_slot(const struct key *key, struct slot *slot, int64_t signed_at
 	return splice(slot, &signature);
 }
 
-static void sign_one(const struct key *key, struct slot *slot, int64_t signed_at)
+static void sign_one(const struct key *key, struct slot *slot)
 {
 	struct fault fault = {0};
-	slot->is_signed = seal_slot(key, slot, signed_at, &fault) == 0;
+	slot->is_signed = seal_slot(key, slot, &fault) == 0;
 	if (!slot->is_signed)
 		log_event(LOG_LEVEL_WARNING, "invoice-unsigned", "reason=\"%s\"",
 			fault.code ? fault.text : "the key is not at hand");
 }
 
 /* The next slot to sign, or NULL when the pool ends. Called with the lock held. */
-static struct slot *next_slot(struct signers *signers, struct signing **ret_signing)
+static struct slot *next_slot(struct signers *signers)
 {
 	while (!signers->first && !signers->is_ending)
 		pthread_cond_wait(&signers->has_work, &signers->lock);
-	struct signing *signing = signers->first;
-	if (!signing)
+	struct slot *slot = signers->first;
+	if (!slot)
 		return NULL;
-	*ret_signing = signing;
-	struct slot *slot = signing->slots[signing->begun++];
-	if (signing->begun == signing->count)
-		signers->first = signing->next;
+	signers->first = slot->next;
+	if (!signers->first)
+		signers->last = &signers->first;
 	return slot;
 }
 
 static void *signer_main(void *context)
 {
 	struct signers *signers = context;
-	struct signing *signing = NULL;
 	struct slot *slot;
 	pthread_setname_np(pthread_self(), "signer");
+	/* Signatures are most of the work, and who commits and answers must not wait for a slice of it. */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), SIGNER_NICE);
 	pthread_mutex_lock(&signers->lock);
-	while ((slot = next_slot(signers, &signing))) {
+	while ((slot = next_slot(signers))) {
 		pthread_mutex_unlock(&signers->lock);
-		sign_one(signers->key, slot, signing->signed_at);
+		sign_one(signers->key, slot);
 		pthread_mutex_lock(&signers->lock);
-		if (--signing->left == 0)
-			pthread_cond_broadcast(&signers->has_result);
+		slot->is_sealing = false;
+		signers->backlog--;
+		pthread_cond_broadcast(&signers->has_result);
+		if (signers->backlog == signers->ring_at)
+			signers->ring(signers->context);
 	}
 	pthread_mutex_unlock(&signers->lock);
 	return NULL;
 }
 
-struct signers *signers_new(const struct key *key, int threads)
+struct signers *signers_new(const struct key *key, int threads, void (*ring)(void *context), void *context)
 {
 	struct signers *signers = calloc(1, sizeof(*signers));
 	if (!signers)
 		return NULL;
 	signers->key = key;
+	signers->ring = ring;
+	signers->context = context;
+	signers->last = &signers->first;
 	pthread_mutex_init(&signers->lock, NULL);
 	pthread_cond_init(&signers->has_work, NULL);
 	pthread_cond_init(&signers->has_result, NULL);
@@ -144,37 +148,42 @@ void signers_free(struct signers *signers)
 	free(signers);
 }
 
-struct signing *signing_start(struct signers *signers, struct slot *const *slots, size_t n, int64_t signed_at)
+void signers_put(struct signers *signers, struct slot *slot, int64_t signed_at)
 {
-	struct signing *signing = calloc(1, sizeof(*signing) + n * sizeof(signing->slots[0]));
-	if (!signing)
-		return NULL;
-	signing->signers = signers;
-	signing->signed_at = signed_at;
-	for (size_t i = 0; i < n; i++)
-		if (slots[i]->seal_at)
-			signing->slots[signing->count++] = slots[i];
-	signing->left = signing->count;
-	if (!signing->count)
-		return signing;
+	slot->signed_at = signed_at;
+	slot->next = NULL;
 	pthread_mutex_lock(&signers->lock);
-	struct signing **end = &signers->first;
-	while (*end)
-		end = &(*end)->next;
-	*end = signing;
-	pthread_cond_broadcast(&signers->has_work);
+	slot->is_sealing = true;
+	*signers->last = slot;
+	signers->last = &slot->next;
+	signers->backlog++;
+	pthread_cond_signal(&signers->has_work);
 	pthread_mutex_unlock(&signers->lock);
-	return signing;
 }
 
-void signing_wait(struct signing *signing)
+size_t signers_ready(struct signers *signers, struct slot *const *slots, size_t n)
 {
-	if (!signing)
-		return;
-	struct signers *signers = signing->signers;
+	size_t first = 0, done = 0;
+	size_t worth = signers->key->ops->is_parallel ? (n + WORTH - 1) / WORTH : 1;
 	pthread_mutex_lock(&signers->lock);
-	while (signing->left)
-		pthread_cond_wait(&signers->has_result, &signers->lock);
+	while (first < n && !slots[first]->is_sealing)
+		first++;
+	for (size_t i = first; i < n; i++)
+		done += !slots[i]->is_sealing;
+	if (first < n && (!first || first + done < worth)) {
+		size_t missing = first + done < worth ? worth - first - done : 1;
+		signers->ring_at = signers->backlog - missing;
+		first = 0;
+	}
 	pthread_mutex_unlock(&signers->lock);
-	free(signing);
+	return first;
+}
+
+void signers_wait(struct signers *signers, struct slot *const *slots, size_t n)
+{
+	pthread_mutex_lock(&signers->lock);
+	for (size_t i = 0; i < n; i++)
+		while (slots[i]->is_sealing)
+			pthread_cond_wait(&signers->has_result, &signers->lock);
+	pthread_mutex_unlock(&signers->lock);
 }

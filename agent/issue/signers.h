@@ -6,18 +6,35 @@
 #include "issue/key.h"
 
 struct signers;
-struct signing; /* the invoices of one batch being signed */
 
-/** signers_new() - @threads threads (0 = one per core; always one when the key is not parallel); NULL without memory. @key is borrowed. */
-struct signers *signers_new(const struct key *key, int threads) MUST_CHECK;
-/** signers_free() - end the threads; nothing may be waiting. NULL is allowed. */
+/**
+ * signers_new() - start the threads
+ * @key:     borrowed
+ * @threads: 0 = one per core; always one when the key is not parallel
+ * @ring:    called by any of the threads when signers_ready() should be asked again; must not call back
+ *
+ * Return: NULL without memory.
+ */
+struct signers *signers_new(const struct key *key, int threads, void (*ring)(void *context), void *context) MUST_CHECK;
+/** signers_free() - finish what is waiting, then end the threads. NULL is allowed. */
 void signers_free(struct signers *signers);
 DEFINE_CLEANUP(struct signers *, signers_free)
 
-/** signing_start() - sign the XML of each of @n @slots whose seal_at is not 0; they are the signers' until signing_wait(). NULL without memory: nothing is signed. */
-struct signing *signing_start(
-	struct signers *signers, struct slot *const *slots, size_t n, int64_t signed_at) MUST_CHECK;
-/** signing_wait() - until all are done; frees @signing (NULL is allowed). A slot that could not be signed has is_signed false and goes on without (law R-CON-1). */
-void signing_wait(struct signing *signing);
+/**
+ * signers_put() - sign the XML of @slot, whose seal_at is not 0
+ *
+ * Until signers_ready() counts it, the slot is the signers'. One that could not be signed has is_signed false and goes on without
+ * (law R-CON-1).
+ */
+void signers_put(struct signers *signers, struct slot *slot, int64_t signed_at);
+/**
+ * signers_ready() - how many of the first of @n @slots are done, when they are worth a COMMIT
+ *
+ * A third of what is in flight is: so the threads have work during the COMMIT, and few COMMITs serve many tills. A key that is not
+ * parallel takes longer than any COMMIT, so one is enough. Otherwise 0, and ring() comes when it may be worth it.
+ */
+size_t signers_ready(struct signers *signers, struct slot *const *slots, size_t n) MUST_CHECK;
+/** signers_wait() - until all of @n @slots are done. */
+void signers_wait(struct signers *signers, struct slot *const *slots, size_t n);
 
 #endif

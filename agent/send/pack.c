@@ -9,12 +9,10 @@
 #include "wire/message.h"
 #include "wire/seal.h"
 
-#define INVOICES_MAX  1000		 /* format 3.1 */
-#define ROWS_ARENA    ((size_t)4 << 20)	 /* 1,000 rows without xml */
-#define INVOICE_ARENA ((size_t)16 << 20) /* one invoice */
-/* A lone sale goes out at once; in a rush its followers share a message instead of costing a signature and six commits each. */
-#define PACK_PAUSE_MS	200
-#define SIGNATURE_FIXED 6144 /* of a Signature element: all but certificate and subject */
+#define INVOICES_MAX	1000		   /* format 3.1 */
+#define ROWS_ARENA	((size_t)4 << 20)  /* 1,000 rows without xml */
+#define INVOICE_ARENA	((size_t)16 << 20) /* one invoice */
+#define SIGNATURE_FIXED 6144		   /* of a Signature element: all but certificate and subject */
 #define HEAD_MAX	4096
 
 /* A message that is made but not stored. */
@@ -374,16 +372,16 @@ int pack_waiting(struct sender *sender, int64_t now, int64_t *ret_next_ms, struc
 	fits = fit(rows, count, most_bytes(sender));
 	*ret_next_ms = rows[0].issued_at + sender->settings->config->max_wait_ms;
 	if (fits == count && count < limit && now < *ret_next_ms) {
+		int64_t last_at = rows[count - 1].issued_at;
+
 		if (counts.made)
 			return 1;
-		if (now >= sender->packed_at && now < sender->packed_at + PACK_PAUSE_MS) {
-			*ret_next_ms = earlier(*ret_next_ms, sender->packed_at + PACK_PAUSE_MS);
+		if (now >= last_at && now < last_at + SEND_QUIET_MS) {
+			*ret_next_ms = earlier(*ret_next_ms, last_at + SEND_QUIET_MS);
 			return 1;
 		}
 	}
 	result = pack_readable(sender, rows, fits, now, fault);
-	if (result == 0)
-		sender->packed_at = now;
 	if (result > 0)
 		*ret_next_ms = sender->pack_again_at;
 	return result;

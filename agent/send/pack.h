@@ -11,8 +11,9 @@
  * pack_waiting() - one message of what waits: one form and serial, ascending, as many as fit (format 3.1)
  * @ret_next_ms: when to look again, set when 1
  *
- * Packs when no other message waits for its first submission, when a whole message is full, or when the oldest invoice has
- * waited long enough; also while no route answers, so that what is buffered is signed (house section 2, step 10).
+ * Packs when nothing came for SEND_QUIET_MS and no other message waits for its first submission, when a whole message is full, or
+ * when the oldest invoice has waited max_wait_ms; also while no route answers, so that what is buffered is signed (house section 2,
+ * step 10).
  *
  * Return: 0 packed; 1 not now: nothing waits, more may come, or the key is not at hand; < 0.
  */

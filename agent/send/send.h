@@ -10,6 +10,9 @@
 #include "send/authority.h"
 #include "store/store.h"
 
+/* Sales that follow each other faster than this share a message, instead of costing a signature and six commits each. */
+#define SEND_QUIET_MS 200
+
 /* Who signs messages: the key of issue/key.h, handed over as plain functions, since issue and send do not know each other. */
 struct send_signer {
 	/** sign - one SHA-256 digest; @sig has 512 bytes. 0; 1 = later (no key at hand); < 0. */

@@ -12,7 +12,6 @@
 struct sender {
 	const struct sender_settings *settings;
 	struct store *store;
-	int64_t packed_at;		      /* the last message; 0 = none yet */
 	int64_t pack_again_at, sign_pause_ms; /* the key was not at hand, or all that waits is damaged */
 	int64_t call_again_at, silent_calls;  /* calls in a row to which nobody answered */
 };

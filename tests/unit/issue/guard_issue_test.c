@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -28,6 +30,9 @@ struct shop {
 	struct issuer_settings settings;
 	struct store *store;
 	struct fault fault;
+	struct key key;	      /* ops NULL = invoices have no signature of their own */
+	atomic_int begun;     /* signatures */
+	int64_t last_counter; /* answers come in the order of the codes */
 	struct slot *slots[SLOTS_MAX];
 	size_t count, answered;
 	int64_t committed_when_answered; /* invoices that another program saw in the file at the last answer */
@@ -118,6 +123,7 @@ static int tear_down(void **state)
 	for (size_t i = 0; i < shop->count; i++)
 		slot_free(shop->slots[i]);
 	store_close(shop->store);
+	bytes_done(&shop->key.certificate.der);
 	ecsign_free(shop->ledger_key);
 	snprintf(command, sizeof(command), "rm -rf %s", shop->dir);
 	assert_int_equal(system(command), 0);
@@ -130,6 +136,9 @@ static void on_done(struct slot *slot)
 	struct shop *shop = slot->owner;
 
 	shop->answered++;
+	if (slot->has_invoice && !slot->is_replay)
+		assert_true(slot->counter > shop->last_counter);
+	shop->last_counter = slot->is_written ? slot->counter : 0;
 	shop->committed_when_answered = number_of(shop, "SELECT count(*) FROM invoice");
 }
 
@@ -412,6 +421,96 @@ static void another_issuer_prefix_is_refused(void **state)
 	assert_null(issuer);
 }
 
+/* ---- signing ---- */
+
+/* A key whose first signature takes longest, so that others end before it. */
+static int sign_slowly(void *state, const uint8_t (*digests)[32], size_t n, uint8_t (*sigs)[KEY_SIGNATURE_MAX],
+	size_t *lens, struct fault *fault)
+{
+	struct shop *shop = state;
+
+	(void)digests, (void)fault;
+	assert_int_equal(n, 1);
+	usleep(atomic_fetch_add(&shop->begun, 1) == 0 ? 50000 : 1000);
+	memset(sigs[0], 7, 256);
+	lens[0] = 256;
+	return KEY_OK;
+}
+
+static const struct key_ops slow_key = {.name = "slow", .sign = sign_slowly, .is_parallel = 1};
+static const struct key_ops slow_token = {.name = "token", .sign = sign_slowly, .is_parallel = 0};
+
+static void use_key(struct shop *shop, const struct key_ops *ops)
+{
+	shop->key = (struct key){.ops = ops, .state = shop};
+	bytes_init(&shop->key.certificate.der, 64);
+	bytes_text(&shop->key.certificate.der, "certificate");
+	strcpy(shop->key.certificate.subject, "CN=Quán Ví Dụ");
+	shop->settings.key = &shop->key;
+	shop->config.seller.sign_each_invoice = true;
+	shop->config.signer_threads = 4;
+}
+
+static void add_twelve(struct shop *shop)
+{
+	char bill_no[16];
+
+	for (int i = 1; i <= 12; i++) {
+		snprintf(bill_no, sizeof(bill_no), "HD%02d", i);
+		add_sale(shop, bill_no, 1000 * i);
+	}
+}
+
+static void check_order_of(const struct key_ops *ops, struct shop *shop)
+{
+	use_key(shop, ops);
+	add_twelve(shop);
+	run(shop, 0);
+	for (int i = 0; i < 12; i++) {
+		assert_int_equal(shop->slots[i]->number, i + 1);
+		assert_true(shop->slots[i]->is_signed);
+		assert_non_null(memmem(shop->slots[i]->xml.data, shop->slots[i]->xml.len, "<SignatureValue>", 16));
+	}
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice WHERE is_signed = 1"), 12);
+	assert_int_equal(number_of(shop, "SELECT max(number) FROM invoice"), 12);
+}
+
+/* Whichever signature is ready first: what is committed is signed, and numbers are committed and answered in order. */
+static void signatures_may_end_in_any_order(void **state)
+{
+	check_order_of(&slow_key, *state);
+}
+
+static void a_token_signs_one_after_the_other(void **state)
+{
+	check_order_of(&slow_token, *state);
+}
+
+/* Numbers behind a COMMIT that failed were given to slots that are still being signed: they are given again, without a gap. */
+static void a_failed_commit_takes_back_what_is_in_flight(void **state)
+{
+	struct shop *shop = *state;
+	int32_t issued = 0;
+
+	use_key(shop, &slow_token);
+	change(shop,
+		"CREATE TRIGGER no_second BEFORE INSERT ON invoice WHEN "
+		"(SELECT bill_no FROM sale ORDER BY id DESC LIMIT 1) = 'HD02' BEGIN SELECT RAISE(ABORT, 'no'); END");
+	add_twelve(shop);
+	run(shop, 0);
+	for (int i = 0; i < 12; i++) {
+		if (shop->slots[i]->problem.code == PROBLEM_NONE)
+			assert_int_equal(shop->slots[i]->number, ++issued);
+		else
+			assert_int_equal(shop->slots[i]->problem.code, PROBLEM_STORE_DOWN);
+	}
+	assert_int_equal(shop->slots[1]->problem.code, PROBLEM_STORE_DOWN);
+	assert_in_range(issued, 2, 11);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice WHERE is_signed = 1"), issued);
+	assert_int_equal(number_of(shop, "SELECT max(number) FROM invoice"), issued);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM ledger WHERE event = 'issued'"), issued);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -430,6 +529,9 @@ int main(void)
 		TEST(only_a_parked_sale_can_be_decided),
 		TEST(sums_that_do_not_close_are_never_sealed),
 		TEST(another_issuer_prefix_is_refused),
+		TEST(signatures_may_end_in_any_order),
+		TEST(a_token_signs_one_after_the_other),
+		TEST(a_failed_commit_takes_back_what_is_in_flight),
 	};
 
 	return cmocka_run_group_tests_name("guard_issue", tests, NULL, NULL);
