@@ -227,11 +227,13 @@ static struct slot **end_of(struct slot **list)
 	return list;
 }
 
-/* What the store knows is read anew whenever nothing is in flight. */
+/* What the store knows is read anew whenever nothing is in flight. One picture of the store serves all that was taken. */
 static int begin(struct issuer *issuer, struct fault *fault)
 {
 	struct ledger_head head;
 	struct batch *batch = &issuer->batch;
+	if (store_begin_read(issuer->store, fault) < 0)
+		return FAULT_STORE;
 	if (!batch->count && store_place_get(issuer->store, issuer->seller->form, &batch->stored, fault) < 0)
 		return FAULT_STORE;
 	if (ledger_head_get(issuer->store, &head, fault) < 0)
@@ -251,7 +253,7 @@ static void fail_slot(struct issuer *issuer, struct slot *slot, const struct fau
 static void prepare(struct issuer *issuer, struct slot *list)
 {
 	struct fault fault = {0};
-	int begun = list ? begin(issuer, &fault) : 0;
+	int begun = begin(issuer, &fault);
 	for (struct slot *slot = list, *next; slot; slot = next) {
 		next = slot->next;
 		slot->next = NULL;
@@ -266,6 +268,7 @@ static void prepare(struct issuer *issuer, struct slot *list)
 				fault = (struct fault){0};
 		}
 	}
+	store_rollback(issuer->store);
 }
 
 /* ---- commit ---- */
@@ -397,7 +400,8 @@ void issuer_run(struct issuer *issuer)
 {
 	while (!is_over(issuer)) {
 		struct slot *list = take(issuer);
-		prepare(issuer, list);
+		if (list)
+			prepare(issuer, list);
 		size_t n = ready(issuer);
 		if (n)
 			conclude(issuer, n);

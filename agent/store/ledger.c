@@ -123,7 +123,8 @@ static int find_boot(struct store *store, struct fault *fault)
 	QUERY_CLEANUP struct query add = query_new(store, STATEMENT_BOOT_ADD);
 	int result;
 
-	clock_boot_id(store->tip.boot);
+	if (!store->tip.boot[0])
+		clock_boot_id(store->tip.boot);
 	bind_text(&query, store->tip.boot);
 	result = query_row(&query, fault);
 	if (result == 0)
