@@ -31,7 +31,7 @@ struct known_dictionary {
 struct blob_codec {
 	ZSTD_CCtx *pack;
 	ZSTD_DCtx *unpack;
-	ZSTD_CDict *current;
+	ZSTD_CDict *current; /* NULL until store_learn() */
 	uint32_t current_id;
 	struct known_dictionary *known;
 	struct bytes scratch;
@@ -61,10 +61,8 @@ static bool set_up(struct blob_codec *codec)
 {
 	codec->pack = ZSTD_createCCtx();
 	codec->unpack = ZSTD_createDCtx();
-	codec->current = ZSTD_createCDict(embedded_dictionary, embedded_dictionary_len, LEVEL);
-	codec->current_id = id_of_dictionary(embedded_dictionary, embedded_dictionary_len);
 	/* The id stands in front of the frame (house 8.5), the digest beside it: neither is needed a second time inside. */
-	return codec->pack && codec->unpack && codec->current &&
+	return codec->pack && codec->unpack &&
 	       !ZSTD_isError(ZSTD_CCtx_setParameter(codec->pack, ZSTD_c_compressionLevel, LEVEL)) &&
 	       !ZSTD_isError(ZSTD_CCtx_setParameter(codec->pack, ZSTD_c_dictIDFlag, 0)) &&
 	       !ZSTD_isError(ZSTD_CCtx_setParameter(codec->pack, ZSTD_c_checksumFlag, 0));
@@ -100,23 +98,79 @@ void blob_close(struct store *store)
 	store->codec = NULL;
 }
 
-int blob_is_dictionary_kept(struct store *store, struct fault *fault)
+static int broken(struct fault *fault, const char *why)
 {
-	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_DICTIONARY_GET);
-	int result;
-
-	bind_int(&query, store->codec->current_id);
-	result = query_row(&query, fault);
-	return result < 0 ? result : result == 0;
+	return FAULT(fault, FAULT_FORMAT, "a stored blob is broken: %s; restore a backup", why);
 }
 
-int blob_keep_dictionary(struct store *store, struct fault *fault)
+/* 0 when dictionary @id is in the store, STORE_NONE, FAULT_FORMAT when it is not @words. */
+static int find_kept(struct store *store, uint32_t id, const struct bytes *words, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_DICTIONARY_GET);
+	const void *bytes;
+	size_t len;
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	if (result)
+		return result;
+	bytes = column_blob(&query, &len);
+	if (len != words->len || memcmp(bytes, words->data, len) != 0)
+		return broken(fault, "its dictionary was changed");
+	return 0;
+}
+
+static int add_kept(struct store *store, uint32_t id, const struct bytes *words, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_DICTIONARY_ADD);
 
-	bind_int(&query, store->codec->current_id);
-	bind_blob(&query, embedded_dictionary, embedded_dictionary_len);
+	bind_int(&query, id);
+	bind_blob(&query, words->data, words->len);
 	return query_do(&query, fault);
+}
+
+/* Writes only when it must, so that opening a handle never waits for another one. */
+static int keep(struct store *store, uint32_t id, const struct bytes *words, struct fault *fault)
+{
+	int result = find_kept(store, id, words, fault);
+
+	if (result != STORE_NONE)
+		return result;
+	result = store_begin(store, fault);
+	if (!result)
+		result = add_kept(store, id, words, fault);
+	if (!result)
+		return store_commit(store, fault);
+	store_rollback(store);
+	return result;
+}
+
+int store_learn(struct store *store, const void *text, size_t len, struct fault *fault)
+{
+	BYTES_CLEANUP struct bytes words;
+	ZSTD_CDict *dict;
+	uint32_t id;
+	int result;
+
+	bytes_init(&words, DICTIONARY_MAX);
+	/* In front: what is nearer to the end is cheaper to point at, and the program's own words are pointed at more often. */
+	bytes_append(&words, text, len);
+	bytes_append(&words, embedded_dictionary, embedded_dictionary_len);
+	result = bytes_check(&words, "what the store is to learn", fault);
+	if (result)
+		return result;
+	id = id_of_dictionary(words.data, words.len);
+	result = keep(store, id, &words, fault);
+	if (result)
+		return result;
+	dict = ZSTD_createCDict(words.data, words.len, LEVEL);
+	if (!dict)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a dictionary");
+	ZSTD_freeCDict(store->codec->current);
+	store->codec->current = dict;
+	store->codec->current_id = id;
+	return 0;
 }
 
 /* @len bytes behind a head of @head_len bytes, packed; 0, 1 when that is not smaller than raw. */
@@ -143,7 +197,7 @@ static int pack_best(struct blob_codec *codec, const void *bytes, size_t len, st
 {
 	uint8_t head[1 + ID_LEN] = {CODEC_ZSTD};
 
-	if (len > DICTIONARY_GAIN_MAX)
+	if (len > DICTIONARY_GAIN_MAX || !codec->current)
 		return pack(codec, NULL, head, 1, bytes, len, out);
 	head[0] = CODEC_DICTIONARY;
 	put_id(codec->current_id, head + 1);
@@ -159,11 +213,6 @@ int blob_encode(struct store *store, const void *bytes, size_t len, struct bytes
 	bytes_char(out, CODEC_RAW);
 	bytes_append(out, bytes, len);
 	return bytes_check(out, "a blob", fault);
-}
-
-static int broken(struct fault *fault, const char *why)
-{
-	return FAULT(fault, FAULT_FORMAT, "a stored blob is broken: %s; restore a backup", why);
 }
 
 static int load_dictionary(struct store *store, uint32_t id, const ZSTD_DDict **ret, struct fault *fault)

@@ -119,13 +119,9 @@ void *rows_add(struct rows *rows) MUST_CHECK;
 /** ledger_flush() - write the tip that the open transaction moved; before COMMIT. 0 or < 0. */
 int ledger_flush(struct store *store, struct fault *fault) MUST_CHECK;
 
-/** blob_open() / blob_close() - packing contexts of a handle; the current dictionary is kept in the store with STORE_WRITE (inside a transaction when it is new). */
+/** blob_open() / blob_close() - packing contexts of a handle, without a dictionary to pack with until store_learn(). */
 int blob_open(struct store *store, struct fault *fault) MUST_CHECK;
 void blob_close(struct store *store);
-/** blob_is_dictionary_kept() - whether the dictionary of this program is in the store. 1, 0, < 0. */
-int blob_is_dictionary_kept(struct store *store, struct fault *fault) MUST_CHECK;
-/** blob_keep_dictionary() - put it there. Inside a transaction. 0 or < 0. */
-int blob_keep_dictionary(struct store *store, struct fault *fault) MUST_CHECK;
 /** blob_copy() - the plain bytes of a stored blob in @arena with a NUL behind them. 0 or < 0. */
 int blob_copy(struct store *store, const void *blob, size_t len, struct arena *arena, const void **ret, size_t *ret_len,
 	struct fault *fault) MUST_CHECK;

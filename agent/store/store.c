@@ -9,7 +9,6 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "store/blob.h"
 #include "store/embedded.h"
 #include "store/ledger.h"
 #include "store/run.h"
@@ -261,9 +260,7 @@ static int make_identity(struct store *store, const char *seller, struct fault *
 		return FAULT(fault, FAULT_FORMAT, "%s has lost its identity; restore a backup", store->path);
 	if (!seller || strlen(seller) >= sizeof(store->seller))
 		return FAULT(fault, FAULT_CONFIG, "a new store needs the seller's tax code");
-	result = blob_keep_dictionary(store, fault);
-	if (!result)
-		result = add_identity(store, seller, fault);
+	result = add_identity(store, seller, fault);
 	if (!result)
 		result = add_epoch(store, store->epoch, "new", fault);
 	if (!result)
@@ -304,19 +301,6 @@ static int read_identity(struct store *store, const char *seller, struct fault *
 	return 0;
 }
 
-/* Inside a transaction only when something is to be written, so that opening a handle never waits for another one. */
-static int keep_dictionary(struct store *store, struct fault *fault)
-{
-	int is_kept = blob_is_dictionary_kept(store, fault);
-	int result = 0;
-
-	if (is_kept != 0)
-		return is_kept < 0 ? is_kept : 0;
-	if (!run_is_inside(store))
-		result = store_begin(store, fault);
-	return result ? result : blob_keep_dictionary(store, fault);
-}
-
 static int bring_up(struct store *store, const char *seller, struct fault *fault)
 {
 	int64_t version = 0;
@@ -336,12 +320,12 @@ static int bring_up(struct store *store, const char *seller, struct fault *fault
 		result = run_prepare(store, fault);
 	if (!result)
 		result = read_identity(store, seller, fault);
-	if (!result && store->mode == STORE_WRITE)
-		result = keep_dictionary(store, fault);
-	else if (result == STORE_NONE)
+	if (result == STORE_NONE)
 		result = make_identity(store, seller, fault);
 	if (!result && run_is_inside(store))
 		result = store_commit(store, fault);
+	if (!result && store->mode == STORE_WRITE)
+		result = store_learn(store, NULL, 0, fault);
 	return result;
 }
 

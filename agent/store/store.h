@@ -37,6 +37,18 @@ int store_open(const char *dir, enum store_mode mode, const struct clock *clock,
 void store_close(struct store *store);
 DEFINE_CLEANUP(struct store *, store_close)
 
+/**
+ * store_learn() - what this handle writes from now on is packed with a dictionary that begins with @text
+ * @text: what many blobs to come have in common, borrowed; takes the place of what was learned before
+ *
+ * The dictionary (@text and the program's own words) is kept in the store for ever, under an id made of its bytes that each blob names:
+ * what was written before stays readable. Not inside a transaction; one is made only when the dictionary is new.
+ *
+ * Return: 0; FAULT_FORMAT when what the store has under that id was changed; < 0. Unless 0 the handle packs as before.
+ * Thread: owner of @store.
+ */
+int store_learn(struct store *store, const void *text, size_t len, struct fault *fault) MUST_CHECK;
+
 /** store_begin() - BEGIN IMMEDIATE. 0 or < 0. */
 int store_begin(struct store *store, struct fault *fault) MUST_CHECK;
 /** store_begin_read() - BEGIN: one consistent picture for several reads, ended by store_rollback(). 0 or < 0. */

@@ -189,6 +189,138 @@ static void a_store_without_this_programs_dictionary_gets_it(void **state)
 	assert_int_equal(shop_number(shop, "SELECT count(*) FROM dictionary"), 1);
 }
 
+/* What one shop writes into every invoice and no other shop does, like a certificate: noise in base64, 2,000 characters. */
+static void make_text(struct bytes *text)
+{
+	uint8_t noise[1500];
+
+	bytes_init(text, 4000);
+	digest_random(noise, sizeof(noise));
+	bytes_base64(text, noise, sizeof(noise));
+}
+
+/* An invoice with @text in it, packed by @store. */
+static void pack_with(
+	struct shop *shop, struct store *store, const struct bytes *text, struct bytes *plain, struct bytes *packed)
+{
+	bytes_init(plain, 10000);
+	bytes_init(packed, 10000);
+	bytes_text(plain, xml);
+	bytes_append(plain, text->data, text->len);
+	must(shop, blob_encode(store, plain->data, plain->len, packed, &shop->fault));
+	assert_int_equal(packed->data[0], 2);
+}
+
+static void check_reads(struct shop *shop, struct store *store, const struct bytes *packed, const struct bytes *plain)
+{
+	struct bytes got = {.max = 10000};
+
+	must(shop, blob_decode(store, packed->data, packed->len, &got, &shop->fault));
+	assert_int_equal(got.len, plain->len);
+	assert_memory_equal(got.data, plain->data, plain->len);
+	bytes_done(&got);
+}
+
+static void what_was_learned_costs_nothing_more(void **state)
+{
+	struct shop *shop = *state;
+	struct bytes text, plain, before, again, after;
+
+	make_text(&text);
+	pack_with(shop, shop->store, &text, &plain, &before);
+	bytes_done(&plain);
+	must(shop, store_learn(shop->store, text.data, text.len, &shop->fault));
+	pack_with(shop, shop->store, &text, &plain, &after);
+	/* base64 is 6 bits of noise in 8 */
+	assert_in_range(before.len, 1500, 1700);
+	assert_in_range(after.len, 1, 100);
+	check_reads(shop, shop->store, &before, &plain);
+	check_reads(shop, shop->store, &after, &plain);
+	/* what is learned next takes its place */
+	must(shop, store_learn(shop->store, NULL, 0, &shop->fault));
+	bytes_done(&plain);
+	pack_with(shop, shop->store, &text, &plain, &again);
+	assert_int_equal(again.len, before.len);
+	bytes_done(&text);
+	bytes_done(&plain);
+	bytes_done(&before);
+	bytes_done(&after);
+	bytes_done(&again);
+}
+
+/* A shop with certificate A, then with B, then with A again: everything stays readable by every handle, also one that learned nothing. */
+static void what_was_packed_with_former_texts_is_read(void **state)
+{
+	struct shop *shop = *state;
+	struct store *other;
+	struct bytes text[2], plain[3], packed[3];
+
+	for (int i = 0; i < 2; i++) {
+		make_text(&text[i]);
+		must(shop, store_learn(shop->store, text[i].data, text[i].len, &shop->fault));
+		pack_with(shop, shop->store, &text[i], &plain[i], &packed[i]);
+		assert_int_equal(shop_number(shop, "SELECT count(*) FROM dictionary"), 2 + i);
+		shop_reopen(shop);
+	}
+	assert_memory_not_equal(packed[0].data + 1, packed[1].data + 1, 4);
+	must(shop, store_learn(shop->store, text[0].data, text[0].len, &shop->fault));
+	pack_with(shop, shop->store, &text[0], &plain[2], &packed[2]);
+	assert_memory_equal(packed[0].data, packed[2].data, packed[0].len);
+	assert_int_equal(shop_number(shop, "SELECT count(*) FROM dictionary"), 3);
+	other = shop_open_another(shop, STORE_READ);
+	for (int i = 0; i < 3; i++) {
+		assert_in_range(packed[i].len, 1, 100);
+		check_reads(shop, shop->store, &packed[i], &plain[i]);
+		check_reads(shop, other, &packed[i], &plain[i]);
+		bytes_done(&plain[i]);
+		bytes_done(&packed[i]);
+	}
+	store_close(other);
+	bytes_done(&text[0]);
+	bytes_done(&text[1]);
+}
+
+static void a_changed_dictionary_is_not_packed_with(void **state)
+{
+	struct shop *shop = *state;
+	struct fault fault = {0};
+	struct store *other = NULL;
+	struct bytes text, plain, packed;
+
+	make_text(&text);
+	must(shop, store_learn(shop->store, text.data, text.len, &shop->fault));
+	pack_with(shop, shop->store, &text, &plain, &packed);
+	shop_reopen(shop);
+	shop_tamper(shop, "UPDATE dictionary SET bytes = CAST(replace(bytes, 'Bún bò Huế', 'Bún bò Huê') AS BLOB) "
+			  "WHERE id <> (SELECT id FROM dictionary ORDER BY length(bytes) LIMIT 1)");
+	assert_int_equal(store_learn(shop->store, text.data, text.len, &fault), FAULT_FORMAT);
+	assert_non_null(strstr(fault.text, "dictionary was changed"));
+	refuse(shop, packed.data, packed.len, 10000, "dictionary was changed");
+	/* the handle packs as before */
+	check_round_trip(shop, xml, sizeof(xml) - 1, 2);
+	shop_tamper(shop, "UPDATE dictionary SET bytes = x'00'");
+	assert_int_equal(store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &other, &fault), FAULT_FORMAT);
+	assert_non_null(strstr(fault.text, "dictionary was changed"));
+	assert_null(other);
+	bytes_done(&text);
+	bytes_done(&plain);
+	bytes_done(&packed);
+}
+
+static void more_than_a_dictionary_holds_is_not_learned(void **state)
+{
+	struct shop *shop = *state;
+	struct fault fault = {0};
+	size_t len = (size_t)1 << 20;
+	char *text = calloc(1, len);
+
+	assert_non_null(text);
+	assert_int_equal(store_learn(shop->store, text, len, &fault), FAULT_MEMORY);
+	assert_int_equal(shop_number(shop, "SELECT count(*) FROM dictionary"), 1);
+	check_round_trip(shop, xml, sizeof(xml) - 1, 2);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +333,10 @@ int main(void)
 		SHOP_TEST(an_older_dictionary_of_the_store_is_used),
 		SHOP_TEST(a_changed_dictionary_is_refused),
 		SHOP_TEST(a_store_without_this_programs_dictionary_gets_it),
+		SHOP_TEST(what_was_learned_costs_nothing_more),
+		SHOP_TEST(what_was_packed_with_former_texts_is_read),
+		SHOP_TEST(a_changed_dictionary_is_not_packed_with),
+		SHOP_TEST(more_than_a_dictionary_holds_is_not_learned),
 	};
 
 	return cmocka_run_group_tests_name("blob", tests, NULL, NULL);

@@ -3,13 +3,15 @@
 #include <time.h>
 
 /*
- * Bytes and time for each invoice, with bills of 5 to 6 lines like those of a restaurant. The goal is 2.0 KB all in (house 8.5);
- * times are printed only, since a test machine is not a measuring bench.
+ * Bytes and time for each invoice, with bills of 5 to 6 lines like those of a restaurant. The goal is 2.0 KB all in, 3.0 with its own
+ * signature (house 8.5), of which a certificate that the store has learned leaves 2.5; times are printed only, since a test machine
+ * is not a measuring bench.
  */
-#define INVOICES   2000
-#define GROUP	   16
-#define MESSAGE	   200
-#define GOAL_BYTES 2048
+#define INVOICES	  2000
+#define GROUP		  16
+#define MESSAGE		  200
+#define GOAL_BYTES	  2048
+#define GOAL_BYTES_SIGNED 2560
 
 struct dish {
 	const char *code, *name, *unit;
@@ -39,7 +41,8 @@ static uint32_t next_random(uint32_t *seed)
 }
 
 struct bill {
-	struct bytes json, xml;
+	struct bytes json, xml, signature;
+	struct bytes certificate; /* empty: invoices without their own signature */
 	int64_t net, vat, total;
 };
 
@@ -65,6 +68,31 @@ static void add_line(struct bill *bill, int index, uint32_t *seed)
 	bill->total += total;
 }
 
+static void add_noise(struct bytes *out, size_t len)
+{
+	uint8_t noise[1400];
+
+	digest_random(noise, len);
+	bytes_base64(out, noise, len);
+}
+
+/* Two digests and a value of RSA-2048 that nobody can foresee, and the certificate. */
+static void sign_bill(struct bill *bill, int n)
+{
+	bytes_clear(&bill->signature);
+	if (!bill->certificate.len)
+		return;
+	bytes_printf(&bill->signature, "<Signature Id=\"NBan-_1C26MQA-%d\"><DigestValue>", n);
+	add_noise(&bill->signature, 32);
+	bytes_text(&bill->signature, "</DigestValue><DigestValue>");
+	add_noise(&bill->signature, 32);
+	bytes_text(&bill->signature, "</DigestValue><SignatureValue>");
+	add_noise(&bill->signature, 256);
+	bytes_text(&bill->signature, "</SignatureValue>");
+	bytes_append(&bill->signature, bill->certificate.data, bill->certificate.len);
+	bytes_text(&bill->signature, "</Signature>");
+}
+
 static void end_bill(struct bill *bill, int n)
 {
 	bytes_printf(&bill->json,
@@ -80,10 +108,10 @@ static void end_bill(struct bill *bill, int n)
 		"<TTruong>LedgerHead</TTruong><KDLieu>string</KDLieu><DLieu>%016X</DLieu></TTin></TTKhac></DLHDon>"
 		"<DLQRCode>00020199730010A00000077501109900000451020110306C26MQA04%02d%d050820261121060%lld6304%04X</"
 		"DLQRCode>"
-		"<MCCQT>M1-26-QX3K9-%011d</MCCQT><DSCKS><NBan></NBan><NMua></NMua></DSCKS></HDon>",
+		"<MCCQT>M1-26-QX3K9-%011d</MCCQT><DSCKS><NBan>%s</NBan><NMua></NMua></DSCKS></HDon>",
 		(long long)bill->net, (long long)bill->vat, (long long)bill->net, (long long)bill->vat,
 		(long long)bill->total, (unsigned)n * 2654435761U, n > 999 ? 4 : 3, n, (long long)bill->total,
-		(unsigned)n * 40503U % 65536, n);
+		(unsigned)n * 40503U % 65536, n, bill->signature.data ? (const char *)bill->signature.data : "");
 }
 
 static void make_bill(struct bill *bill, int n, uint32_t *seed)
@@ -111,6 +139,7 @@ static void make_bill(struct bill *bill, int n, uint32_t *seed)
 		n, n);
 	for (int i = 0; i < lines; i++)
 		add_line(bill, i, seed);
+	sign_bill(bill, n);
 	end_bill(bill, n);
 }
 
@@ -218,19 +247,18 @@ static void add_message(struct shop *shop, const int64_t *ids, int n)
 	bytes_done(&signature);
 }
 
-static void report(struct shop *shop, int64_t plain, int64_t cpu)
+static void report(struct shop *shop, int64_t plain, int64_t cpu, int64_t goal)
 {
 	int64_t bytes = shop_number(shop, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
 
 	print_message("%d invoices: %lld bytes each on disk (frame and XML are %lld plain), %lld us CPU each\n",
 		INVOICES, (long long)(bytes / INVOICES), (long long)(plain / INVOICES), (long long)(cpu / INVOICES));
-	assert_true(bytes / INVOICES < GOAL_BYTES);
+	assert_true(bytes / INVOICES < goal);
 }
 
-static void an_invoice_takes_less_than_two_kilobytes_all_in(void **state)
+static void measure(struct shop *shop, struct bytes certificate, int64_t goal)
 {
-	struct shop *shop = *state;
-	struct bill bill = {.json.max = 100000, .xml.max = 100000};
+	struct bill bill = {.json.max = 100000, .xml.max = 100000, .signature.max = 10000, .certificate = certificate};
 	int64_t *ids = calloc(INVOICES, sizeof(*ids));
 	int64_t cpu = 0, plain = 0;
 	uint32_t seed = 1;
@@ -239,6 +267,7 @@ static void an_invoice_takes_less_than_two_kilobytes_all_in(void **state)
 	/* the real clock: reading the test's file would be measured too */
 	shop->clock.test_file = NULL;
 	shop_reopen(shop);
+	must(shop, store_learn(shop->store, certificate.data, certificate.len, &shop->fault));
 	for (int n = 0; n < INVOICES;) {
 		int64_t start = cpu_us();
 
@@ -260,16 +289,34 @@ static void an_invoice_takes_less_than_two_kilobytes_all_in(void **state)
 		shop_commit(shop);
 	}
 	must(shop, store_checkpoint_wal(shop->store, 0, &shop->fault));
-	report(shop, plain, cpu);
+	report(shop, plain, cpu, goal);
 	bytes_done(&bill.json);
 	bytes_done(&bill.xml);
+	bytes_done(&bill.signature);
 	free(ids);
+}
+
+static void an_invoice_takes_less_than_two_kilobytes_all_in(void **state)
+{
+	measure(*state, (struct bytes){0}, GOAL_BYTES);
+}
+
+static void a_signed_invoice_takes_half_a_kilobyte_more(void **state)
+{
+	struct bytes certificate = {.max = 10000};
+
+	bytes_text(&certificate, "<X509Certificate>");
+	add_noise(&certificate, 1400);
+	bytes_text(&certificate, "</X509Certificate>");
+	measure(*state, certificate, GOAL_BYTES_SIGNED);
+	bytes_done(&certificate);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SHOP_TEST(an_invoice_takes_less_than_two_kilobytes_all_in),
+		SHOP_TEST(a_signed_invoice_takes_half_a_kilobyte_more),
 	};
 
 	return cmocka_run_group_tests_name("size", tests, NULL, NULL);
