@@ -10,19 +10,17 @@ int store_frame_add(struct store *store, const struct frame_row *row, int64_t *r
 {
 	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_PLAIN_MAX + 1};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_ADD);
-	uint8_t digest[DIGEST_LEN];
 	int result = blob_encode(store, row->bytes, row->len, &blob, fault);
 
 	if (result)
 		return result;
-	digest_sha256(row->bytes, row->len, digest);
 	bind_text(&query, row->source);
 	bind_text(&query, row->dialect);
 	bind_text(&query, row->till_id ? row->till_id : "");
 	bind_int(&query, row->received_at);
 	bind_text(&query, frame_state_word(row->state));
 	bind_text(&query, row->reason ? row->reason : "");
-	bind_blob(&query, digest, sizeof(digest));
+	bind_blob(&query, row->digest, sizeof(row->digest));
 	bind_blob(&query, blob.data, blob.len);
 	result = query_do(&query, fault);
 	if (result)

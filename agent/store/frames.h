@@ -16,10 +16,10 @@ struct frame_row {
 	const char *reason; /* problem code when refused, else "" */
 	const void *bytes;
 	size_t len;
-	uint8_t digest[32]; /* SHA-256 of bytes */
+	uint8_t digest[32]; /* SHA-256 of bytes, the one that the ledger commits to */
 };
 
-/** store_frame_add() - keep @row (id is ignored); bytes are encoded here. Inside a transaction. 0 or < 0. */
+/** store_frame_add() - keep @row (id is ignored; the digest is the caller's); bytes are encoded here. Inside a transaction. 0 or < 0. */
 int store_frame_add(struct store *store, const struct frame_row *row, int64_t *ret_id, struct fault *fault) MUST_CHECK;
 /** store_frame_get() - the frame with its bytes in @arena; STORE_NONE. The digest is compared: a difference is FAULT_FORMAT. */
 int store_frame_get(

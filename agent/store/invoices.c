@@ -54,14 +54,12 @@ static int add_bytes(struct store *store, int64_t id, const struct invoice_row *
 {
 	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_PLAIN_MAX + 1};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_BYTES_ADD);
-	uint8_t digest[DIGEST_LEN];
 	int result = blob_encode(store, row->xml, row->xml_len, &blob, fault);
 
 	if (result)
 		return result;
-	digest_sha256(row->xml, row->xml_len, digest);
 	bind_int(&query, id);
-	bind_blob(&query, digest, sizeof(digest));
+	bind_blob(&query, row->digest, sizeof(row->digest));
 	bind_blob(&query, blob.data, blob.len);
 	return query_do(&query, fault);
 }

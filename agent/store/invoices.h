@@ -21,7 +21,7 @@ struct invoice_row {
 	bool is_signed;	     /* carries the seller's own signature */
 	const void *xml;     /* canonical HDon */
 	size_t xml_len;
-	uint8_t digest[32]; /* SHA-256 of xml */
+	uint8_t digest[32]; /* SHA-256 of xml, the one that the ledger commits to */
 	int64_t ledger_seq; /* its record "issued" */
 };
 
@@ -37,7 +37,7 @@ int store_place_put(struct store *store, int form, const struct issue_place *pla
 /** store_block_lease() - make sure the block of @issuer_prefix (prefix × 10^8 + 1 .. + 99,999,999) exists for the current epoch; STORE_CONFLICT when another prefix is already leased. Inside a transaction. */
 int store_block_lease(struct store *store, int issuer_prefix, struct fault *fault) MUST_CHECK;
 
-/** store_invoice_add() - add @row (id, state, message_id ignored: issued, waiting) and link it to @sale_id in @role. Inside a transaction. STORE_CONFLICT when number or code is taken, or the sale has a live issuing invoice. */
+/** store_invoice_add() - add @row (id, state, message_id ignored: issued, waiting; the digest is the caller's) and link it to @sale_id in @role. Inside a transaction. STORE_CONFLICT when number or code is taken, or the sale has a live issuing invoice. */
 int store_invoice_add(struct store *store, const struct invoice_row *row, int64_t sale_id, const char *role,
 	int64_t *ret_id, struct fault *fault) MUST_CHECK;
 /** store_invoice_get() / _by_number() / _by_code() / _of_sale() - with xml in @arena, its digest compared (FAULT_FORMAT when it differs); STORE_NONE. _of_sale: the live (else the last) invoice. */

@@ -12,6 +12,7 @@ static int64_t add(struct shop *shop, enum frame_state state, const char *reason
 		.len = len};
 	int64_t id = 0;
 
+	digest_sha256(bytes, len, row.digest);
 	must(shop, store_frame_add(shop->store, &row, &id, &shop->fault));
 	return id;
 }

@@ -160,6 +160,7 @@ static inline int64_t shop_frame(struct shop *shop, const char *text)
 		.len = strlen(text)};
 	int64_t id = 0;
 
+	digest_sha256(row.bytes, row.len, row.digest);
 	must(shop, store_frame_add(shop->store, &row, &id, &shop->fault));
 	return id;
 }
@@ -192,9 +193,10 @@ static inline int64_t shop_sale(struct shop *shop, const char *bill_no)
 static inline struct invoice_row shop_invoice_row(struct shop *shop, int32_t number)
 {
 	char *xml = arena_printf(shop->arena, "<HDon><SHDon>%d</SHDon></HDon>", (int)number);
+	struct invoice_row row;
 
 	assert_non_null(xml);
-	return (struct invoice_row){.form = 1,
+	row = (struct invoice_row){.form = 1,
 		.serial = "C26MAA",
 		.number = number,
 		.code = arena_printf(shop->arena, "M1-26-VD7K2-%011d", (int)number),
@@ -208,6 +210,8 @@ static inline struct invoice_row shop_invoice_row(struct shop *shop, int32_t num
 		.xml = xml,
 		.xml_len = strlen(xml),
 		.ledger_seq = number};
+	digest_sha256(row.xml, row.xml_len, row.digest);
+	return row;
 }
 
 /* A sale with its issued invoice @number; the invoice's id. */

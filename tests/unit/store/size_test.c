@@ -159,9 +159,10 @@ static int64_t add_sale(struct shop *shop, const struct bill *bill, int n)
 	snprintf(till, sizeof(till), "T0%d", n % 3 + 1);
 	snprintf(number, sizeof(number), "%s-261121-%04d", till, n);
 	frame.till_id = till;
+	digest_sha256(frame.bytes, frame.len, frame.digest);
 	must(shop, store_frame_add(shop->store, &frame, &id, &shop->fault));
 	sale = shop_sale_row(id, number);
-	digest_sha256(frame.bytes, frame.len, sale.digest);
+	memcpy(sale.digest, frame.digest, DIGEST_LEN);
 	ledger_payload_init(&payload);
 	ledger_payload_int(&payload, "bytes", (int64_t)frame.len);
 	ledger_payload_commit(shop->store, &payload, "frame", sale.digest);
@@ -194,20 +195,19 @@ static void add_invoice(struct shop *shop, const struct bill *bill, int64_t sale
 		.xml_len = bill->xml.len};
 	struct ledger_payload payload;
 	struct ledger_head head;
-	uint8_t digest[DIGEST_LEN];
 	char code[32];
 
 	snprintf(code, sizeof(code), "M1-26-QX3K9-%011d", 100000000 + n);
 	row.code = code;
-	digest_sha256(row.xml, row.xml_len, digest);
+	digest_sha256(row.xml, row.xml_len, row.digest);
 	ledger_payload_init(&payload);
 	ledger_payload_text(&payload, "code", code);
 	ledger_payload_int(&payload, "form", 1);
 	ledger_payload_int(&payload, "number", n);
-	ledger_payload_commit(shop->store, &payload, "sale", digest);
+	ledger_payload_commit(shop->store, &payload, "sale", row.digest);
 	ledger_payload_text(&payload, "serial", row.serial);
 	ledger_payload_int(&payload, "total", row.total);
-	ledger_payload_commit(shop->store, &payload, "xml", digest);
+	ledger_payload_commit(shop->store, &payload, "xml", row.digest);
 	must(shop, ledger_append(shop->store, LEDGER_ISSUED, &payload, &head, &shop->fault));
 	row.ledger_seq = head.seq;
 	must(shop, store_invoice_add(shop->store, &row, sale, INVOICE_ROLE_ISSUES, ret_id, &shop->fault));
