@@ -21,6 +21,7 @@
 #include "sending.h"
 #include "store/sales.h"
 #include "web/web.h"
+#include "wire/recurring.h"
 
 #define PARKED_RETRY_MS 10000
 #define WATCHDOG_MS	5000
@@ -34,6 +35,7 @@ struct agent {
 	struct calendar calendar;
 	struct key key; /* ops NULL = none */
 	struct ecsign_key *ledger_key;
+	struct bytes recurring; /* what the store learns */
 	struct store *main_store, *issuer_store;
 	struct sending_settings sending_settings;
 	struct sending *sending;
@@ -112,18 +114,39 @@ static void open_key(struct agent *agent)
 	log_fault("key-not-open", &fault);
 }
 
+/* What every invoice and message will repeat; without a tax code there will be none. */
+static int write_recurring(struct agent *agent, struct fault *fault)
+{
+	const struct key_certificate *certificate = &agent->key.certificate;
+	const struct seal_input signer = {
+		.subject = certificate->subject,
+		.certificate = certificate->der.data,
+		.certificate_len = agent->key.ops ? certificate->der.len : 0,
+	};
+	bytes_init(&agent->recurring, 64 << 10);
+	if (!agent->config.seller.tax_code)
+		return 0;
+	return recurring_text(&agent->config.seller, &signer, &agent->recurring, fault);
+}
+
+static int open_store(const struct agent *agent, struct store **ret, struct fault *fault)
+{
+	const struct config *config = &agent->config;
+	int result = store_open(config->store_dir, STORE_WRITE, &agent->clock, config->seller.tax_code, ret, fault);
+	return result ? result : store_learn(*ret, agent->recurring.data, agent->recurring.len, fault);
+}
+
 static int open_stores(struct agent *agent, struct fault *fault)
 {
-	const char *dir = agent->config.store_dir;
 	char path[4096];
-	int result =
-		store_open(dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->main_store, fault);
+	int result = write_recurring(agent, fault);
 	if (result == 0)
-		result = store_open(
-			dir, STORE_WRITE, &agent->clock, agent->config.seller.tax_code, &agent->issuer_store, fault);
+		result = open_store(agent, &agent->main_store, fault);
+	if (result == 0)
+		result = open_store(agent, &agent->issuer_store, fault);
 	if (result == 0)
 		result = life_start(agent->main_store, agent->options, fault);
-	snprintf(path, sizeof(path), "%s/ledger.key", dir);
+	snprintf(path, sizeof(path), "%s/ledger.key", agent->config.store_dir);
 	if (result == 0)
 		result = ecsign_load_or_make(path, &agent->ledger_key, fault);
 	return result;
@@ -146,8 +169,11 @@ static void *issuer_main(void *context)
 static int start_threads(struct agent *agent, struct fault *fault)
 {
 	const struct key *key = agent->key.ops ? &agent->key : NULL;
-	agent->sending_settings = (struct sending_settings){
-		.config = &agent->config, .clock = &agent->clock, .key = key, .store_dir = agent->config.store_dir};
+	agent->sending_settings = (struct sending_settings){.config = &agent->config,
+		.clock = &agent->clock,
+		.key = key,
+		.store_dir = agent->config.store_dir,
+		.recurring = &agent->recurring};
 	agent->issuer_settings = (struct issuer_settings){
 		.config = &agent->config,
 		.clock = &agent->clock,
@@ -305,6 +331,7 @@ static void close_agent(struct agent *agent)
 	store_close(agent->issuer_store);
 	store_close(agent->main_store);
 	ecsign_free(agent->ledger_key);
+	bytes_done(&agent->recurring);
 	bytes_done(&agent->key.certificate.der);
 	if (agent->key.ops)
 		agent->key.ops->close(agent->key.state);

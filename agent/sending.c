@@ -165,6 +165,8 @@ static int start(struct sending *sending, struct fault *fault)
 	int result = store_open(
 		settings->store_dir, STORE_WRITE, settings->clock, config->seller.tax_code, &sending->store, fault);
 	if (result == 0)
+		result = store_learn(sending->store, settings->recurring->data, settings->recurring->len, fault);
+	if (result == 0)
 		result = sender_new(&sending->sender_settings, sending->store, &sending->sender, fault);
 	if (result < 0)
 		return result;

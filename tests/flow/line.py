@@ -2,6 +2,7 @@
 import copy
 import json
 import os
+import re
 import sys
 import threading
 
@@ -267,6 +268,29 @@ def another_seller_cannot_take_the_store():
         return 2
 
 
+def invoices_signed_with_former_certificates_stay_readable():
+    """The certificate stands in each of them, but in the store only once, with the dictionary they were packed with."""
+    with shop(sign_each=True) as lab:
+        answers, key, xmls = [], f"{lab.dir}/authority/seller-9900000016.p12", {}
+        lab.run("hoadon-sandbox", "init", "--dir", f"{lab.dir}/other", *lab._clock("--clock"))
+        keys = {"A": open(key, "rb").read(), "B": open(f"{lab.dir}/other/seller-9900000016.p12", "rb").read()}
+        lab.stop_authority()  # it would not know certificate B
+        for i, name in enumerate("ABA"):
+            lab.stop()
+            with open(key, "wb") as f:
+                f.write(keys[name])
+            lab.start()
+            answers.append(issued(lab.sell(sale(f"HD{i}"))))
+            assert lab.sql("SELECT count(*) FROM dictionary")[0][0] == (2, 3, 3)[i], "one dictionary of the program, one for each certificate"
+        for i, answer in enumerate(answers):
+            xmls[i] = lab.hoadon("invoice", "xml", answer["invoice"]["code"]).stdout.decode()
+            packed = lab.sql("SELECT length(xml) FROM invoice_bytes ORDER BY invoice_id")[i][0]
+            assert len(xmls[i].encode()) > 3500 and packed < 800, f"{len(xmls[i])} bytes are packed into {packed}"
+        first, second, third = (re.search("<X509Certificate>(.+)</X509Certificate>", xmls[i]).group(1) for i in range(3))
+        assert first == third != second, "signed with another certificate than the one at hand"
+        return 3 + 6 + 2
+
+
 def a_second_agent_on_the_same_store_is_refused():
     with shop() as lab:
         result = lab.run("hoadond", "--config", f"{lab.dir}/conf", "--test-clock", lab.clock_file, check=False)
@@ -282,7 +306,7 @@ def main():
                  the_folder_takes_sales_and_moves_them_aside, doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap,
                  one_refused_invoice_leaves_the_others_accepted, selling_goes_on_without_an_authority,
                  a_till_hears_nothing_that_is_not_committed, households_sell_on_form_2, another_seller_cannot_take_the_store,
-                 a_second_agent_on_the_same_store_is_refused):
+                 a_second_agent_on_the_same_store_is_refused, invoices_signed_with_former_certificates_stay_readable):
         report.case(case.__name__.replace("_", " "), case)
     for name, lines, knobs in (
             ("lost before it was taken", ["fault drop-before"], ()), ("lost after it was taken", ["fault drop-after"], ()),
