@@ -18,13 +18,17 @@
 #include "folder.h"
 #include "life.h"
 #include "rules_data.h"
+#include "send/http.h"
 #include "sending.h"
+#include "store/messages.h"
 #include "store/sales.h"
 #include "web/web.h"
 #include "wire/recurring.h"
 
 #define PARKED_RETRY_MS 10000
 #define WATCHDOG_MS	5000
+#define RECURRING_MAX	((size_t)64 << 10)
+#define VERDICT_MESSAGE 204 /* MLTDiep of the answers that are signed */
 
 struct agent {
 	struct clock clock;
@@ -114,7 +118,20 @@ static void open_key(struct agent *agent)
 	log_fault("key-not-open", &fault);
 }
 
-/* What every invoice and message will repeat; without a tax code there will be none. */
+/* The certificate of an authority that answered before; what cannot be read is no reason not to sell. */
+static void add_authority(struct agent *agent)
+{
+	CLEANUP(bytes_done) struct bytes answer;
+	struct fault fault = {0};
+	bytes_init(&answer, HTTP_BODY_MAX);
+	int result = store_verdict_last(agent->main_store, VERDICT_MESSAGE, &answer, &fault);
+	if (result == 0)
+		recurring_signer(answer.data, answer.len, &agent->recurring);
+	else if (result < 0)
+		log_fault("answer-not-read", &fault);
+}
+
+/* What invoices, messages and answers will repeat; without a tax code there will be none. */
 static int write_recurring(struct agent *agent, struct fault *fault)
 {
 	const struct key_certificate *certificate = &agent->key.certificate;
@@ -123,27 +140,32 @@ static int write_recurring(struct agent *agent, struct fault *fault)
 		.certificate = certificate->der.data,
 		.certificate_len = agent->key.ops ? certificate->der.len : 0,
 	};
-	bytes_init(&agent->recurring, 64 << 10);
+	bytes_init(&agent->recurring, RECURRING_MAX);
 	if (!agent->config.seller.tax_code)
 		return 0;
+	add_authority(agent);
 	return recurring_text(&agent->config.seller, &signer, &agent->recurring, fault);
 }
 
 static int open_store(const struct agent *agent, struct store **ret, struct fault *fault)
 {
 	const struct config *config = &agent->config;
-	int result = store_open(config->store_dir, STORE_WRITE, &agent->clock, config->seller.tax_code, ret, fault);
-	return result ? result : store_learn(*ret, agent->recurring.data, agent->recurring.len, fault);
+	return store_open(config->store_dir, STORE_WRITE, &agent->clock, config->seller.tax_code, ret, fault);
 }
 
 static int open_stores(struct agent *agent, struct fault *fault)
 {
+	const struct bytes *recurring = &agent->recurring;
 	char path[4096];
-	int result = write_recurring(agent, fault);
+	int result = open_store(agent, &agent->main_store, fault);
 	if (result == 0)
-		result = open_store(agent, &agent->main_store, fault);
+		result = write_recurring(agent, fault);
+	if (result == 0)
+		result = store_learn(agent->main_store, recurring->data, recurring->len, fault);
 	if (result == 0)
 		result = open_store(agent, &agent->issuer_store, fault);
+	if (result == 0)
+		result = store_learn(agent->issuer_store, recurring->data, recurring->len, fault);
 	if (result == 0)
 		result = life_start(agent->main_store, agent->options, fault);
 	snprintf(path, sizeof(path), "%s/ledger.key", agent->config.store_dir);

@@ -71,6 +71,8 @@ int store_message_invoice_was_unknown(
 /** store_verdict_add() - keep an answer as received; @message 0 = of no message of ours; @is_believed = it changed something. Inside a transaction. */
 int store_verdict_add(struct store *store, int64_t message, int64_t received_at, int type, bool is_believed,
 	const char *note, const void *raw, size_t len, struct fault *fault) MUST_CHECK;
+/** store_verdict_last() - the newest believed answer of @type, appended to @raw; STORE_NONE. */
+int store_verdict_last(struct store *store, int type, struct bytes *raw, struct fault *fault) MUST_CHECK;
 /** verdict_fn - one stored answer. */
 typedef int verdict_fn(
 	void *context, int64_t message, int type, bool is_believed, const void *raw, size_t len, struct fault *fault);

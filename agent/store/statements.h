@@ -196,6 +196,8 @@
 	X(VERDICT_ADD, "verdict_add",                                                                                  \
 		"INSERT INTO verdict (message_id, received_at, type, is_believed, note, raw) VALUES (?, ?, ?, ?, ?, "  \
 		"?)")                                                                                                  \
+	X(VERDICT_LAST, "verdict_last",                                                                                \
+		"SELECT raw FROM verdict WHERE type = ? AND is_believed = 1 ORDER BY id DESC LIMIT 1")                 \
 	X(VERDICT_NEXT, "verdict_next",                                                                                \
 		"SELECT id, message_id, type, is_believed, raw FROM verdict WHERE id > ? ORDER BY id LIMIT 1")         \
                                                                                                                        \

@@ -21,6 +21,21 @@ int store_verdict_add(struct store *store, int64_t message, int64_t received_at,
 	return query_do(&query, fault);
 }
 
+int store_verdict_last(struct store *store, int type, struct bytes *raw, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_VERDICT_LAST);
+	const void *blob;
+	size_t len;
+	int result;
+
+	bind_int(&query, type);
+	result = query_row(&query, fault);
+	if (result)
+		return result;
+	blob = column_blob(&query, &len);
+	return blob_decode(store, blob, len, raw, fault);
+}
+
 struct verdict_row {
 	int64_t id, message;
 	int type;

@@ -1,6 +1,10 @@
 #include "wire/recurring.h"
 
+#include <string.h>
+
 #include "wire/invoice_xml.h"
+
+#define SIGNER_MAX 16384 /* more than a chain of three certificates */
 
 int recurring_text(const struct seller *seller, const struct seal_input *signer, struct bytes *out, struct fault *fault)
 {
@@ -16,4 +20,19 @@ int recurring_text(const struct seller *seller, const struct seal_input *signer,
 	seal.data_digest = no_digest;
 	seal.signed_at = 0;
 	return seal_finish(&seal, NULL, 0, out, fault);
+}
+
+void recurring_signer(const void *xml, size_t len, struct bytes *out)
+{
+	static const char tag[] = "X509Data>"; /* behind any prefix, opening and closing */
+	const size_t tag_len = sizeof(tag) - 1;
+	const char *from = memmem(xml, len, tag, tag_len);
+	const char *end;
+
+	if (!from)
+		return;
+	from += tag_len;
+	end = memmem(from, len - (size_t)(from - (const char *)xml), tag, tag_len);
+	if (end && end - from <= SIGNER_MAX)
+		bytes_append(out, from, (size_t)(end - from));
 }

@@ -18,4 +18,11 @@
 int recurring_text(const struct seller *seller, const struct seal_input *signer, struct bytes *out,
 	struct fault *fault) MUST_CHECK;
 
+/**
+ * recurring_signer() - what signed @xml says of its signer, the content of its first X509Data, appended to @out; nothing when there is none
+ *
+ * No check: the text only has to look like what comes next from the same signer. Thread: any.
+ */
+void recurring_signer(const void *xml, size_t len, struct bytes *out);
+
 #endif

@@ -291,6 +291,24 @@ def invoices_signed_with_former_certificates_stay_readable():
         return 3 + 6 + 2
 
 
+def signers_are_stored_once():
+    """The seller's certificate from the first message on, the authority's from the next start on."""
+    with shop() as lab:
+        for bill in ("HD1", "HD2"):
+            issued(lab.sell(sale(bill)))
+            lab.wait(lambda: lab.sql("SELECT count(*) FROM message WHERE state = 'answered'")[0][0] == int(bill[2:]), "the verdict")
+            lab.stop()
+            lab.start()
+        lab.wait_accepted(2)
+        for size, in lab.sql("SELECT length(signature) FROM message_bytes"):
+            assert size < 700, f"a signature of {size} bytes"
+        first, second = (size for size, in lab.sql("SELECT length(raw) FROM verdict WHERE type = 204 ORDER BY id"))
+        assert first > 1300 and second < 1000, f"answers of {first} and {second} bytes"
+        # of the program, of the seller, of the seller and its authority; the third start learned nothing new
+        assert lab.sql("SELECT count(*) FROM dictionary")[0][0] == 3
+        return 5 + lab.check_books()
+
+
 def a_second_agent_on_the_same_store_is_refused():
     with shop() as lab:
         result = lab.run("hoadond", "--config", f"{lab.dir}/conf", "--test-clock", lab.clock_file, check=False)
@@ -306,7 +324,8 @@ def main():
                  the_folder_takes_sales_and_moves_them_aside, doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap,
                  one_refused_invoice_leaves_the_others_accepted, selling_goes_on_without_an_authority,
                  a_till_hears_nothing_that_is_not_committed, households_sell_on_form_2, another_seller_cannot_take_the_store,
-                 a_second_agent_on_the_same_store_is_refused, invoices_signed_with_former_certificates_stay_readable):
+                 a_second_agent_on_the_same_store_is_refused, invoices_signed_with_former_certificates_stay_readable,
+                 signers_are_stored_once):
         report.case(case.__name__.replace("_", " "), case)
     for name, lines, knobs in (
             ("lost before it was taken", ["fault drop-before"], ()), ("lost after it was taken", ["fault drop-after"], ()),

@@ -383,6 +383,23 @@ static void answers_are_kept_as_received(void **state)
 	assert_string_equal(answers.text, "1 999 1 <a/>;0 204 0 ;");
 }
 
+static void the_newest_believed_answer_of_a_type_is_found(void **state)
+{
+	struct shop *shop = *state;
+	struct bytes raw = {.max = 1000};
+
+	assert_int_equal(store_verdict_last(shop->store, 204, &raw, &shop->fault), STORE_NONE);
+	shop_begin(shop);
+	must(shop, store_verdict_add(shop->store, 0, SHOP_NOW, 204, true, "", "<old/>", 6, &shop->fault));
+	must(shop, store_verdict_add(shop->store, 0, SHOP_NOW, 204, true, "", "<new/>", 6, &shop->fault));
+	must(shop, store_verdict_add(shop->store, 0, SHOP_NOW, 204, false, "forged", "<forged/>", 9, &shop->fault));
+	must(shop, store_verdict_add(shop->store, 0, SHOP_NOW, 999, true, "", "<taken/>", 8, &shop->fault));
+	shop_commit(shop);
+	must(shop, store_verdict_last(shop->store, 204, &raw, &shop->fault));
+	assert_string_equal((char *)raw.data, "<new/>");
+	bytes_done(&raw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +415,7 @@ int main(void)
 		SHOP_TEST(an_earlier_unknown_message_is_remembered_for_its_invoices),
 		SHOP_TEST(lists_and_counts_go_by_state),
 		SHOP_TEST(answers_are_kept_as_received),
+		SHOP_TEST(the_newest_believed_answer_of_a_type_is_found),
 	};
 
 	return cmocka_run_group_tests_name("messages", tests, NULL, NULL);

@@ -126,6 +126,41 @@ static void a_text_that_does_not_fit_is_a_fault(void **state)
 	bytes_done(&text);
 }
 
+/* recurring_signer() of @xml, as it stands: not NUL-terminated. */
+static void check_signer(const char *xml, const char *expected)
+{
+	struct bytes out = {.max = 1 << 16};
+	size_t len = strlen(xml);
+	char *exact = malloc(len + 1);
+
+	assert_non_null(exact);
+	memcpy(exact + 1, xml, len);
+	recurring_signer(exact + 1, len, &out);
+	assert_string_equal(out.len ? (char *)out.data : "", expected);
+	bytes_done(&out);
+	free(exact);
+}
+
+static void the_signer_of_an_answer_is_taken_as_it_stands(void **state)
+{
+	struct bytes large = {.max = 1 << 16};
+
+	(void)state;
+	check_signer("<a><X509Data><b>1</b></X509Data><X509Data>2</X509Data></a>", "<b>1</b></");
+	check_signer("<ds:X509Data><ds:b>1</ds:b></ds:X509Data>", "<ds:b>1</ds:b></ds:");
+	check_signer("", "");
+	check_signer("<a/>", "");
+	check_signer("<X509Data>", "");
+	check_signer("<X509Data>cut</X509Dat", "");
+	/* nobody's certificate: it would push out the words that are of use */
+	bytes_text(&large, "<X509Data>");
+	while (large.len < 20000)
+		bytes_text(&large, "0123456789");
+	bytes_text(&large, "</X509Data>");
+	check_signer((char *)large.data, "");
+	bytes_done(&large);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +168,7 @@ int main(void)
 		cmocka_unit_test(the_seller_stands_as_in_an_invoice),
 		cmocka_unit_test(what_is_not_set_up_yet_is_left_out),
 		cmocka_unit_test(a_text_that_does_not_fit_is_a_fault),
+		cmocka_unit_test(the_signer_of_an_answer_is_taken_as_it_stands),
 	};
 
 	return cmocka_run_group_tests_name("recurring", tests, set_up, tear_down);
