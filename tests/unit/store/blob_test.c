@@ -291,7 +291,7 @@ static void a_changed_dictionary_is_not_packed_with(void **state)
 	must(shop, store_learn(shop->store, text.data, text.len, &shop->fault));
 	pack_with(shop, shop->store, &text, &plain, &packed);
 	shop_reopen(shop);
-	shop_tamper(shop, "UPDATE dictionary SET bytes = CAST(replace(bytes, 'Bún bò Huế', 'Bún bò Huê') AS BLOB) "
+	shop_tamper(shop, "UPDATE dictionary SET bytes = CAST(replace(bytes, 'Bún bò Huế', 'Bún bò Huể') AS BLOB) "
 			  "WHERE id <> (SELECT id FROM dictionary ORDER BY length(bytes) LIMIT 1)");
 	assert_int_equal(store_learn(shop->store, text.data, text.len, &fault), FAULT_FORMAT);
 	assert_non_null(strstr(fault.text, "dictionary was changed"));
