@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json_write.h"
-#include "core/ledger_proof.h"
+#include "core/ledger_verify.h"
 #include "wire/verify.h"
 
 #define FILE_MAX    ((size_t)1 << 30)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/ecsign.h"
-#include "core/ledger_proof.h"
+#include "core/ledger_verify.h"
 #include "store/store.h"
 
 struct ledger_head {

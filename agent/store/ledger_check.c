@@ -1,4 +1,4 @@
-/* ledger_check: the verdicts of core/ledger_proof.h about the ledger as it lies in the store; prototypes in ledger.h. */
+/* ledger_check: the verdicts of core/ledger_verify.h about the ledger as it lies in the store; prototypes in ledger.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/ecsign.h"
-#include "core/ledger_proof.h"
+#include "core/ledger_verify.h"
 
 #define DIRT_LEN 32768
 

@@ -5,7 +5,7 @@
 
 #include "base/ecsign.h"
 #include "base/file.h"
-#include "core/ledger_proof.h"
+#include "core/ledger_verify.h"
 
 #define STORE	"000102030405060708090a0b0c0d0e0f"
 #define RECORDS 7 /* of the export under test: checkpoints stand behind 4 and 7 */

@@ -1,0 +1,523 @@
+#include "core/ledger_verify.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ecsign.h"
+#include "base/json_gate.h"
+
+#define RECORD_MAX     ((size_t)65536)
+#define LINE_MAX_BYTES ((size_t)1 << 20)
+#define FIELDS_MAX     64
+#define KEYS_MAX       1024
+#define NOTE_MAX       ((size_t)1024)
+#define RECORD_FIELDS  13
+
+struct span {
+	const char *at;
+	size_t len;
+};
+
+/* One member of a flat object; @number counts only when there is no @text. */
+struct field {
+	struct span key;
+	struct span text; /* raw, between its quotes; at NULL = a number */
+	int64_t number;
+};
+
+struct flat {
+	struct field fields[FIELDS_MAX];
+	size_t count;
+};
+
+struct verifier {
+	const char *at, *end; /* behind the current line */
+	struct span line;
+	struct ledger_finding *finding;
+	struct ledger_summary *summary;
+	struct ledger_edge edge;
+	uint8_t head[DIGEST_LEN];
+	int64_t head_line; /* of the record that head is of */
+	int64_t epoch;
+	char seller[32];
+	struct bytes keys; /* SHA-256 of each announced SubjectPublicKeyInfo */
+};
+
+static int broken(struct verifier *verifier, int64_t seq, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int broken(struct verifier *verifier, int64_t seq, const char *format, ...)
+{
+	va_list args;
+
+	verifier->finding->seq = seq;
+	va_start(args, format);
+	vsnprintf(verifier->finding->text, sizeof(verifier->finding->text), format, args);
+	va_end(args);
+	return 1;
+}
+
+static bool eat(struct span *span, const char *literal)
+{
+	size_t len = strlen(literal);
+
+	if (span->len < len || memcmp(span->at, literal, len) != 0)
+		return false;
+	span->at += len;
+	span->len -= len;
+	return true;
+}
+
+/* A string between quotes, its escapes left as they are. */
+static bool eat_string(struct span *span, struct span *ret)
+{
+	size_t i = 1;
+
+	if (span->len == 0 || span->at[0] != '"')
+		return false;
+	while (i < span->len && span->at[i] != '"')
+		i += span->at[i] == '\\' ? 2 : 1;
+	if (i >= span->len)
+		return false;
+	*ret = (struct span){span->at + 1, i - 1};
+	span->at += i + 1;
+	span->len -= i + 1;
+	return true;
+}
+
+/* -?(0|[1-9][0-9]*) within 64 bits, and no -0. */
+static bool eat_number(struct span *span, int64_t *ret)
+{
+	bool is_negative = span->len > 0 && span->at[0] == '-';
+	size_t i = is_negative;
+	int64_t value = 0;
+
+	for (; i < span->len && span->at[i] >= '0' && span->at[i] <= '9'; i++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+			__builtin_sub_overflow(value, span->at[i] - '0', &value))
+			return false;
+	if (i == (size_t)is_negative || (span->at[is_negative] == '0' && i > 1))
+		return false;
+	if (!is_negative && __builtin_sub_overflow(0, value, &value))
+		return false;
+	*ret = value;
+	span->at += i;
+	span->len -= i;
+	return true;
+}
+
+static int compare_spans(struct span a, struct span b)
+{
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* Restricted JSON: no blanks, keys ascending, strings and integers only. @span is left behind the object. */
+static bool eat_flat(struct span *span, struct flat *ret)
+{
+	ret->count = 0;
+	if (!eat(span, "{"))
+		return false;
+	while (!eat(span, "}")) {
+		struct field *field = &ret->fields[ret->count];
+
+		if (ret->count == FIELDS_MAX || (ret->count > 0 && !eat(span, ",")))
+			return false;
+		*field = (struct field){.number = 0};
+		if (!eat_string(span, &field->key) || !eat(span, ":"))
+			return false;
+		if (ret->count > 0 && compare_spans(field[-1].key, field->key) >= 0)
+			return false;
+		if (!eat_string(span, &field->text) && !eat_number(span, &field->number))
+			return false;
+		ret->count++;
+	}
+	return true;
+}
+
+static const struct field *find_field(const struct flat *flat, const char *key)
+{
+	for (size_t i = 0; i < flat->count; i++)
+		if (compare_spans(flat->fields[i].key, (struct span){key, strlen(key)}) == 0)
+			return &flat->fields[i];
+	return NULL;
+}
+
+static bool get_number(const struct flat *flat, const char *key, int64_t *ret)
+{
+	const struct field *field = find_field(flat, key);
+
+	if (!field || field->text.at)
+		return false;
+	*ret = field->number;
+	return true;
+}
+
+/* The plain text of a string with the escapes \" \\ \n \u00XX; false when it has others or does not fit. */
+static bool get_text(const struct flat *flat, const char *key, char *out, size_t room)
+{
+	const struct field *field = find_field(flat, key);
+	struct span rest = field ? field->text : (struct span){NULL, 0};
+	size_t len = 0;
+
+	if (!rest.at)
+		return false;
+	while (rest.len > 0 && len + 1 < room) {
+		uint8_t unit = 0;
+		char digits[3] = "";
+
+		if (eat(&rest, "\\n")) {
+			out[len++] = '\n';
+		} else if (eat(&rest, "\\u00")) {
+			if (rest.len < 2 || hex_parse(memcpy(digits, rest.at, 2), &unit, 1) != 0 || unit == 0 ||
+				unit >= 0x80)
+				return false;
+			out[len++] = (char)unit;
+			rest = (struct span){rest.at + 2, rest.len - 2};
+		} else {
+			if (eat(&rest, "\\") && rest.at[0] != '"' && rest.at[0] != '\\')
+				return false;
+			out[len++] = rest.at[0];
+			rest = (struct span){rest.at + 1, rest.len - 1};
+		}
+	}
+	out[len] = '\0';
+	return rest.len == 0;
+}
+
+/* Lower case only: a value has one spelling. */
+static bool get_hex(const struct flat *flat, const char *key, void *out, size_t len)
+{
+	const struct field *field = find_field(flat, key);
+	char text[2 * ECSIGN_SPKI_LEN + 1];
+
+	if (!field || !field->text.at || field->text.len != 2 * len || sizeof(text) <= 2 * len)
+		return false;
+	memcpy(text, field->text.at, 2 * len);
+	text[2 * len] = '\0';
+	return strspn(text, "0123456789abcdef") == 2 * len && hex_parse(text, out, len) == 0;
+}
+
+/* A record as read, with room for its texts. */
+struct parsed {
+	struct ledger_record record;
+	char seller[32], store[33], event[32], boot[40];
+	uint8_t payload[DIGEST_LEN];
+};
+
+static bool parse_record(const struct flat *flat, struct parsed *ret)
+{
+	struct ledger_record *record = &ret->record;
+	char alg[16];
+	char domain[32];
+	int64_t trust;
+	bool is_read =
+		flat->count == RECORD_FIELDS && get_text(flat, "alg", alg, sizeof(alg)) &&
+		get_text(flat, "boot", ret->boot, sizeof(ret->boot)) &&
+		get_text(flat, "domain", domain, sizeof(domain)) && get_number(flat, "epoch", &record->epoch) &&
+		get_text(flat, "event", ret->event, sizeof(ret->event)) && get_number(flat, "mono", &record->mono_ms) &&
+		get_hex(flat, "payload", ret->payload, DIGEST_LEN) && get_hex(flat, "prev", record->prev, DIGEST_LEN) &&
+		get_text(flat, "seller", ret->seller, sizeof(ret->seller)) && get_number(flat, "seq", &record->seq) &&
+		get_text(flat, "store", ret->store, sizeof(ret->store)) && get_number(flat, "trust", &trust) &&
+		get_number(flat, "wall", &record->wall_ms);
+
+	if (!is_read || strcmp(alg, "sha256") != 0 || strcmp(domain, LEDGER_DOMAIN) != 0 || trust < 0 ||
+		trust > INT32_MAX)
+		return false;
+	record->boot = ret->boot;
+	record->event = ret->event;
+	record->seller = ret->seller;
+	record->store = ret->store;
+	record->trust = (int)trust;
+	return true;
+}
+
+static int check_order(struct verifier *verifier, int64_t seq)
+{
+	int64_t expected = verifier->summary->last_seq + 1;
+
+	if (seq < expected)
+		return broken(verifier, seq, "record %" PRId64 " stands behind record %" PRId64, seq, expected - 1);
+	if (seq > expected)
+		return broken(verifier, expected, "record %" PRId64 " is missing: %" PRId64 " stands in its place",
+			expected, seq);
+	return 0;
+}
+
+static bool is_vouched_by_next(const struct verifier *verifier, const uint8_t hash[DIGEST_LEN])
+{
+	const char *end = memchr(verifier->at, '\n', (size_t)(verifier->end - verifier->at));
+	char hex[DIGEST_HEX_LEN + 1];
+
+	hex_format(hash, DIGEST_LEN, hex);
+	return end && memmem(verifier->at, (size_t)(end - verifier->at), hex, DIGEST_HEX_LEN);
+}
+
+/* Either side of a broken link may have been changed: a record that the next one vouches for was not. */
+static int tell_link(struct verifier *verifier, int64_t seq, const uint8_t hash[DIGEST_LEN])
+{
+	if (seq == 1 || !is_vouched_by_next(verifier, hash))
+		return broken(verifier, seq, "record %" PRId64 " does not continue the record before it", seq);
+	verifier->finding->line = verifier->head_line;
+	return broken(verifier, seq - 1,
+		"record %" PRId64 " was changed: record %" PRId64 " was made after another one", seq - 1, seq);
+}
+
+static int check_identity(struct verifier *verifier, const struct parsed *parsed)
+{
+	struct ledger_summary *summary = verifier->summary;
+	int64_t seq = parsed->record.seq;
+
+	if (seq == 1) {
+		snprintf(summary->store, sizeof(summary->store), "%s", parsed->store);
+		snprintf(verifier->seller, sizeof(verifier->seller), "%s", parsed->seller);
+		if (strcmp(parsed->event, ledger_event_word(LEDGER_BEGIN)) != 0)
+			return broken(verifier, seq, "the first record is not \"begin\"");
+	}
+	if (strcmp(summary->store, parsed->store) != 0 || strcmp(verifier->seller, parsed->seller) != 0)
+		return broken(verifier, seq, "record %" PRId64 " is of another store or seller", seq);
+	if (parsed->record.epoch < verifier->epoch)
+		return broken(
+			verifier, seq, "record %" PRId64 " goes back to epoch %" PRId64, seq, parsed->record.epoch);
+	verifier->epoch = parsed->record.epoch;
+	return 0;
+}
+
+/* What a record says about keys: the payload of "begin" and "key" may hold "spki". */
+static int take_key(
+	struct verifier *verifier, const struct parsed *parsed, const struct flat *payload, struct fault *fault)
+{
+	bool may_announce = strcmp(parsed->event, ledger_event_word(LEDGER_BEGIN)) == 0 ||
+			    strcmp(parsed->event, ledger_event_word(LEDGER_KEY)) == 0;
+	uint8_t spki[ECSIGN_SPKI_LEN];
+	uint8_t digest[DIGEST_LEN];
+
+	if (!may_announce || !find_field(payload, "spki"))
+		return 0;
+	if (!get_hex(payload, "spki", spki, sizeof(spki)))
+		return broken(verifier, parsed->record.seq, "the key in record %" PRId64 " is no P-256 key",
+			parsed->record.seq);
+	digest_sha256(spki, sizeof(spki), digest);
+	bytes_append(&verifier->keys, digest, sizeof(digest));
+	return bytes_check(&verifier->keys, "the keys of a ledger", fault);
+}
+
+static void accept(struct verifier *verifier, const uint8_t hash[DIGEST_LEN], const uint8_t leaf[DIGEST_LEN])
+{
+	memcpy(verifier->head, hash, DIGEST_LEN);
+	verifier->head_line = verifier->finding->line;
+	ledger_edge_add(&verifier->edge, leaf);
+	verifier->summary->first_seq = 1;
+	verifier->summary->last_seq++;
+	verifier->summary->records++;
+}
+
+/* Both digests from one buffer: 00 stands in front of a leaf (RFC 9162, 2.1.1). */
+static void hash_bytes(const struct bytes *with_prefix, uint8_t out[DIGEST_LEN], uint8_t leaf[DIGEST_LEN])
+{
+	digest_sha256(with_prefix->data + 1, with_prefix->len - 1, out);
+	digest_sha256(with_prefix->data, with_prefix->len, leaf);
+}
+
+/* A record has one spelling: written again from what was read it must be the same bytes. @again: 00 and the record. */
+static int check_spelling(struct verifier *verifier, const struct ledger_record *record, struct span text,
+	struct bytes *again, struct fault *fault)
+{
+	int result;
+
+	bytes_char(again, '\0');
+	ledger_record_write(record, again);
+	result = bytes_check(again, "a ledger record", fault);
+	if (result == 0 && (again->len - 1 != text.len || memcmp(again->data + 1, text.at, text.len) != 0))
+		return broken(
+			verifier, record->seq, "record %" PRId64 " is not spelt as version 1 spells it", record->seq);
+	return result;
+}
+
+static int check_record(struct verifier *verifier, struct span payload, struct span text, struct fault *fault)
+{
+	BYTES_CLEANUP struct bytes again;
+	struct parsed parsed = {.seller = ""};
+	struct flat flat;
+	struct span rest = text;
+	uint8_t digest[DIGEST_LEN];
+	uint8_t leaf[DIGEST_LEN];
+	int64_t expected = verifier->summary->last_seq + 1;
+	int result;
+
+	bytes_init(&again, RECORD_MAX);
+	if (!eat_flat(&rest, &flat) || !parse_record(&flat, &parsed))
+		return broken(verifier, expected, "record %" PRId64 " has not the form of version 1", expected);
+	result = check_order(verifier, parsed.record.seq);
+	if (result != 0)
+		return result;
+	digest_sha256(payload.at, payload.len, digest);
+	if (memcmp(digest, parsed.payload, DIGEST_LEN) != 0)
+		return broken(verifier, expected, "the payload of record %" PRId64 " was changed", expected);
+	parsed.record.payload = payload.at;
+	parsed.record.payload_len = payload.len;
+	result = check_spelling(verifier, &parsed.record, text, &again, fault);
+	if (result != 0)
+		return result;
+	hash_bytes(&again, digest, leaf);
+	if (memcmp(parsed.record.prev, verifier->head, DIGEST_LEN) != 0)
+		return tell_link(verifier, expected, digest);
+	result = check_identity(verifier, &parsed);
+	rest = payload;
+	if (result == 0 && (!eat_flat(&rest, &flat) || rest.len > 0))
+		return broken(verifier, expected, "the payload of record %" PRId64 " is not restricted JSON", expected);
+	if (result == 0)
+		result = take_key(verifier, &parsed, &flat, fault);
+	if (result != 0)
+		return result;
+	accept(verifier, digest, leaf);
+	return 0;
+}
+
+static bool is_announced(const struct verifier *verifier, const uint8_t spki[ECSIGN_SPKI_LEN])
+{
+	uint8_t digest[DIGEST_LEN];
+
+	digest_sha256(spki, ECSIGN_SPKI_LEN, digest);
+	for (size_t at = 0; at < verifier->keys.len; at += DIGEST_LEN)
+		if (memcmp(verifier->keys.data + at, digest, DIGEST_LEN) == 0)
+			return true;
+	return false;
+}
+
+struct checkpoint {
+	int64_t size;
+	uint8_t root[DIGEST_LEN], head[DIGEST_LEN];
+	uint8_t spki[ECSIGN_SPKI_LEN], sig[ECSIGN_LEN];
+	char note[NOTE_MAX];
+};
+
+static bool parse_checkpoint(struct span text, struct checkpoint *ret)
+{
+	struct flat flat;
+
+	return eat_flat(&text, &flat) && text.len == 0 && flat.count == 6 && get_number(&flat, "size", &ret->size) &&
+	       get_hex(&flat, "root", ret->root, DIGEST_LEN) && get_hex(&flat, "head", ret->head, DIGEST_LEN) &&
+	       get_hex(&flat, "key", ret->spki, sizeof(ret->spki)) &&
+	       get_hex(&flat, "sig", ret->sig, sizeof(ret->sig)) &&
+	       get_text(&flat, "note", ret->note, sizeof(ret->note));
+}
+
+/* The note is made again from what was read here; only its time is taken from it. */
+static bool is_note_right(const struct verifier *verifier, const struct checkpoint *checkpoint)
+{
+	BYTES_CLEANUP struct bytes note = {.max = NOTE_MAX};
+	struct span last = {checkpoint->note, 0};
+	int64_t wall_ms = 0;
+
+	for (const char *c = checkpoint->note; *c; c++)
+		if (*c == '\n' && c[1] != '\0')
+			last.at = c + 1;
+	last.len = strlen(last.at);
+	if (!eat_number(&last, &wall_ms))
+		return false;
+	ledger_checkpoint_note(verifier->summary->store, (uint64_t)checkpoint->size, checkpoint->root, checkpoint->head,
+		wall_ms, &note);
+	return !note.failed && strcmp((const char *)note.data, checkpoint->note) == 0;
+}
+
+static int check_checkpoint(struct verifier *verifier, struct span text)
+{
+	struct checkpoint checkpoint;
+	int64_t seq = verifier->summary->last_seq;
+	uint8_t root[DIGEST_LEN];
+
+	if (!parse_checkpoint(text, &checkpoint))
+		return broken(
+			verifier, seq, "the checkpoint behind record %" PRId64 " has not the form of version 1", seq);
+	if (checkpoint.size != seq)
+		return broken(verifier, seq, "a checkpoint of %" PRId64 " records stands behind record %" PRId64,
+			checkpoint.size, seq);
+	ledger_edge_root(&verifier->edge, root);
+	if (memcmp(checkpoint.head, verifier->head, DIGEST_LEN) != 0 || memcmp(checkpoint.root, root, DIGEST_LEN) != 0)
+		return broken(verifier, seq, "the checkpoint of record %" PRId64 " was made of other records", seq);
+	if (!is_note_right(verifier, &checkpoint))
+		return broken(
+			verifier, seq, "the note of the checkpoint of record %" PRId64 " says something else", seq);
+	if (!is_announced(verifier, checkpoint.spki))
+		return broken(verifier, seq,
+			"the key of the checkpoint of record %" PRId64 " was not announced before it", seq);
+	if (ecsign_verify(checkpoint.spki, sizeof(checkpoint.spki), checkpoint.note, strlen(checkpoint.note),
+		    checkpoint.sig, NULL) != 0)
+		return broken(verifier, seq, "the signature of the checkpoint of record %" PRId64 " is wrong", seq);
+	verifier->summary->checkpoints++;
+	verifier->summary->has_checkpoint = true;
+	return 0;
+}
+
+static int check_line(struct verifier *verifier, struct fault *fault)
+{
+	static const struct json_limits limits = {
+		.bytes = LINE_MAX_BYTES, .depth = 2, .members = 4 * FIELDS_MAX + 8, .string = LINE_MAX_BYTES};
+	int64_t next = verifier->summary->last_seq + 1;
+	struct span line = verifier->line;
+	struct span payload = line;
+	struct span record;
+	struct flat flat;
+	int result = json_gate(line.at, line.len, &limits, NULL, NULL);
+
+	if (result == JSON_MEMORY)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a line of the ledger");
+	if (result != JSON_OK)
+		return broken(verifier, next, "this line is not JSON as version 1 writes it");
+	if (eat(&line, "{\"checkpoint\":")) {
+		if (line.at[line.len - 1] != '}')
+			return broken(verifier, next, "this line is neither a record nor a checkpoint");
+		return check_checkpoint(verifier, (struct span){line.at, line.len - 1});
+	}
+	if (!eat(&line, "{\"payload\":"))
+		return broken(verifier, next, "this line is neither a record nor a checkpoint");
+	payload = line;
+	if (!eat_flat(&line, &flat))
+		return broken(verifier, next, "the payload of record %" PRId64 " is not restricted JSON", next);
+	payload.len -= line.len;
+	if (!eat(&line, ",\"record\":") || line.len < 2 || line.at[line.len - 1] != '}')
+		return broken(verifier, next, "record %" PRId64 " has not the form of version 1", next);
+	record = (struct span){line.at, line.len - 1};
+	return check_record(verifier, payload, record, fault);
+}
+
+static int check_lines(struct verifier *verifier, struct fault *fault)
+{
+	int result = 0;
+
+	while (result == 0 && verifier->at < verifier->end) {
+		const char *stop = memchr(verifier->at, '\n', (size_t)(verifier->end - verifier->at));
+
+		verifier->finding->line++;
+		if (!stop)
+			return broken(verifier, verifier->summary->last_seq + 1, "the last line is cut off");
+		verifier->line = (struct span){verifier->at, (size_t)(stop - verifier->at)};
+		verifier->at = stop + 1;
+		result = check_line(verifier, fault);
+	}
+	if (result == 0 && verifier->summary->records == 0)
+		return broken(verifier, 0, "there is no record in it");
+	return result;
+}
+
+int ledger_verify_export(const char *text, size_t len, struct ledger_finding *finding, struct ledger_summary *summary,
+	struct fault *fault)
+{
+	struct ledger_finding found = {.line = 0};
+	struct verifier verifier = {.at = text, .end = text + len, .finding = &found, .summary = summary};
+	int result;
+
+	*summary = (struct ledger_summary){.records = 0};
+	bytes_init(&verifier.keys, (size_t)KEYS_MAX * DIGEST_LEN);
+	result = check_lines(&verifier, fault);
+	bytes_done(&verifier.keys);
+	if (summary->records > 0)
+		ledger_tail(verifier.head, summary->tail);
+	if (result == 1)
+		*finding = found;
+	return result;
+}
