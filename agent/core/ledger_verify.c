@@ -1,19 +1,21 @@
 #include "core/ledger_verify.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/ecsign.h"
-#include "base/json_gate.h"
+#include "base/text.h"
 
-#define RECORD_MAX     ((size_t)65536)
-#define LINE_MAX_BYTES ((size_t)1 << 20)
-#define FIELDS_MAX     64
-#define KEYS_MAX       1024
-#define NOTE_MAX       ((size_t)1024)
-#define RECORD_FIELDS  13
+#define LINE_MAX_BYTES	  ((size_t)1 << 20)
+#define FIELDS_MAX	  64
+#define KEYS_MAX	  1024
+#define NOTE_MAX	  ((size_t)1024)
+#define RECORD_FIELDS	  13
+#define CHECKPOINT_FIELDS 6
+#define TEXT_MAX	  64 /* of boot, event and seller */
 
 struct span {
 	const char *at;
@@ -28,6 +30,7 @@ struct field {
 };
 
 struct flat {
+	struct span bytes; /* from { to } */
 	struct field fields[FIELDS_MAX];
 	size_t count;
 };
@@ -41,7 +44,8 @@ struct verifier {
 	uint8_t head[DIGEST_LEN];
 	int64_t head_line; /* of the record that head is of */
 	int64_t epoch;
-	char seller[32];
+	char seller[TEXT_MAX + 1];
+	struct bytes leaf; /* room for 00 and a record */
 	struct bytes keys; /* SHA-256 of each announced SubjectPublicKeyInfo */
 };
 
@@ -70,20 +74,50 @@ static bool eat(struct span *span, const char *literal)
 	return true;
 }
 
-/* A string between quotes, its escapes left as they are. */
-static bool eat_string(struct span *span, struct span *ret)
+/* Bytes of the escape that begins at @at, 0 when restricted JSON has no such one; \n stands in lines only that are not hashed. */
+static size_t escape_len(const char *at, size_t left, bool is_hashed)
+{
+	if (left >= 2 && (at[1] == '"' || at[1] == '\\' || (at[1] == 'n' && !is_hashed)))
+		return 2;
+	if (left < 6 || memcmp(at, "\\u00", 4) != 0 || memcmp(at + 4, "00", 2) == 0)
+		return 0;
+	return (at[4] == '0' || at[4] == '1') && memchr("0123456789abcdef", at[5], 16) ? 6 : 0;
+}
+
+/* A string between quotes, its escapes left as they are. Whether it is UTF-8 was asked of the whole line. */
+static bool eat_string(struct span *span, bool is_hashed, struct span *ret)
 {
 	size_t i = 1;
 
 	if (span->len == 0 || span->at[0] != '"')
 		return false;
-	while (i < span->len && span->at[i] != '"')
-		i += span->at[i] == '\\' ? 2 : 1;
+	while (i < span->len && span->at[i] != '"') {
+		size_t step = span->at[i] == '\\' ? escape_len(span->at + i, span->len - i, is_hashed)
+						  : (unsigned char)span->at[i] >= 0x20;
+
+		if (step == 0)
+			return false;
+		i += step;
+	}
 	if (i >= span->len)
 		return false;
 	*ret = (struct span){span->at + 1, i - 1};
 	span->at += i + 1;
 	span->len -= i + 1;
+	return true;
+}
+
+/* A string of ASCII letters, digits and _, at least one, and the colon behind it. */
+static bool eat_name(struct span *span, struct span *ret)
+{
+	if (!eat_string(span, true, ret) || ret->len == 0 || !eat(span, ":"))
+		return false;
+	for (size_t i = 0; i < ret->len; i++) {
+		unsigned char c = (unsigned char)ret->at[i];
+
+		if (c >= 0x80 || (!isalnum(c) && c != '_'))
+			return false;
+	}
 	return true;
 }
 
@@ -115,9 +149,11 @@ static int compare_spans(struct span a, struct span b)
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* Restricted JSON: no blanks, keys ascending, strings and integers only. @span is left behind the object. */
-static bool eat_flat(struct span *span, struct flat *ret)
+/* Restricted JSON (FORMAT.md section 1), which has one spelling of a value. @span is left behind the object. */
+static bool eat_flat(struct span *span, bool is_hashed, struct flat *ret)
 {
+	const char *start = span->at;
+
 	ret->count = 0;
 	if (!eat(span, "{"))
 		return false;
@@ -127,14 +163,15 @@ static bool eat_flat(struct span *span, struct flat *ret)
 		if (ret->count == FIELDS_MAX || (ret->count > 0 && !eat(span, ",")))
 			return false;
 		*field = (struct field){.number = 0};
-		if (!eat_string(span, &field->key) || !eat(span, ":"))
+		if (!eat_name(span, &field->key))
 			return false;
 		if (ret->count > 0 && compare_spans(field[-1].key, field->key) >= 0)
 			return false;
-		if (!eat_string(span, &field->text) && !eat_number(span, &field->number))
+		if (!eat_string(span, is_hashed, &field->text) && !eat_number(span, &field->number))
 			return false;
 		ret->count++;
 	}
+	ret->bytes = (struct span){start, (size_t)(span->at - start)};
 	return true;
 }
 
@@ -156,7 +193,7 @@ static bool get_number(const struct flat *flat, const char *key, int64_t *ret)
 	return true;
 }
 
-/* The plain text of a string with the escapes \" \\ \n \u00XX; false when it has others or does not fit. */
+/* The plain text of a string, its escapes undone; false when there is no such string or it does not fit. */
 static bool get_text(const struct flat *flat, const char *key, char *out, size_t room)
 {
 	const struct field *field = find_field(flat, key);
@@ -166,23 +203,18 @@ static bool get_text(const struct flat *flat, const char *key, char *out, size_t
 	if (!rest.at)
 		return false;
 	while (rest.len > 0 && len + 1 < room) {
-		uint8_t unit = 0;
-		char digits[3] = "";
+		char c = rest.at[0];
+		size_t step = 1;
 
-		if (eat(&rest, "\\n")) {
-			out[len++] = '\n';
-		} else if (eat(&rest, "\\u00")) {
-			if (rest.len < 2 || hex_parse(memcpy(digits, rest.at, 2), &unit, 1) != 0 || unit == 0 ||
-				unit >= 0x80)
-				return false;
-			out[len++] = (char)unit;
-			rest = (struct span){rest.at + 2, rest.len - 2};
-		} else {
-			if (eat(&rest, "\\") && rest.at[0] != '"' && rest.at[0] != '\\')
-				return false;
-			out[len++] = rest.at[0];
-			rest = (struct span){rest.at + 1, rest.len - 1};
+		if (c == '\\') {
+			step = rest.at[1] == 'u' ? 6 : 2;
+			c = rest.at[1] == 'n' ? '\n' : rest.at[1];
+			if (step == 6)
+				c = (char)((rest.at[4] - '0') << 4 |
+					   (rest.at[5] <= '9' ? rest.at[5] - '0' : rest.at[5] - 'a' + 10));
 		}
+		out[len++] = c;
+		rest = (struct span){rest.at + step, rest.len - step};
 	}
 	out[len] = '\0';
 	return rest.len == 0;
@@ -201,38 +233,27 @@ static bool get_hex(const struct flat *flat, const char *key, void *out, size_t 
 	return strspn(text, "0123456789abcdef") == 2 * len && hex_parse(text, out, len) == 0;
 }
 
-/* A record as read, with room for its texts. */
+/* A record as read. */
 struct parsed {
-	struct ledger_record record;
-	char seller[32], store[33], event[32], boot[40];
-	uint8_t payload[DIGEST_LEN];
+	int64_t epoch, seq;
+	char seller[TEXT_MAX + 1], store[33], event[TEXT_MAX + 1];
+	uint8_t payload[DIGEST_LEN], prev[DIGEST_LEN];
 };
 
 static bool parse_record(const struct flat *flat, struct parsed *ret)
 {
-	struct ledger_record *record = &ret->record;
-	char alg[16];
-	char domain[32];
-	int64_t trust;
-	bool is_read =
-		flat->count == RECORD_FIELDS && get_text(flat, "alg", alg, sizeof(alg)) &&
-		get_text(flat, "boot", ret->boot, sizeof(ret->boot)) &&
-		get_text(flat, "domain", domain, sizeof(domain)) && get_number(flat, "epoch", &record->epoch) &&
-		get_text(flat, "event", ret->event, sizeof(ret->event)) && get_number(flat, "mono", &record->mono_ms) &&
-		get_hex(flat, "payload", ret->payload, DIGEST_LEN) && get_hex(flat, "prev", record->prev, DIGEST_LEN) &&
-		get_text(flat, "seller", ret->seller, sizeof(ret->seller)) && get_number(flat, "seq", &record->seq) &&
-		get_text(flat, "store", ret->store, sizeof(ret->store)) && get_number(flat, "trust", &trust) &&
-		get_number(flat, "wall", &record->wall_ms);
+	char text[TEXT_MAX + 1];
+	int64_t number;
 
-	if (!is_read || strcmp(alg, "sha256") != 0 || strcmp(domain, LEDGER_DOMAIN) != 0 || trust < 0 ||
-		trust > INT32_MAX)
-		return false;
-	record->boot = ret->boot;
-	record->event = ret->event;
-	record->seller = ret->seller;
-	record->store = ret->store;
-	record->trust = (int)trust;
-	return true;
+	return flat->count == RECORD_FIELDS && get_text(flat, "alg", text, sizeof(text)) &&
+	       strcmp(text, "sha256") == 0 && get_text(flat, "boot", text, sizeof(text)) &&
+	       get_text(flat, "domain", text, sizeof(text)) && strcmp(text, LEDGER_DOMAIN) == 0 &&
+	       get_number(flat, "epoch", &ret->epoch) && get_text(flat, "event", ret->event, sizeof(ret->event)) &&
+	       get_number(flat, "mono", &number) && get_hex(flat, "payload", ret->payload, DIGEST_LEN) &&
+	       get_hex(flat, "prev", ret->prev, DIGEST_LEN) &&
+	       get_text(flat, "seller", ret->seller, sizeof(ret->seller)) && get_number(flat, "seq", &ret->seq) &&
+	       get_text(flat, "store", ret->store, sizeof(ret->store)) && get_number(flat, "trust", &number) &&
+	       get_number(flat, "wall", &number);
 }
 
 static int check_order(struct verifier *verifier, int64_t seq)
@@ -269,7 +290,7 @@ static int tell_link(struct verifier *verifier, int64_t seq, const uint8_t hash[
 static int check_identity(struct verifier *verifier, const struct parsed *parsed)
 {
 	struct ledger_summary *summary = verifier->summary;
-	int64_t seq = parsed->record.seq;
+	int64_t seq = parsed->seq;
 
 	if (seq == 1) {
 		snprintf(summary->store, sizeof(summary->store), "%s", parsed->store);
@@ -279,10 +300,9 @@ static int check_identity(struct verifier *verifier, const struct parsed *parsed
 	}
 	if (strcmp(summary->store, parsed->store) != 0 || strcmp(verifier->seller, parsed->seller) != 0)
 		return broken(verifier, seq, "record %" PRId64 " is of another store or seller", seq);
-	if (parsed->record.epoch < verifier->epoch)
-		return broken(
-			verifier, seq, "record %" PRId64 " goes back to epoch %" PRId64, seq, parsed->record.epoch);
-	verifier->epoch = parsed->record.epoch;
+	if (parsed->epoch < verifier->epoch)
+		return broken(verifier, seq, "record %" PRId64 " goes back to epoch %" PRId64, seq, parsed->epoch);
+	verifier->epoch = parsed->epoch;
 	return 0;
 }
 
@@ -298,83 +318,57 @@ static int take_key(
 	if (!may_announce || !find_field(payload, "spki"))
 		return 0;
 	if (!get_hex(payload, "spki", spki, sizeof(spki)))
-		return broken(verifier, parsed->record.seq, "the key in record %" PRId64 " is no P-256 key",
-			parsed->record.seq);
+		return broken(verifier, parsed->seq, "the key in record %" PRId64 " is no P-256 key", parsed->seq);
 	digest_sha256(spki, sizeof(spki), digest);
 	bytes_append(&verifier->keys, digest, sizeof(digest));
 	return bytes_check(&verifier->keys, "the keys of a ledger", fault);
 }
 
-static void accept(struct verifier *verifier, const uint8_t hash[DIGEST_LEN], const uint8_t leaf[DIGEST_LEN])
+static int accept(struct verifier *verifier, const uint8_t hash[DIGEST_LEN], struct span record, struct fault *fault)
 {
+	uint8_t leaf[DIGEST_LEN];
+	int result;
+
+	/* 00 stands in front of a leaf (RFC 9162, 2.1.1). */
+	bytes_clear(&verifier->leaf);
+	bytes_char(&verifier->leaf, '\0');
+	bytes_append(&verifier->leaf, record.at, record.len);
+	result = bytes_check(&verifier->leaf, "a ledger record", fault);
+	if (result < 0)
+		return result;
+	digest_sha256(verifier->leaf.data, verifier->leaf.len, leaf);
 	memcpy(verifier->head, hash, DIGEST_LEN);
 	verifier->head_line = verifier->finding->line;
 	ledger_edge_add(&verifier->edge, leaf);
 	verifier->summary->first_seq = 1;
 	verifier->summary->last_seq++;
 	verifier->summary->records++;
+	return 0;
 }
 
-/* Both digests from one buffer: 00 stands in front of a leaf (RFC 9162, 2.1.1). */
-static void hash_bytes(const struct bytes *with_prefix, uint8_t out[DIGEST_LEN], uint8_t leaf[DIGEST_LEN])
+static int check_record(
+	struct verifier *verifier, const struct flat *payload, const struct flat *record, struct fault *fault)
 {
-	digest_sha256(with_prefix->data + 1, with_prefix->len - 1, out);
-	digest_sha256(with_prefix->data, with_prefix->len, leaf);
-}
-
-/* A record has one spelling: written again from what was read it must be the same bytes. @again: 00 and the record. */
-static int check_spelling(struct verifier *verifier, const struct ledger_record *record, struct span text,
-	struct bytes *again, struct fault *fault)
-{
-	int result;
-
-	bytes_char(again, '\0');
-	ledger_record_write(record, again);
-	result = bytes_check(again, "a ledger record", fault);
-	if (result == 0 && (again->len - 1 != text.len || memcmp(again->data + 1, text.at, text.len) != 0))
-		return broken(
-			verifier, record->seq, "record %" PRId64 " is not spelt as version 1 spells it", record->seq);
-	return result;
-}
-
-static int check_record(struct verifier *verifier, struct span payload, struct span text, struct fault *fault)
-{
-	BYTES_CLEANUP struct bytes again;
 	struct parsed parsed = {.seller = ""};
-	struct flat flat;
-	struct span rest = text;
 	uint8_t digest[DIGEST_LEN];
-	uint8_t leaf[DIGEST_LEN];
 	int64_t expected = verifier->summary->last_seq + 1;
 	int result;
 
-	bytes_init(&again, RECORD_MAX);
-	if (!eat_flat(&rest, &flat) || !parse_record(&flat, &parsed))
+	if (!parse_record(record, &parsed))
 		return broken(verifier, expected, "record %" PRId64 " has not the form of version 1", expected);
-	result = check_order(verifier, parsed.record.seq);
+	result = check_order(verifier, parsed.seq);
 	if (result != 0)
 		return result;
-	digest_sha256(payload.at, payload.len, digest);
+	digest_sha256(payload->bytes.at, payload->bytes.len, digest);
 	if (memcmp(digest, parsed.payload, DIGEST_LEN) != 0)
 		return broken(verifier, expected, "the payload of record %" PRId64 " was changed", expected);
-	parsed.record.payload = payload.at;
-	parsed.record.payload_len = payload.len;
-	result = check_spelling(verifier, &parsed.record, text, &again, fault);
-	if (result != 0)
-		return result;
-	hash_bytes(&again, digest, leaf);
-	if (memcmp(parsed.record.prev, verifier->head, DIGEST_LEN) != 0)
+	digest_sha256(record->bytes.at, record->bytes.len, digest);
+	if (memcmp(parsed.prev, verifier->head, DIGEST_LEN) != 0)
 		return tell_link(verifier, expected, digest);
 	result = check_identity(verifier, &parsed);
-	rest = payload;
-	if (result == 0 && (!eat_flat(&rest, &flat) || rest.len > 0))
-		return broken(verifier, expected, "the payload of record %" PRId64 " is not restricted JSON", expected);
 	if (result == 0)
-		result = take_key(verifier, &parsed, &flat, fault);
-	if (result != 0)
-		return result;
-	accept(verifier, digest, leaf);
-	return 0;
+		result = take_key(verifier, &parsed, payload, fault);
+	return result != 0 ? result : accept(verifier, digest, record->bytes, fault);
 }
 
 static bool is_announced(const struct verifier *verifier, const uint8_t spki[ECSIGN_SPKI_LEN])
@@ -395,15 +389,12 @@ struct checkpoint {
 	char note[NOTE_MAX];
 };
 
-static bool parse_checkpoint(struct span text, struct checkpoint *ret)
+static bool parse_checkpoint(const struct flat *flat, struct checkpoint *ret)
 {
-	struct flat flat;
-
-	return eat_flat(&text, &flat) && text.len == 0 && flat.count == 6 && get_number(&flat, "size", &ret->size) &&
-	       get_hex(&flat, "root", ret->root, DIGEST_LEN) && get_hex(&flat, "head", ret->head, DIGEST_LEN) &&
-	       get_hex(&flat, "key", ret->spki, sizeof(ret->spki)) &&
-	       get_hex(&flat, "sig", ret->sig, sizeof(ret->sig)) &&
-	       get_text(&flat, "note", ret->note, sizeof(ret->note));
+	return flat->count == CHECKPOINT_FIELDS && get_number(flat, "size", &ret->size) &&
+	       get_hex(flat, "root", ret->root, DIGEST_LEN) && get_hex(flat, "head", ret->head, DIGEST_LEN) &&
+	       get_hex(flat, "key", ret->spki, sizeof(ret->spki)) && get_hex(flat, "sig", ret->sig, sizeof(ret->sig)) &&
+	       get_text(flat, "note", ret->note, sizeof(ret->note));
 }
 
 /* The note is made again from what was read here; only its time is taken from it. */
@@ -424,13 +415,13 @@ static bool is_note_right(const struct verifier *verifier, const struct checkpoi
 	return !note.failed && strcmp((const char *)note.data, checkpoint->note) == 0;
 }
 
-static int check_checkpoint(struct verifier *verifier, struct span text)
+static int check_checkpoint(struct verifier *verifier, const struct flat *flat)
 {
 	struct checkpoint checkpoint;
 	int64_t seq = verifier->summary->last_seq;
 	uint8_t root[DIGEST_LEN];
 
-	if (!parse_checkpoint(text, &checkpoint))
+	if (!parse_checkpoint(flat, &checkpoint))
 		return broken(
 			verifier, seq, "the checkpoint behind record %" PRId64 " has not the form of version 1", seq);
 	if (checkpoint.size != seq)
@@ -455,34 +446,22 @@ static int check_checkpoint(struct verifier *verifier, struct span text)
 
 static int check_line(struct verifier *verifier, struct fault *fault)
 {
-	static const struct json_limits limits = {
-		.bytes = LINE_MAX_BYTES, .depth = 2, .members = 4 * FIELDS_MAX + 8, .string = LINE_MAX_BYTES};
 	int64_t next = verifier->summary->last_seq + 1;
-	struct span line = verifier->line;
-	struct span payload = line;
-	struct span record;
-	struct flat flat;
-	int result = json_gate(line.at, line.len, &limits, NULL, NULL);
+	struct span rest = verifier->line;
+	struct flat first;
+	struct flat second;
 
-	if (result == JSON_MEMORY)
-		return FAULT(fault, FAULT_MEMORY, "no memory for a line of the ledger");
-	if (result != JSON_OK)
-		return broken(verifier, next, "this line is not JSON as version 1 writes it");
-	if (eat(&line, "{\"checkpoint\":")) {
-		if (line.at[line.len - 1] != '}')
-			return broken(verifier, next, "this line is neither a record nor a checkpoint");
-		return check_checkpoint(verifier, (struct span){line.at, line.len - 1});
+	if (rest.len > LINE_MAX_BYTES || !text_is_utf8(rest.at, rest.len))
+		return broken(verifier, next, "this line is too long or not UTF-8");
+	if (eat(&rest, "{\"checkpoint\":")) {
+		if (eat_flat(&rest, false, &first) && eat(&rest, "}") && rest.len == 0)
+			return check_checkpoint(verifier, &first);
+		return broken(verifier, next, "this line is no checkpoint as version 1 writes it");
 	}
-	if (!eat(&line, "{\"payload\":"))
-		return broken(verifier, next, "this line is neither a record nor a checkpoint");
-	payload = line;
-	if (!eat_flat(&line, &flat))
-		return broken(verifier, next, "the payload of record %" PRId64 " is not restricted JSON", next);
-	payload.len -= line.len;
-	if (!eat(&line, ",\"record\":") || line.len < 2 || line.at[line.len - 1] != '}')
-		return broken(verifier, next, "record %" PRId64 " has not the form of version 1", next);
-	record = (struct span){line.at, line.len - 1};
-	return check_record(verifier, payload, record, fault);
+	if (eat(&rest, "{\"payload\":") && eat_flat(&rest, true, &first) && eat(&rest, ",\"record\":") &&
+		eat_flat(&rest, true, &second) && eat(&rest, "}") && rest.len == 0)
+		return check_record(verifier, &first, &second, fault);
+	return broken(verifier, next, "this line is no record in restricted JSON, as version 1 writes it");
 }
 
 static int check_lines(struct verifier *verifier, struct fault *fault)
@@ -513,7 +492,9 @@ int ledger_verify_export(const char *text, size_t len, struct ledger_finding *fi
 
 	*summary = (struct ledger_summary){.records = 0};
 	bytes_init(&verifier.keys, (size_t)KEYS_MAX * DIGEST_LEN);
+	bytes_init(&verifier.leaf, LINE_MAX_BYTES + 1);
 	result = check_lines(&verifier, fault);
+	bytes_done(&verifier.leaf);
 	bytes_done(&verifier.keys);
 	if (summary->records > 0)
 		ledger_tail(verifier.head, summary->tail);
