@@ -173,16 +173,22 @@ static void print_ledger(const struct run *run, const char *file, enum result re
 	printf("%s: %s (ledger)\n", file,
 		is_broken ? pick(run, "BROKEN", "KHÔNG HỢP LỆ") : pick(run, "good", "hợp lệ"));
 	if (is_broken)
-		printf("  %s %lld, seq %lld: %s\n", pick(run, "line", "dòng"), (long long)finding->line,
-			(long long)finding->seq, finding->text);
+		printf("  %s %lld, %s %lld: %s [%s: %s]\n", pick(run, "line", "dòng"), (long long)finding->line,
+			pick(run, "record", "bản ghi"), (long long)finding->seq,
+			ledger_reason_text(finding->reason, run->is_vietnamese), ledger_reason_word(finding->reason),
+			finding->text);
 	printf("  %s: %lld (%lld..%lld)   checkpoint: %lld\n", pick(run, "records", "bản ghi"),
 		(long long)summary->records, (long long)summary->first_seq, (long long)summary->last_seq,
 		(long long)summary->checkpoints);
 	printf("  %s: %s   %s: %s\n", pick(run, "store", "kho"), summary->store, pick(run, "tail", "đuôi sổ"),
 		summary->tail);
+	if (summary->lost_key_seq)
+		printf("  %s %lld: %s\n", pick(run, "record", "bản ghi"), (long long)summary->lost_key_seq,
+			pick(run, "another key takes the place of a lost one; only the chain ties it to this ledger",
+				"khóa khác thay khóa đã mất; chỉ chuỗi băm nối khóa mới với sổ này"));
 	if (!summary->has_checkpoint)
 		printf("  %s\n", pick(run, "no signed checkpoint: only the chain was checked",
-					 "không có điểm kiểm có chữ ký: chỉ kiểm tra được chuỗi"));
+					 "chưa có điểm ký: chỉ kiểm tra được chuỗi băm"));
 }
 
 static void print_ledger_json(const char *file, enum result result, const struct ledger_finding *finding,
@@ -195,6 +201,7 @@ static void print_ledger_json(const char *file, enum result result, const struct
 	if (result == RESULT_BROKEN) {
 		json_member_int(&out, "line", finding->line);
 		json_member_int(&out, "seq", finding->seq);
+		json_member(&out, "reason", ledger_reason_word(finding->reason));
 		json_member(&out, "detail", finding->text);
 	}
 	json_member_int(&out, "records", summary->records);
@@ -204,6 +211,7 @@ static void print_ledger_json(const char *file, enum result result, const struct
 	json_member(&out, "store", summary->store);
 	json_member(&out, "tail", summary->tail);
 	json_member_flag(&out, "has_checkpoint", summary->has_checkpoint);
+	json_member_int(&out, "lost_key_seq", summary->lost_key_seq);
 	print_json(&out);
 }
 
@@ -250,11 +258,12 @@ static enum result check_xml(const struct run *run, const char *file, const stru
 	return result;
 }
 
-/* A ledger export is JSON Lines: its first character is "{". */
+/* A ledger export is JSON Lines: its first character is "{", also where a byte order mark was put in front of it. */
 static bool is_ledger(const struct bytes *content)
 {
 	const char *p = content->len > 0 ? (const char *)content->data : "";
 
+	p += strncmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	return p[strspn(p, " \t\r\n")] == '{';
 }
 

@@ -11,7 +11,8 @@ import sys
 DOMAIN = "hoadon-agent/ledger/1"
 RECORD = ["alg", "boot", "domain", "epoch", "event", "mono", "payload", "prev", "seller", "seq", "store", "trust", "wall"]
 CHECKPOINT = ["head", "key", "note", "root", "sig", "size"]
-LINE_MAX = 1048576
+LINE_MAX = 1048576  # section 1, without LF
+KEYS_MAX = 1024
 
 # ECDSA on P-256 (FIPS 186-4, SEC 2): y² = x³ − 3x + b over p, generator g of order n.
 P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff
@@ -19,16 +20,20 @@ N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
 B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b
 G = (0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296,
      0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5)
-SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+SPKI = "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
 
 
 class Broken(Exception):
-    pass
+    """The ledger is broken: a reason word of section 6, and the line when it is not the one under hand."""
+
+    def __init__(self, reason, line=None):
+        super().__init__(reason)
+        self.line = line
 
 
-def need(condition, text):
+def need(condition, reason):
     if not condition:
-        raise Broken(text)
+        raise Broken(reason)
 
 
 def add(a, b):
@@ -54,16 +59,21 @@ def times(k, point):
     return result
 
 
+def point_of(spki):
+    """The point of a key as section 5 spells it, or None."""
+    if not (isinstance(spki, str) and re.fullmatch(r"[0-9a-f]{182}", spki) and spki.startswith(SPKI)):
+        return None
+    x, y = int(spki[54:118], 16), int(spki[118:], 16)
+    return (x, y) if x < P and y < P and (y * y - (x ** 3 - 3 * x + B)) % P == 0 else None
+
+
 def is_signed(spki, message, sig):
-    if len(spki) != 91 or not spki.startswith(SPKI) or len(sig) != 64:
-        return False
-    q = int.from_bytes(spki[27:59], "big"), int.from_bytes(spki[59:], "big")
-    r, s = int.from_bytes(sig[:32], "big"), int.from_bytes(sig[32:], "big")
-    if (q[1] * q[1] - (q[0] ** 3 - 3 * q[0] + B)) % P or not 0 < r < N or not 0 < s < N:
+    r, s = int(sig[:64], 16), int(sig[64:], 16)
+    if not 0 < r < N or not 0 < s < N:
         return False
     z = int.from_bytes(hashlib.sha256(message).digest(), "big")
     w = pow(s, -1, N)
-    point = add(times(z * w % N, G), times(r * w % N, q))
+    point = add(times(z * w % N, G), times(r * w % N, point_of(spki)))
     return point is not None and point[0] % N == r
 
 
@@ -80,48 +90,46 @@ def write(members):
 
 
 def pairs(items):
-    need(len({k for k, _ in items}) == len(items), "a name stands twice")
+    need(len({k for k, _ in items}) == len(items), "line")
     return dict(items)
 
 
-def refuse_number(text):
-    raise Broken(f"{text} is not an integer")
+def refuse(_):
+    raise Broken("line")
 
 
-def parse(data):
+def restricted(data):
+    """The members of an object whose bytes are restricted JSON: written again they are the same bytes."""
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=pairs, parse_float=refuse_number, parse_constant=refuse_number)
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=pairs, parse_float=refuse, parse_constant=refuse)
+        need(isinstance(value, dict) and len(value) <= 64, "line")
+        for name, member in value.items():
+            need(re.fullmatch(r"[A-Za-z0-9_]+", name) and type(member) in (str, int), "line")
+            need("\0" not in member if isinstance(member, str) else is_integer(member), "line")
+        need(write(value) == data, "line")
     except (ValueError, RecursionError):
-        raise Broken("the line is not JSON") from None
-
-
-def restricted(data, what):
-    """The members of an object whose bytes are restricted JSON."""
-    value = parse(data)
-    need(isinstance(value, dict) and len(value) <= 64, f"the {what} is not an object")
-    for name, member in value.items():
-        need(re.fullmatch(r"[A-Za-z0-9_]+", name), f"a name of the {what} is not allowed")
-        need(isinstance(member, str) or (isinstance(member, int) and not isinstance(member, bool)), f"{name} of the {what} is not text or an integer")
-        need("\0" not in str(member), f"{name} of the {what} holds U+0000")
-        need(isinstance(member, str) or -2 ** 63 <= member < 2 ** 63, f"{name} of the {what} is too large")
-    need(write(value) == data, f"the {what} is not spelled as section 1 says")
+        raise Broken("line") from None
     return value
 
 
-def split(line):
-    """{"payload":P,"record":R} by bytes: P and R contain no nesting, and `}` inside a string cannot be followed by `,"record":{` unescaped."""
-    head, middle = b'{"payload":', b',"record":'
-    need(line.startswith(head) and line.endswith(b"}}"), "the line has not the shape of section 2")
-    cut = line.rfind(middle)
-    need(cut > 0, "the line has not the shape of section 2")
-    return line[len(head):cut], line[cut + len(middle):-1]
+def is_integer(value):
+    return -2 ** 63 <= value < 2 ** 63
+
+
+def is_hex(value, count):
+    return isinstance(value, str) and re.fullmatch(rf"[0-9a-f]{{{2 * count}}}", value)
+
+
+def is_short(value):
+    return isinstance(value, str) and len(value.encode()) <= 64
 
 
 class Ledger:
     def __init__(self):
         self.head, self.number = bytes(32), 0
         self.stack, self.keys = [], set()
-        self.first, self.epoch, self.checkpoints = None, 0, 0
+        self.first, self.epoch, self.checkpoints, self.lost = None, 0, 0, 0
+        self.at, self.line = 0, 0  # the line under hand, the line of the last record
 
     def root(self):
         if not self.stack:
@@ -132,29 +140,29 @@ class Ledger:
         return result
 
     def record(self, line, following):
-        payload, data = split(line)
-        record = parse(data)
-        need(isinstance(record, dict) and sorted(record) == RECORD, "the record has other members than section 3 says")
-        need(record["alg"] == "sha256" and record["domain"] == DOMAIN, "alg or domain is not of this format")
+        """P and R hold no nesting, so that `,"record":{` outside their strings, where `"` is escaped, stands once only."""
+        payload, mark, rest = line[len(b'{"payload":'):].partition(b',"record":{')
+        need(line.startswith(b'{"payload":') and mark and line.endswith(b"}}"), "line")
+        data = b"{" + rest[:-1]
+        members, record = restricted(payload), restricted(data)
+        need(sorted(record) == RECORD and record["alg"] == "sha256" and record["domain"] == DOMAIN, "record")
+        need(all(type(record[name]) is int for name in ("epoch", "mono", "seq", "wall")) and record["trust"] in (0, 1, 2), "record")
+        need(all(is_short(record[name]) for name in ("boot", "event", "seller")) and is_hex(record["store"], 16), "record")
+        need(is_hex(record["payload"], 32) and is_hex(record["prev"], 32), "record")
         seq = record["seq"]
-        for name in RECORD:
-            kind = int if name in ("epoch", "mono", "seq", "trust", "wall") else str
-            need(type(record[name]) is kind, f"{name} has another type than section 3 says")
-        need(seq <= self.number + 1, f"records from {self.number + 1} on are missing")
-        need(seq == self.number + 1, f"record {seq} is out of order")
-        need(hashlib.sha256(payload).hexdigest() == record["payload"], "the payload was changed")
-        restricted(data, "record")
+        need(seq <= self.number + 1, "gap")
+        need(seq == self.number + 1, "order")
+        need(hashlib.sha256(payload).hexdigest() == record["payload"], "payload")
         digest = hashlib.sha256(data).digest()
         if record["prev"] != self.head.hex():
-            is_as_made = digest.hex().encode() in following
-            raise Broken(f"record {self.number} was changed" if is_as_made and self.number else "prev is not the hash of the record before")
+            is_as_made = self.number > 0 and digest.hex().encode() in following
+            raise Broken("changed", self.line) if is_as_made else Broken("link")
         first = self.first = self.first or record
-        need(seq > 1 or record["event"] == "begin", "record 1 is not begin")
-        need(record["store"] == first["store"] and record["seller"] == first["seller"], "another store or seller")
-        need(record["epoch"] >= max(1, self.epoch), "epoch goes down")
-        members = restricted(payload, "payload")
-        if record["event"] in ("begin", "key") and isinstance(members.get("spki"), str):
-            self.keys.add(members["spki"])
+        need(seq > 1 or record["event"] == "begin", "begin")
+        need(record["store"] == first["store"] and record["seller"] == first["seller"], "owner")
+        need(record["epoch"] >= max(1, self.epoch), "epoch")
+        if record["event"] in ("begin", "key") and "spki" in members:
+            self.announce(members, seq)
         self.epoch, self.head, self.number = record["epoch"], digest, seq
         self.stack.append(hashlib.sha256(b"\x00" + data).digest())
         bits = seq - 1
@@ -163,52 +171,70 @@ class Ledger:
             self.stack.append(hashlib.sha256(b"\x01" + left + right).digest())
             bits >>= 1
 
-    def checkpoint(self, line):
-        data = line[len(b'{"checkpoint":'):-1]
-        value = restricted(data.replace(b"\\n", b"\\u000a"), "checkpoint")
-        need(sorted(value) == CHECKPOINT, "the checkpoint has other members than section 5 says")
+    def announce(self, members, seq):
+        need(point_of(members["spki"]), "key")
+        self.keys.add(members["spki"])
+        need(len(self.keys) <= KEYS_MAX, "key")
+        if members.get("why") == "lost":
+            self.lost = self.lost or seq
+
+    def checkpoint(self, line, is_behind_record):
+        need(line.endswith(b"}"), "line")
+        value = restricted(line[len(b'{"checkpoint":'):-1].replace(b"\\n", b"\\u000a"))
+        need(sorted(value) == CHECKPOINT and isinstance(value["note"], str) and isinstance(value["size"], int), "checkpoint")
+        need(all(is_hex(value[name], count) for name, count in (("head", 32), ("key", 91), ("root", 32), ("sig", 64))), "checkpoint")
         root = self.root()
-        need(value["size"] == self.number, "size is not the number of records")
-        need(value["head"] == self.head.hex(), "head is not the hash of the last record")
-        need(value["root"] == root.hex(), "root is not that of the tree")
+        need(is_behind_record and value["size"] == self.number, "place")
+        need(value["head"] == self.head.hex() and value["root"] == root.hex(), "tree")
         lines = value["note"].split("\n")
-        need(len(lines) == 6 and re.fullmatch(r"0|-?[1-9][0-9]*", lines[4]), "the note has no time")
-        note = f"{DOMAIN}/{self.first['store'] if self.first else ''}\n{self.number}\n{base64.b64encode(root).decode()}\n{self.head.hex()}\n{lines[4]}\n"
-        need(value["note"] == note, "the note says something else")
-        need(value["key"] in self.keys, "the key was not announced")
-        need(re.fullmatch(r"[0-9a-f]{128}", value["sig"]), "the signature is not 64 bytes")
-        need(is_signed(bytes.fromhex(value["key"]), note.encode(), bytes.fromhex(value["sig"])), "the signature is wrong")
+        need(len(lines) == 6 and re.fullmatch(r"0|-?[1-9][0-9]{0,18}", lines[4]) and is_integer(int(lines[4])), "note")
+        note = f"{DOMAIN}/{self.first['store']}\n{self.number}\n{base64.b64encode(root).decode()}\n{self.head.hex()}\n{lines[4]}\n"
+        need(value["note"] == note, "note")
+        need(value["key"] in self.keys, "unknown-key")
+        need(is_signed(value["key"], note.encode(), value["sig"]), "signature")
         self.checkpoints += 1
+
+    def take(self, data):
+        """Every line, in the order of section 6."""
+        lines = data.split(b"\n")
+        for at, line in enumerate(lines, 1):
+            is_last = at == len(lines)
+            if is_last and not line:
+                break
+            is_behind_record, self.at = self.line == at - 1 > 0, at
+            need(not is_last, "cut")
+            need(len(line) <= LINE_MAX, "line")
+            if line.startswith(b'{"checkpoint":'):
+                self.checkpoint(line, is_behind_record)
+            else:
+                self.record(line, lines[at])
+                self.line = at
+        if not self.number:
+            raise Broken("empty", 0)
 
 
 def verify(data):
-    """(exit code, sentence, line, last good record)"""
+    """(exit code, reason, line) of the first thing that is wrong, and the ledger up to there; reason "" when there is none"""
     ledger = Ledger()
-    lines = data.split(b"\n")
-    at = 0
     try:
-        for at, line in enumerate(lines[:-1], 1):
-            need(0 < len(line) <= LINE_MAX, "the line is empty or too long")
-            if line.startswith(b'{"checkpoint":') and line.endswith(b"}"):
-                ledger.checkpoint(line)
-            else:
-                ledger.record(line, lines[at])
-        at += 1
-        need(lines[-1] == b"", "the file was cut off")
-        need(ledger.number, "there is no record")
-    except (Broken, TypeError, AttributeError, UnicodeError) as broken:
-        return 6, str(broken), at, ledger.number
-    tail = base64.b32encode(ledger.head[:10]).decode()
-    text = f"{ledger.number} records, {ledger.checkpoints} checkpoints, tail {tail}"
-    return (0 if ledger.checkpoints else 3), text, at, ledger.number
+        ledger.take(data)
+    except Broken as broken:
+        return 6, str(broken), ledger.at if broken.line is None else broken.line, ledger
+    return (0 if ledger.checkpoints else 3), "", 0, ledger
 
 
 def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         print(__doc__.strip())
         return 2
-    code, text, line, number = verify(open(sys.argv[1], "rb").read())
-    print(text if code < 6 else f"broken at line {line}, after record {number}: {text}")
+    with open(sys.argv[1], "rb") as f:
+        code, reason, line, ledger = verify(f.read())
+    if code == 6:
+        print(f"broken at line {line}, behind record {ledger.number}: {reason}")
+        return code
+    print(f"{ledger.number} records, {ledger.checkpoints} checkpoints, tail {base64.b32encode(ledger.head[:10]).decode()}")
+    if ledger.lost:
+        print(f"record {ledger.lost}: another key takes the place of a lost one; only the chain ties it to this ledger")
     return code
 
 

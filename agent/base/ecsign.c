@@ -189,6 +189,20 @@ static EVP_PKEY *read_public(const uint8_t *spki, size_t spki_len)
 	return NULL;
 }
 
+bool ecsign_is_key(const uint8_t spki[ECSIGN_SPKI_LEN])
+{
+	/* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING } up to the 04 of an uncompressed point (RFC 5480). */
+	static const uint8_t head[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+		0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+	CLEANUP(EVP_PKEY_freep) EVP_PKEY *pkey = NULL;
+
+	if (memcmp(spki, head, sizeof(head)) != 0)
+		return false;
+	pkey = read_public(spki, ECSIGN_SPKI_LEN);
+	ERR_clear_error();
+	return pkey != NULL;
+}
+
 int ecsign_verify(const uint8_t *spki, size_t spki_len, const void *bytes, size_t len, const uint8_t sig[ECSIGN_LEN],
 	struct fault *fault)
 {

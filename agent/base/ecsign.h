@@ -2,6 +2,7 @@
 #ifndef HOADON_BASE_ECSIGN_H
 #define HOADON_BASE_ECSIGN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,8 @@ int ecsign_public(const struct ecsign_key *key, uint8_t out[ECSIGN_SPKI_LEN], st
 /** ecsign_sign() - r ‖ s over SHA-256 of @len bytes. */
 int ecsign_sign(const struct ecsign_key *key, const void *bytes, size_t len, uint8_t out[ECSIGN_LEN],
 	struct fault *fault) MUST_CHECK;
+/** ecsign_is_key() - whether @spki is the one spelling of a point on P-256 that ecsign_public() writes. Thread: any. */
+bool ecsign_is_key(const uint8_t spki[ECSIGN_SPKI_LEN]) MUST_CHECK;
 /** ecsign_verify() - 0 = the signature is @spki's over @bytes, 1 = it is not, < 0 = the key cannot be read. Thread: any. */
 int ecsign_verify(const uint8_t *spki, size_t spki_len, const void *bytes, size_t len, const uint8_t sig[ECSIGN_LEN],
 	struct fault *fault) MUST_CHECK;

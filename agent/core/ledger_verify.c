@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/ecsign.h"
 #include "base/text.h"
 
@@ -16,6 +17,24 @@
 #define RECORD_FIELDS	  13
 #define CHECKPOINT_FIELDS 6
 #define TEXT_MAX	  64 /* of boot, event and seller */
+
+static const struct {
+	const char *word, *en, *vi;
+} reasons[] = {
+#define X(name, word, en, vi) [LEDGER_BAD_##name] = {word, en, vi},
+	LEDGER_REASONS(X)
+#undef X
+};
+
+const char *ledger_reason_word(enum ledger_reason reason)
+{
+	return reasons[reason].word;
+}
+
+const char *ledger_reason_text(enum ledger_reason reason, bool is_vi)
+{
+	return is_vi ? reasons[reason].vi : reasons[reason].en;
+}
 
 struct span {
 	const char *at;
@@ -43,19 +62,20 @@ struct verifier {
 	struct ledger_edge edge;
 	uint8_t head[DIGEST_LEN];
 	int64_t head_line; /* of the record that head is of */
-	int64_t epoch;
+	int64_t epoch;	   /* of the record before */
 	char seller[TEXT_MAX + 1];
 	struct bytes leaf; /* room for 00 and a record */
 	struct bytes keys; /* SHA-256 of each announced SubjectPublicKeyInfo */
 };
 
-static int broken(struct verifier *verifier, int64_t seq, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+static int broken(struct verifier *verifier, enum ledger_reason reason, int64_t seq, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
-static int broken(struct verifier *verifier, int64_t seq, const char *format, ...)
+static int broken(struct verifier *verifier, enum ledger_reason reason, int64_t seq, const char *format, ...)
 {
 	va_list args;
 
+	verifier->finding->reason = reason;
 	verifier->finding->seq = seq;
 	va_start(args, format);
 	vsnprintf(verifier->finding->text, sizeof(verifier->finding->text), format, args);
@@ -243,6 +263,7 @@ struct parsed {
 static bool parse_record(const struct flat *flat, struct parsed *ret)
 {
 	char text[TEXT_MAX + 1];
+	uint8_t store[16];
 	int64_t number;
 
 	return flat->count == RECORD_FIELDS && get_text(flat, "alg", text, sizeof(text)) &&
@@ -252,8 +273,9 @@ static bool parse_record(const struct flat *flat, struct parsed *ret)
 	       get_number(flat, "mono", &number) && get_hex(flat, "payload", ret->payload, DIGEST_LEN) &&
 	       get_hex(flat, "prev", ret->prev, DIGEST_LEN) &&
 	       get_text(flat, "seller", ret->seller, sizeof(ret->seller)) && get_number(flat, "seq", &ret->seq) &&
-	       get_text(flat, "store", ret->store, sizeof(ret->store)) && get_number(flat, "trust", &number) &&
-	       get_number(flat, "wall", &number);
+	       get_hex(flat, "store", store, sizeof(store)) &&
+	       get_text(flat, "store", ret->store, sizeof(ret->store)) && get_number(flat, "wall", &number) &&
+	       get_number(flat, "trust", &number) && number >= CLOCK_UNKNOWN && number <= CLOCK_TEST;
 }
 
 static int check_order(struct verifier *verifier, int64_t seq)
@@ -261,29 +283,32 @@ static int check_order(struct verifier *verifier, int64_t seq)
 	int64_t expected = verifier->summary->last_seq + 1;
 
 	if (seq < expected)
-		return broken(verifier, seq, "record %" PRId64 " stands behind record %" PRId64, seq, expected - 1);
+		return broken(verifier, LEDGER_BAD_ORDER, seq, "record %" PRId64 " stands behind record %" PRId64, seq,
+			expected - 1);
 	if (seq > expected)
-		return broken(verifier, expected, "record %" PRId64 " is missing: %" PRId64 " stands in its place",
-			expected, seq);
+		return broken(verifier, LEDGER_BAD_GAP, expected,
+			"record %" PRId64 " is missing: %" PRId64 " stands in its place", expected, seq);
 	return 0;
 }
 
 static bool is_vouched_by_next(const struct verifier *verifier, const uint8_t hash[DIGEST_LEN])
 {
-	const char *end = memchr(verifier->at, '\n', (size_t)(verifier->end - verifier->at));
+	size_t left = (size_t)(verifier->end - verifier->at);
+	const char *end = memchr(verifier->at, '\n', left);
 	char hex[DIGEST_HEX_LEN + 1];
 
 	hex_format(hash, DIGEST_LEN, hex);
-	return end && memmem(verifier->at, (size_t)(end - verifier->at), hex, DIGEST_HEX_LEN);
+	return memmem(verifier->at, end ? (size_t)(end - verifier->at) : left, hex, DIGEST_HEX_LEN) != NULL;
 }
 
 /* Either side of a broken link may have been changed: a record that the next one vouches for was not. */
 static int tell_link(struct verifier *verifier, int64_t seq, const uint8_t hash[DIGEST_LEN])
 {
 	if (seq == 1 || !is_vouched_by_next(verifier, hash))
-		return broken(verifier, seq, "record %" PRId64 " does not continue the record before it", seq);
+		return broken(verifier, LEDGER_BAD_LINK, seq,
+			"record %" PRId64 " does not continue the record before it", seq);
 	verifier->finding->line = verifier->head_line;
-	return broken(verifier, seq - 1,
+	return broken(verifier, LEDGER_BAD_CHANGED, seq - 1,
 		"record %" PRId64 " was changed: record %" PRId64 " was made after another one", seq - 1, seq);
 }
 
@@ -296,14 +321,26 @@ static int check_identity(struct verifier *verifier, const struct parsed *parsed
 		snprintf(summary->store, sizeof(summary->store), "%s", parsed->store);
 		snprintf(verifier->seller, sizeof(verifier->seller), "%s", parsed->seller);
 		if (strcmp(parsed->event, ledger_event_word(LEDGER_BEGIN)) != 0)
-			return broken(verifier, seq, "the first record is not \"begin\"");
+			return broken(verifier, LEDGER_BAD_BEGIN, seq, "the first record is not \"begin\"");
 	}
 	if (strcmp(summary->store, parsed->store) != 0 || strcmp(verifier->seller, parsed->seller) != 0)
-		return broken(verifier, seq, "record %" PRId64 " is of another store or seller", seq);
+		return broken(verifier, LEDGER_BAD_OWNER, seq, "record %" PRId64 " is of another store or seller", seq);
 	if (parsed->epoch < verifier->epoch)
-		return broken(verifier, seq, "record %" PRId64 " goes back to epoch %" PRId64, seq, parsed->epoch);
+		return broken(verifier, LEDGER_BAD_EPOCH, seq, "record %" PRId64 " goes back to epoch %" PRId64, seq,
+			parsed->epoch);
 	verifier->epoch = parsed->epoch;
 	return 0;
+}
+
+static bool is_announced(const struct verifier *verifier, const uint8_t spki[ECSIGN_SPKI_LEN])
+{
+	uint8_t digest[DIGEST_LEN];
+
+	digest_sha256(spki, ECSIGN_SPKI_LEN, digest);
+	for (size_t at = 0; at < verifier->keys.len; at += DIGEST_LEN)
+		if (memcmp(verifier->keys.data + at, digest, DIGEST_LEN) == 0)
+			return true;
+	return false;
 }
 
 /* What a record says about keys: the payload of "begin" and "key" may hold "spki". */
@@ -314,11 +351,20 @@ static int take_key(
 			    strcmp(parsed->event, ledger_event_word(LEDGER_KEY)) == 0;
 	uint8_t spki[ECSIGN_SPKI_LEN];
 	uint8_t digest[DIGEST_LEN];
+	char why[sizeof("lost")];
 
 	if (!may_announce || !find_field(payload, "spki"))
 		return 0;
-	if (!get_hex(payload, "spki", spki, sizeof(spki)))
-		return broken(verifier, parsed->seq, "the key in record %" PRId64 " is no P-256 key", parsed->seq);
+	if (!get_hex(payload, "spki", spki, sizeof(spki)) || !ecsign_is_key(spki))
+		return broken(verifier, LEDGER_BAD_KEY, parsed->seq, "the key in record %" PRId64 " is no P-256 key",
+			parsed->seq);
+	if (!verifier->summary->lost_key_seq && get_text(payload, "why", why, sizeof(why)) && strcmp(why, "lost") == 0)
+		verifier->summary->lost_key_seq = parsed->seq;
+	if (is_announced(verifier, spki))
+		return 0;
+	if (verifier->keys.len == (size_t)KEYS_MAX * DIGEST_LEN)
+		return broken(verifier, LEDGER_BAD_KEY, parsed->seq,
+			"record %" PRId64 " announces one key more than the %d that may be", parsed->seq, KEYS_MAX);
 	digest_sha256(spki, sizeof(spki), digest);
 	bytes_append(&verifier->keys, digest, sizeof(digest));
 	return bytes_check(&verifier->keys, "the keys of a ledger", fault);
@@ -355,13 +401,15 @@ static int check_record(
 	int result;
 
 	if (!parse_record(record, &parsed))
-		return broken(verifier, expected, "record %" PRId64 " has not the form of version 1", expected);
+		return broken(verifier, LEDGER_BAD_RECORD, expected, "record %" PRId64 " has not the form of version 1",
+			expected);
 	result = check_order(verifier, parsed.seq);
 	if (result != 0)
 		return result;
 	digest_sha256(payload->bytes.at, payload->bytes.len, digest);
 	if (memcmp(digest, parsed.payload, DIGEST_LEN) != 0)
-		return broken(verifier, expected, "the payload of record %" PRId64 " was changed", expected);
+		return broken(verifier, LEDGER_BAD_PAYLOAD, expected, "the payload of record %" PRId64 " was changed",
+			expected);
 	digest_sha256(record->bytes.at, record->bytes.len, digest);
 	if (memcmp(parsed.prev, verifier->head, DIGEST_LEN) != 0)
 		return tell_link(verifier, expected, digest);
@@ -369,17 +417,6 @@ static int check_record(
 	if (result == 0)
 		result = take_key(verifier, &parsed, payload, fault);
 	return result != 0 ? result : accept(verifier, digest, record->bytes, fault);
-}
-
-static bool is_announced(const struct verifier *verifier, const uint8_t spki[ECSIGN_SPKI_LEN])
-{
-	uint8_t digest[DIGEST_LEN];
-
-	digest_sha256(spki, ECSIGN_SPKI_LEN, digest);
-	for (size_t at = 0; at < verifier->keys.len; at += DIGEST_LEN)
-		if (memcmp(verifier->keys.data + at, digest, DIGEST_LEN) == 0)
-			return true;
-	return false;
 }
 
 struct checkpoint {
@@ -391,19 +428,22 @@ struct checkpoint {
 
 static bool parse_checkpoint(const struct flat *flat, struct checkpoint *ret)
 {
-	return flat->count == CHECKPOINT_FIELDS && get_number(flat, "size", &ret->size) &&
+	const struct field *note = find_field(flat, "note");
+
+	return note && note->text.at && flat->count == CHECKPOINT_FIELDS && get_number(flat, "size", &ret->size) &&
 	       get_hex(flat, "root", ret->root, DIGEST_LEN) && get_hex(flat, "head", ret->head, DIGEST_LEN) &&
-	       get_hex(flat, "key", ret->spki, sizeof(ret->spki)) && get_hex(flat, "sig", ret->sig, sizeof(ret->sig)) &&
-	       get_text(flat, "note", ret->note, sizeof(ret->note));
+	       get_hex(flat, "key", ret->spki, sizeof(ret->spki)) && get_hex(flat, "sig", ret->sig, sizeof(ret->sig));
 }
 
 /* The note is made again from what was read here; only its time is taken from it. */
-static bool is_note_right(const struct verifier *verifier, const struct checkpoint *checkpoint)
+static bool is_note_right(const struct verifier *verifier, const struct flat *flat, struct checkpoint *checkpoint)
 {
 	BYTES_CLEANUP struct bytes note = {.max = NOTE_MAX};
 	struct span last = {checkpoint->note, 0};
 	int64_t wall_ms = 0;
 
+	if (!get_text(flat, "note", checkpoint->note, sizeof(checkpoint->note)))
+		return false;
 	for (const char *c = checkpoint->note; *c; c++)
 		if (*c == '\n' && c[1] != '\0')
 			last.at = c + 1;
@@ -422,23 +462,26 @@ static int check_checkpoint(struct verifier *verifier, const struct flat *flat)
 	uint8_t root[DIGEST_LEN];
 
 	if (!parse_checkpoint(flat, &checkpoint))
-		return broken(
-			verifier, seq, "the checkpoint behind record %" PRId64 " has not the form of version 1", seq);
-	if (checkpoint.size != seq)
-		return broken(verifier, seq, "a checkpoint of %" PRId64 " records stands behind record %" PRId64,
-			checkpoint.size, seq);
+		return broken(verifier, LEDGER_BAD_CHECKPOINT, seq,
+			"the checkpoint behind record %" PRId64 " has not the form of version 1", seq);
+	if (verifier->finding->line != verifier->head_line + 1 || checkpoint.size != seq || seq == 0)
+		return broken(verifier, LEDGER_BAD_PLACE, seq,
+			"a checkpoint of %" PRId64 " records does not stand directly behind record %" PRId64,
+			checkpoint.size, checkpoint.size);
 	ledger_edge_root(&verifier->edge, root);
 	if (memcmp(checkpoint.head, verifier->head, DIGEST_LEN) != 0 || memcmp(checkpoint.root, root, DIGEST_LEN) != 0)
-		return broken(verifier, seq, "the checkpoint of record %" PRId64 " was made of other records", seq);
-	if (!is_note_right(verifier, &checkpoint))
-		return broken(
-			verifier, seq, "the note of the checkpoint of record %" PRId64 " says something else", seq);
+		return broken(verifier, LEDGER_BAD_TREE, seq,
+			"the checkpoint of record %" PRId64 " was made of other records", seq);
+	if (!is_note_right(verifier, flat, &checkpoint))
+		return broken(verifier, LEDGER_BAD_NOTE, seq,
+			"the note of the checkpoint of record %" PRId64 " says something else", seq);
 	if (!is_announced(verifier, checkpoint.spki))
-		return broken(verifier, seq,
+		return broken(verifier, LEDGER_BAD_UNKNOWN_KEY, seq,
 			"the key of the checkpoint of record %" PRId64 " was not announced before it", seq);
 	if (ecsign_verify(checkpoint.spki, sizeof(checkpoint.spki), checkpoint.note, strlen(checkpoint.note),
 		    checkpoint.sig, NULL) != 0)
-		return broken(verifier, seq, "the signature of the checkpoint of record %" PRId64 " is wrong", seq);
+		return broken(verifier, LEDGER_BAD_SIGNATURE, seq,
+			"the signature of the checkpoint of record %" PRId64 " is wrong", seq);
 	verifier->summary->checkpoints++;
 	verifier->summary->has_checkpoint = true;
 	return 0;
@@ -452,16 +495,17 @@ static int check_line(struct verifier *verifier, struct fault *fault)
 	struct flat second;
 
 	if (rest.len > LINE_MAX_BYTES || !text_is_utf8(rest.at, rest.len))
-		return broken(verifier, next, "this line is too long or not UTF-8");
+		return broken(verifier, LEDGER_BAD_LINE, next, "this line is too long or not UTF-8");
 	if (eat(&rest, "{\"checkpoint\":")) {
 		if (eat_flat(&rest, false, &first) && eat(&rest, "}") && rest.len == 0)
 			return check_checkpoint(verifier, &first);
-		return broken(verifier, next, "this line is no checkpoint as version 1 writes it");
+		return broken(verifier, LEDGER_BAD_LINE, next, "this line is no checkpoint as version 1 writes it");
 	}
 	if (eat(&rest, "{\"payload\":") && eat_flat(&rest, true, &first) && eat(&rest, ",\"record\":") &&
 		eat_flat(&rest, true, &second) && eat(&rest, "}") && rest.len == 0)
 		return check_record(verifier, &first, &second, fault);
-	return broken(verifier, next, "this line is no record in restricted JSON, as version 1 writes it");
+	return broken(
+		verifier, LEDGER_BAD_LINE, next, "this line is no record in restricted JSON, as version 1 writes it");
 }
 
 static int check_lines(struct verifier *verifier, struct fault *fault)
@@ -473,13 +517,14 @@ static int check_lines(struct verifier *verifier, struct fault *fault)
 
 		verifier->finding->line++;
 		if (!stop)
-			return broken(verifier, verifier->summary->last_seq + 1, "the last line is cut off");
+			return broken(
+				verifier, LEDGER_BAD_CUT, verifier->summary->last_seq + 1, "the last line is cut off");
 		verifier->line = (struct span){verifier->at, (size_t)(stop - verifier->at)};
 		verifier->at = stop + 1;
 		result = check_line(verifier, fault);
 	}
 	if (result == 0 && verifier->summary->records == 0)
-		return broken(verifier, 0, "there is no record in it");
+		return broken(verifier, LEDGER_BAD_EMPTY, 0, "there is no record in it");
 	return result;
 }
 
@@ -487,7 +532,7 @@ int ledger_verify_export(const char *text, size_t len, struct ledger_finding *fi
 	struct fault *fault)
 {
 	struct ledger_finding found = {.line = 0};
-	struct verifier verifier = {.at = text, .end = text + len, .finding = &found, .summary = summary};
+	struct verifier verifier = {.at = text, .end = text + len, .finding = &found, .summary = summary, .epoch = 1};
 	int result;
 
 	*summary = (struct ledger_summary){.records = 0};

@@ -21,7 +21,7 @@ BUILD = os.path.join(WORK, "build")
 CHOSEN = 5
 LINES_MAX = 6
 TEST_SECONDS = 60
-PROGRAMS = ["hoadond", "hoadon", "hoadon-sandbox"]  # what tests/lab.py starts
+PROGRAMS = ["hoadond", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
 
 # A flow script runs all its cases when it is started; here only the one that is named.
 ONE_CASE = """

@@ -47,7 +47,7 @@ static struct bytes *next_line(struct fixture *f)
 	struct bytes *line = &f->lines[f->line_count++];
 
 	bytes_done(line);
-	bytes_init(line, 65536);
+	bytes_init(line, 2 << 20);
 	return line;
 }
 
@@ -125,7 +125,7 @@ static int set_up(void **state)
 	if (!mkdtemp(f->dir))
 		return -1;
 	snprintf(f->path, sizeof(f->path), "%s/key.pem", f->dir);
-	bytes_init(&f->text, 1 << 20);
+	bytes_init(&f->text, 2 << 20);
 	if (ecsign_load_or_make(f->path, &f->key, NULL) != 0 || ecsign_public(f->key, f->spki, NULL) != 0)
 		return -1;
 	build(f, RECORDS);
@@ -517,9 +517,13 @@ static void a_checkpoint_signs_exactly_the_records_before_it(void **state)
 	struct fixture *f = *state;
 
 	swap_lines(f, 4, 5);
-	assert_broken(f, 4, 3, "a checkpoint of 4 records stands behind record 3");
+	assert_broken(f, 4, 3, "a checkpoint of 4 records does not stand directly behind record 4");
 	edit(f, 5, "\"size\":4", "\"size\":3");
 	assert_broken(f, 5, 4, "a checkpoint of 3 records");
+	/* One of each size: a second one stands behind a checkpoint. */
+	bytes_clear(&f->lines[5]);
+	bytes_append(&f->lines[5], f->lines[4].data, f->lines[4].len);
+	assert_broken(f, 6, 4, "does not stand directly behind");
 	memset(strstr((char *)f->lines[4].data, "\"root\":\"") + 8, '0', 64);
 	assert_broken(f, 5, 4, "was made of other records");
 	memset(strstr((char *)f->lines[4].data, "\"head\":\"") + 8, '0', 64);
@@ -564,6 +568,76 @@ static void a_key_is_believed_only_after_it_was_announced(void **state)
 	unlink(path);
 }
 
+/* What cannot be a key of a checkpoint is refused where it is announced, not where it is used. */
+static void what_is_no_key_is_refused_where_it_is_announced(void **state)
+{
+	static const char *const heads[] = {"3059301306072a8648ce3d020106082a8648ce3d03010703420004",
+		"3059301306072a8648ce3d020106082a8648ce3d03010703420006",
+		"3059301306072A8648CE3D020106082A8648CE3D03010703420004"};
+	struct fixture *f = *state;
+	char payload[300];
+	char point[2 * 64 + 1];
+
+	hex_format(f->spki + ECSIGN_SPKI_LEN - 64, 64, point);
+	for (size_t what = 0; what < 5; what++) {
+		if (what == 3)
+			point[127] = point[127] == '0' ? '1' : '0'; /* off the curve */
+		snprintf(payload, sizeof(payload), what < 4 ? "{\"spki\":\"%s%s\"}" : "{\"spki\":1}", heads[what % 3],
+			point);
+		build(f, 4);
+		put_record(f, 5, "key", payload);
+		if (what == 0)
+			assert_int_equal(verify(f), 0);
+		else
+			assert_broken(f, 6, 5, "is no P-256 key");
+		build(f, 4);
+		put_record(f, 5, "look", payload);
+		assert_int_equal(verify(f), 0);
+	}
+}
+
+static void the_first_key_that_replaces_a_lost_one_is_shown(void **state)
+{
+	struct fixture *f = *state;
+	char payload[300] = "{\"spki\":\"";
+
+	hex_format(f->spki, sizeof(f->spki), payload + strlen(payload));
+	strcat(payload, "\",\"why\":\"lost\"}");
+	assert_int_equal(verify(f), 0);
+	assert_int_equal(f->summary.lost_key_seq, 0);
+	build(f, 4);
+	put_record(f, 5, "key", payload);
+	put_record(f, 6, "key", payload);
+	assert_int_equal(verify(f), 0);
+	assert_int_equal(f->summary.lost_key_seq, 5);
+}
+
+/* 1,048,576 bytes, the LF not among them. */
+static void the_longest_line_is_taken_and_one_byte_more_is_not(void **state)
+{
+	struct fixture *f = *state;
+	char *payload = malloc((1 << 20) + 16);
+	size_t room;
+
+	assert_non_null(payload);
+	build(f, 4);
+	put_record(f, 5, "look", "{\"a\":\"\"}");
+	room = (1 << 20) - f->lines[5].len;
+	for (size_t more = 0; more < 2; more++) {
+		size_t len = room + more;
+
+		memcpy(payload, "{\"a\":\"", 6);
+		memset(payload + 6, 'x', len);
+		memcpy(payload + 6 + len, "\"}", 3);
+		build(f, 4);
+		put_record(f, 5, "look", payload);
+		assert_int_equal(f->lines[5].len, (1 << 20) + more);
+		assert_int_equal(verify(f), (int)more);
+	}
+	assert_int_equal(f->finding.reason, LEDGER_BAD_LINE);
+	free(payload);
+}
+
 static void a_file_that_was_cut_off_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -602,6 +676,23 @@ static void no_byte_can_be_changed(void **state)
 		*byte ^= bit;
 	}
 	assert_true(f->text.len > 3000);
+}
+
+/* hoadon-verify and tests/verify.py name the words of the page. */
+static void the_words_of_reasons_are_those_of_the_format_page(void **state)
+{
+	struct bytes page;
+	char mark[40];
+
+	(void)state;
+	bytes_init(&page, 1 << 20);
+	assert_int_equal(file_read(SCHEMAS_DIR "/ledger/FORMAT.md", &page, NULL), 0);
+	for (enum ledger_reason reason = LEDGER_BAD_CUT; reason <= LEDGER_BAD_EMPTY; reason++) {
+		snprintf(mark, sizeof(mark), "`%s`", ledger_reason_word(reason));
+		assert_non_null(strstr((char *)page.data, mark));
+		assert_string_not_equal(ledger_reason_text(reason, true), ledger_reason_text(reason, false));
+	}
+	bytes_done(&page);
 }
 
 static void the_words_of_events_are_those_of_the_table(void **state)
@@ -649,8 +740,12 @@ int main(void)
 		LEDGER_TEST(a_well_chained_ledger_of_two_owners_is_broken),
 		LEDGER_TEST(a_checkpoint_signs_exactly_the_records_before_it),
 		LEDGER_TEST(a_key_is_believed_only_after_it_was_announced),
+		LEDGER_TEST(what_is_no_key_is_refused_where_it_is_announced),
+		LEDGER_TEST(the_first_key_that_replaces_a_lost_one_is_shown),
+		LEDGER_TEST(the_longest_line_is_taken_and_one_byte_more_is_not),
 		LEDGER_TEST(a_file_that_was_cut_off_is_named),
 		LEDGER_TEST(no_byte_can_be_changed),
+		cmocka_unit_test(the_words_of_reasons_are_those_of_the_format_page),
 		cmocka_unit_test(the_words_of_events_are_those_of_the_table),
 		cmocka_unit_test(a_commitment_is_the_hash_of_salt_and_digest),
 	};
