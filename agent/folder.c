@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -71,11 +72,24 @@ static struct slot *read_slot(struct folder *folder, const struct source_item *i
 	return result;
 }
 
-/* Hand the next frame to the issuer; 1 when there is none. */
+/* File names are others' words: a quote would end the value that it stands in. */
+static void say_left(const struct folder *folder, const struct source_item *item)
+{
+	char name[256];
+	snprintf(name, sizeof(name), "%s", item->name);
+	for (char *c = name; (c = strchr(c, '"'));)
+		*c = '\'';
+	log_event(LOG_LEVEL_WARNING, "file-left", "source=%s file=\"%s\" why=\"%.*s\"", folder->settings->source->name,
+		name, (int)item->len, (const char *)item->bytes);
+}
+
+/* Hand the next frame to the issuer; SOURCE_NONE when there is none. */
 static int start_next(struct folder *folder, struct fault *fault)
 {
 	struct source_item item;
-	int result = folder->settings->source->next(folder->source, &item, fault);
+	int result;
+	while ((result = folder->settings->source->next(folder->source, &item, fault)) == SOURCE_LEFT)
+		say_left(folder, &item);
 	if (result)
 		return result;
 	folder->slot = read_slot(folder, &item, fault);
@@ -86,7 +100,7 @@ static int start_next(struct folder *folder, struct fault *fault)
 	if (!issuer_put(folder->settings->issuer, folder->slot))
 		return 0;
 	problem_set(&folder->slot->problem, PROBLEM_BUSY, "%s", "");
-	return settle(folder, fault) < 0 ? FAULT_IO : 1;
+	return settle(folder, fault) < 0 ? FAULT_IO : SOURCE_NONE;
 }
 
 static int work(void *context, uint32_t events, struct fault *fault)

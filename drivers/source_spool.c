@@ -1,6 +1,7 @@
 /*
  * spool: a folder that tills write sales into. Write NAME.tmp, then rename it to NAME.json; what became of it stands in
- * done/NAME.json.answer.json or refused/NAME.json.reason.json. Files that are still open for writing are left alone.
+ * done/NAME.json.answer.json or refused/NAME.json.reason.json. Files that are still open for writing are left alone; one that cannot be
+ * read is told once and stays.
  */
 #include "drivers/drivers.h"
 
@@ -18,6 +19,10 @@
 
 #define FILE_MAX  (4u << 20)
 #define PATH_ROOM 4096
+#define NAME_KEPT 180 /* bytes of a name that stay when it is moved aside; number and answer must fit behind it */
+#define TOLD_MAX  (64u << 10) /* of names of files that were told to be left */
+
+DEFINE_CLEANUP(DIR *, closedir)
 
 struct spool {
 	char *dir;
@@ -26,15 +31,18 @@ struct spool {
 	int count, at;
 	struct bytes content;
 	char current[256]; /* name of the frame last given */
+	struct bytes told; /* "/NAME/" of each file that was told to be left */
 };
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+	return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
 
 static int is_sale_name(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
-	if (entry->d_name[0] == '.' || len <= 5 || len >= 200 || strcmp(entry->d_name + len - 5, ".json"))
-		return 0;
-	/* Those are our own answers' names: a sale called so would be overwritten by one. It stays where it is. */
-	return !strstr(entry->d_name, ".answer.json") && !strstr(entry->d_name, ".reason.json");
+	return entry->d_name[0] != '.' && ends_with(entry->d_name, ".json");
 }
 
 static void forget_names(struct spool *spool)
@@ -53,6 +61,7 @@ static void spool_close(void *state)
 	if (spool->notify_fd >= 0)
 		close(spool->notify_fd);
 	bytes_done(&spool->content);
+	bytes_done(&spool->told);
 	free(spool->dir);
 	free(spool);
 }
@@ -75,6 +84,7 @@ static int spool_open(const char *where, void **ret_state, int *ret_fd, struct f
 	if (!spool)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the spool folder");
 	bytes_init(&spool->content, FILE_MAX + (64 << 10));
+	bytes_init(&spool->told, TOLD_MAX);
 	spool->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	spool->dir = strdup(where);
 	int result = spool->dir && spool->notify_fd >= 0 ? make_folders(where, fault) : FAULT_IO;
@@ -107,8 +117,8 @@ static int find_names(struct spool *spool, struct fault *fault)
 	return 0;
 }
 
-/* A regular file that nobody is writing any more; 1 when it is not that. */
-static int read_ready(struct spool *spool, const char *name)
+/* A regular file that nobody is writing any more: 0, SOURCE_NONE while it is written, SOURCE_LEFT with @ret_why when it cannot be read. */
+static int read_ready(struct spool *spool, const char *name, const char **ret_why)
 {
 	char path[PATH_ROOM];
 	struct stat info;
@@ -116,16 +126,33 @@ static int read_ready(struct spool *spool, const char *name)
 	ssize_t n = 0;
 	snprintf(path, sizeof(path), "%s/%s", spool->dir, name);
 	CLEANUP(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	*ret_why = fd < 0 ? strerror(errno) : "not a file";
+	if (fd < 0 && errno == ENOENT)
+		return SOURCE_NONE;
 	if (fd < 0 || fstat(fd, &info) || !S_ISREG(info.st_mode))
-		return 1;
+		return SOURCE_LEFT;
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) && errno == EAGAIN)
-		return 1;
+		return SOURCE_NONE;
 	fcntl(fd, F_SETLEASE, F_UNLCK);
 	bytes_clear(&spool->content);
 	/* One byte too many is kept, so that a file that is too large is refused and never read in part. */
 	while (spool->content.len <= FILE_MAX && (n = read(fd, part, sizeof(part))) > 0)
 		bytes_append(&spool->content, part, (size_t)n);
-	return n < 0 ? 1 : 0;
+	*ret_why = strerror(errno);
+	return n < 0 ? SOURCE_LEFT : 0;
+}
+
+/* Whether @name is new among those that were told; no name holds a slash. */
+static bool remember(struct spool *spool, const char *name)
+{
+	char entry[sizeof(spool->current) + 2];
+	size_t len = (size_t)snprintf(entry, sizeof(entry), "/%s/", name);
+	if (spool->told.len && memmem(spool->told.data, spool->told.len, entry, len))
+		return false;
+	if (spool->told.len + len > TOLD_MAX)
+		bytes_clear(&spool->told);
+	bytes_append(&spool->told, entry, len);
+	return true;
 }
 
 static int spool_next(void *state, struct source_item *ret, struct fault *fault)
@@ -134,24 +161,38 @@ static int spool_next(void *state, struct source_item *ret, struct fault *fault)
 	if (spool->at == spool->count && find_names(spool, fault) < 0)
 		return FAULT_IO;
 	while (spool->at < spool->count) {
-		const char *name = spool->names[spool->at++]->d_name;
-		if (read_ready(spool, name))
+		const char *name = spool->names[spool->at++]->d_name, *why;
+		int result = read_ready(spool, name, &why);
+		if (result == SOURCE_NONE || (result == SOURCE_LEFT && !remember(spool, name)))
 			continue;
 		snprintf(spool->current, sizeof(spool->current), "%s", name);
 		ret->name = spool->current;
+		if (result == SOURCE_LEFT) {
+			ret->bytes = why;
+			ret->len = strlen(why);
+			return SOURCE_LEFT;
+		}
 		ret->bytes = spool->content.data ? (const void *)spool->content.data : "";
 		ret->len = spool->content.len;
 		return 0;
 	}
-	return 1;
+	return SOURCE_NONE;
 }
 
-/* A name in @folder that is not taken, so that nothing already there is lost. */
+/*
+ * A name in @folder that is not taken, so that nothing already there is lost. One that looks like our own answers always gets a number:
+ * the answer about another file may come to stand under it.
+ */
 static void free_path(const struct spool *spool, const char *folder, char out[PATH_ROOM])
 {
-	snprintf(out, PATH_ROOM, "%s/%s/%s", spool->dir, folder, spool->current);
-	for (int i = 1; file_exists(out) && i < 100000; i++)
-		snprintf(out, PATH_ROOM, "%s/%s/%s.%d", spool->dir, folder, spool->current, i);
+	char name[NAME_KEPT + 1];
+	snprintf(name, sizeof(name), "%.*s", NAME_KEPT, spool->current);
+	snprintf(out, PATH_ROOM, "%s/%s/%s", spool->dir, folder, name);
+	bool is_taken = file_exists(out) || ends_with(name, ".answer.json") || ends_with(name, ".reason.json");
+	for (int i = 1; is_taken && i < 100000; i++) {
+		snprintf(out, PATH_ROOM, "%s/%s/%s.%d", spool->dir, folder, name, i);
+		is_taken = file_exists(out);
+	}
 }
 
 static int spool_done(void *state, enum source_fate fate, const char *answer, struct fault *fault)
@@ -168,6 +209,19 @@ static int spool_done(void *state, enum source_fate fate, const char *answer, st
 	return file_move(from, to, fault);
 }
 
+static int64_t spool_left(const char *where, int64_t before_ms)
+{
+	CLEANUP(closedirp) DIR *dir = opendir(where);
+	struct stat info;
+	int64_t count = 0;
+	if (!dir)
+		return -1;
+	for (const struct dirent *entry; (entry = readdir(dir));)
+		if (is_sale_name(entry) && fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+			count += (int64_t)info.st_mtim.tv_sec * 1000 < before_ms;
+	return count;
+}
+
 const struct source_ops source_spool = {
 	.name = "spool",
 	.summary = "a folder watched with inotify: write NAME.tmp, rename to NAME.json",
@@ -175,4 +229,5 @@ const struct source_ops source_spool = {
 	.next = spool_next,
 	.done = spool_done,
 	.close = spool_close,
+	.left = spool_left,
 };

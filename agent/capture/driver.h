@@ -37,16 +37,22 @@ enum source_fate {
 	SOURCE_REFUSED, /* wrong in itself: moved aside */
 	SOURCE_LATER,	/* the store could not take it: stays where it is, given again */
 };
+enum source_next {
+	SOURCE_NONE = 1, /* nothing now */
+	SOURCE_LEFT = 2, /* name cannot be read and stays where it is, bytes say why; told once each. Ask again. */
+};
 struct source_ops {
 	const char *name;
 	const char *summary;
 	/** open - start; @ret_fd is readable when next() has something. 0 or < 0. */
 	int (*open)(const char *where, void **ret_state, int *ret_fd, struct fault *fault);
-	/** next - the next frame: 0 = @ret is set (borrowed until the next call), 1 = none now, < 0 failure. */
+	/** next - the next frame: 0 = @ret is set (borrowed until the next call), else enum source_next, < 0 failure. */
 	int (*next)(void *state, struct source_item *ret, struct fault *fault);
 	/** done - what became of the frame last given: @answer (JSON text) is kept beside it. 0 or < 0. */
 	int (*done)(void *state, enum source_fate fate, const char *answer, struct fault *fault);
 	void (*close)(void *state);
+	/** left - frames that lie at @where untouched since @before_ms (UTC, the machine's own clock); -1 = one cannot look. Needs no open(). */
+	int64_t (*left)(const char *where, int64_t before_ms);
 };
 
 #endif

@@ -6,9 +6,12 @@
 #include "cli/commands.h"
 #include "cli/daemon.h"
 #include "cli/print.h"
+#include "drivers/drivers.h"
 
 #define WATCH_SECONDS 2
 #define MISSING_MAX   (64u << 10)
+#define FILES_MS      (INT64_C(60) * 1000) /* a file that lies in the spool folder for longer is worth a look */
+#define STATUS_FILES  (1 << 16)		   /* behind enum status_reason: nothing the store knows of */
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -52,7 +55,16 @@ static const struct reason {
 		"Có hóa đơn hơn 15 phút chưa có trả lời: hoadon queue list"},
 	{STATUS_UNKNOWN, "unknown", "The outcome of a message is unknown; it is being asked: hoadon queue list",
 		"Chưa rõ kết quả một thông điệp, đang hỏi lại: hoadon queue list"},
+	{STATUS_FILES, "files", "Files lie in the spool folder for more than a minute; may hoadond read them?",
+		"Có tệp nằm trong thư mục spool quá một phút; hoadond có được đọc không?"},
 };
+
+/* The times of files are the kernel's, whatever clock a test drives. */
+static bool has_old_files(const struct cli *cli)
+{
+	struct clock machine = {0};
+	return cli->config.spool_dir && source_spool.left(cli->config.spool_dir, clock_now_ms(&machine) - FILES_MS) > 0;
+}
 
 static int decide(const struct view *view)
 {
@@ -79,6 +91,8 @@ static int look(struct cli *cli, struct view *view)
 	view->has_store = result == 0;
 	if (view->has_store)
 		view->reasons = status_reasons(&view->status, clock_now_ms(&cli->clock));
+	if (has_old_files(cli))
+		view->reasons |= STATUS_FILES;
 	view->exit = decide(view);
 	return 0;
 }

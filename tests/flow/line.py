@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
@@ -113,6 +114,46 @@ def the_folder_takes_sales_and_moves_them_aside():
         wrong = json.load(open(f"{lab.dir}/spool/done/wrong.json.answer.json"))
         assert wrong["sale"]["state"] == "parked" and wrong["problem"]["code"] == "sum.total", wrong
         return 4
+
+
+def the_folder_takes_every_name_and_loses_nothing():
+    def put(lab, name, bill):
+        with open(f"{lab.dir}/spool/{bill}.tmp", "w") as f:
+            json.dump(sale(bill), f)
+        os.rename(f"{lab.dir}/spool/{bill}.tmp", f"{lab.dir}/spool/{name}")
+        lab.wait(lambda: not os.path.exists(f"{lab.dir}/spool/{name}"), f"{name} to be taken")
+
+    def bill(lab, name):
+        return json.load(open(f"{lab.dir}/spool/done/{name}"))
+
+    with shop() as lab:
+        long = "x" * 250 + ".json"
+        for i, name in enumerate(("a.json.answer.json", "a.json", "b.reason.json", "b.reason.json", long), 1):
+            put(lab, name, f"HD{i}")
+        answers = ["a.json.answer.json.1.answer.json", "a.json.answer.json", "b.reason.json.1.answer.json", "b.reason.json.2.answer.json", long[:180] + ".answer.json"]
+        numbers = [bill(lab, name)["invoice"]["number"] for name in answers]
+        assert numbers == ["1", "2", "3", "4", "5"], numbers
+        sales = ["a.json.answer.json.1", "a.json", "b.reason.json.1", "b.reason.json.2", long[:180]]
+        assert [bill(lab, name)["bill_no"] for name in sales] == ["HD1", "HD2", "HD3", "HD4", "HD5"]
+        return 10
+
+
+def a_file_that_cannot_be_read_is_told():
+    with shop() as lab:
+        assert "files" not in json.loads(lab.hoadon("status", "--json", check=False).stdout)["reasons"]
+        path = f"{lab.dir}/spool/of another.json"
+        os.symlink("/etc/hostname", path)
+        lab.wait(lambda: "event=file-left" in lab.log(), "the warning")
+        with open(f"{lab.dir}/spool/good.tmp", "w") as f:
+            json.dump(sale(), f)
+        os.rename(f"{lab.dir}/spool/good.tmp", f"{lab.dir}/spool/good.json")
+        lab.wait(lambda: os.path.exists(f"{lab.dir}/spool/done/good.json"), "the next file")
+        assert lab.log().count("event=file-left") == 1 and 'file="of another.json"' in lab.log(), lab.log()
+        os.utime(path, (time.time() - 61, time.time() - 61), follow_symlinks=False)
+        result = lab.hoadon("status", "--json", check=False)
+        assert result.returncode == 3 and "files" in json.loads(result.stdout)["reasons"], result.stdout
+        assert os.path.islink(path), "it is gone"
+        return 5
 
 
 def doors_without_a_right_stay_closed():
@@ -321,11 +362,11 @@ def main():
     report = labs.Report()
     for case in (a_sale_becomes_an_accepted_invoice, a_repeated_sale_gets_the_same_answer_also_after_a_restart,
                  a_sale_can_be_asked_for_and_tried_dry, a_parked_sale_is_issued_or_ignored_by_a_person, a_pre_bill_is_kept_and_linked_to_its_bill,
-                 the_folder_takes_sales_and_moves_them_aside, doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap,
-                 one_refused_invoice_leaves_the_others_accepted, selling_goes_on_without_an_authority,
-                 a_till_hears_nothing_that_is_not_committed, households_sell_on_form_2, another_seller_cannot_take_the_store,
-                 a_second_agent_on_the_same_store_is_refused, invoices_signed_with_former_certificates_stay_readable,
-                 signers_are_stored_once):
+                 the_folder_takes_sales_and_moves_them_aside, the_folder_takes_every_name_and_loses_nothing, a_file_that_cannot_be_read_is_told,
+                 doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap, one_refused_invoice_leaves_the_others_accepted,
+                 selling_goes_on_without_an_authority, a_till_hears_nothing_that_is_not_committed, households_sell_on_form_2,
+                 another_seller_cannot_take_the_store, a_second_agent_on_the_same_store_is_refused,
+                 invoices_signed_with_former_certificates_stay_readable, signers_are_stored_once):
         report.case(case.__name__.replace("_", " "), case)
     for name, lines, knobs in (
             ("lost before it was taken", ["fault drop-before"], ()), ("lost after it was taken", ["fault drop-after"], ()),
