@@ -2,13 +2,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-#include "base/file.h"
 #include "base/options.h"
 
-#define FOLDER_TEXT_MAX 64
-
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct option table[] = {
@@ -20,6 +18,28 @@ static const struct option table[] = {
 	{"till", "enabled", 1, OPTION_FLAG, 0, 0, NULL, "yes", "enabled", "bat"},
 	{0},
 };
+
+/* One folder for the whole run, gone with it; what a killed run leaves lies in TMPDIR, which run.sh removes. */
+static char folder[200], path[sizeof(folder) + 16];
+
+static void remove_folder(void)
+{
+	unlink(path);
+	rmdir(folder);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *place = getenv("TMPDIR");
+
+	(void)argc;
+	(void)argv;
+	snprintf(folder, sizeof(folder), "%s/fuzz-options.XXXXXX", place ? place : "/tmp");
+	if (!mkdtemp(folder) || atexit(remove_folder))
+		abort();
+	snprintf(path, sizeof(path), "%s/hoadon.conf", folder);
+	return 0;
+}
 
 static void use(const struct option_set *set)
 {
@@ -40,14 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(options_freep) struct option_set *set = NULL;
 	BYTES_CLEANUP struct bytes problems = {.max = 1 << 20};
 	struct fault fault = {0};
-	char folder[FOLDER_TEXT_MAX];
-	char path[FOLDER_TEXT_MAX + 16];
-	FILE *file;
+	FILE *file = fopen(path, "wb");
 	int result;
 
-	snprintf(folder, sizeof(folder), "/tmp/fuzz-options-%ld", (long)getpid());
-	snprintf(path, sizeof(path), "%s/hoadon.conf", folder);
-	if (file_make_dir(folder, 0700, &fault) < 0 || !(file = fopen(path, "wb")))
+	if (!file)
 		abort();
 	fwrite(data, 1, size, file);
 	fclose(file);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -75,8 +76,10 @@ static bool is_settled(const char *dir)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char dir[] = "/dev/shm/hoadon-spool.XXXXXX", name[256], path[600];
+	const char *place = getenv("TMPDIR");
+	char dir[200], name[256], path[600];
 	size_t half = size / 2;
+	snprintf(dir, sizeof(dir), "%s/hoadon-spool.XXXXXX", place ? place : "/tmp");
 	if (size < 3 || !make_name(data, half, name) || !mkdtemp(dir))
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", dir, name);

@@ -21,7 +21,11 @@ seed() { # TARGET: its first corpus, from the samples
 	*) printf 'a.jsonb{}' >"$work/$1/name" ;;
 	esac
 }
-export work seconds
+# In memory, and removed whatever way this ends: a target that is stopped cannot clean up after itself.
+TMPDIR=$(mktemp -d /dev/shm/hoadon-fuzz.XXXXXX) || exit 1
+trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 1' HUP INT TERM
+export work seconds TMPDIR
 run_one() {
 	name=$(basename "$1")
 	"$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 -artifact_prefix="$work/$name." "$work/$name" >"$work/$name.log" 2>&1
@@ -57,6 +61,5 @@ else
 	echo "not ok json_gate against Python"
 	tail -n 10 "$work/differential.log"
 fi
-rm -rf /dev/shm/hoadon-spool.*
 echo "result: passed=$passed failed=$failed skipped=0 assertions=$runs"
 [ "$failed" -eq 0 ]
