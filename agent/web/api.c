@@ -293,7 +293,8 @@ static int post_parked(struct request *request, const char *rest, struct fault *
 		api_refuse(request, PROBLEM_NOT_FOUND);
 		return 0;
 	}
-	const char *reason = body_text(request, "reason", slot->arena);
+	CLEANUP(body_freep) struct cJSON *body = body_read(request);
+	const char *reason = body_text(body, "reason", slot->arena);
 	if (!reason) {
 		api_refuse(request, PROBLEM_REASON_REQUIRED);
 		return 0;
@@ -349,8 +350,10 @@ static int post_token(struct request *request, const char *rest, struct fault *f
 	CLEANUP(arena_freep) struct arena *arena = arena_new(64 << 10);
 	if (!arena)
 		return FAULT(fault, FAULT_MEMORY, "no memory");
-	struct token_row row = {.name = body_text(request, "name", arena), .tills = body_list(request, "tills", arena)};
-	row.scopes = body_scopes(request);
+	CLEANUP(body_freep) struct cJSON *body = body_read(request);
+	struct token_row row = {.name = body_text(body, "name", arena),
+		.tills = body_list(body, "tills", arena),
+		.scopes = body_scopes(body)};
 	if (!row.name || !row.tills || strlen(row.tills) >= sizeof(request->tills) || !row.scopes) {
 		api_refuse(request, PROBLEM_REQUIRED);
 		return 0;
@@ -431,8 +434,9 @@ static int post_record(struct request *request, const char *rest, struct fault *
 {
 	(void)rest;
 	CLEANUP(arena_freep) struct arena *arena = arena_new(64 << 10);
-	const char *event = arena ? body_text(request, "event", arena) : NULL;
-	const char *what = arena ? body_text(request, "detail", arena) : NULL;
+	CLEANUP(body_freep) struct cJSON *body = body_read(request);
+	const char *event = arena ? body_text(body, "event", arena) : NULL;
+	const char *what = arena ? body_text(body, "detail", arena) : NULL;
 	struct store *store = request->web->settings->store;
 	if (!event || !what || (strcmp(event, "look") && strcmp(event, "export"))) {
 		api_refuse(request, PROBLEM_ENUM);

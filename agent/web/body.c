@@ -18,9 +18,7 @@ static const struct scope_word {
 	{"bulk", TOKEN_BULK},
 };
 
-DEFINE_CLEANUP(cJSON *, cJSON_Delete)
-
-static cJSON *parse(const struct request *request)
+cJSON *body_read(const struct request *request)
 {
 	const char *text = (const char *)request->body.data;
 	size_t start = 0;
@@ -29,9 +27,13 @@ static cJSON *parse(const struct request *request)
 	return cJSON_ParseWithLength(text + start, request->body.len - start);
 }
 
-const char *body_text(const struct request *request, const char *name, struct arena *arena)
+void body_free(cJSON *body)
 {
-	CLEANUP(cJSON_Deletep) cJSON *body = parse(request);
+	cJSON_Delete(body);
+}
+
+const char *body_text(const cJSON *body, const char *name, struct arena *arena)
+{
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, name);
 	const char *clean = NULL;
 	if (!cJSON_IsString(value) || text_clean(arena, value->valuestring, strlen(value->valuestring), 255, &clean))
@@ -52,9 +54,8 @@ static char *join(const cJSON *list, struct arena *arena)
 	return text && *text ? text : NULL;
 }
 
-const char *body_list(const struct request *request, const char *name, struct arena *arena)
+const char *body_list(const cJSON *body, const char *name, struct arena *arena)
 {
-	CLEANUP(cJSON_Deletep) cJSON *body = parse(request);
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(body, name);
 	return cJSON_IsArray(list) ? join(list, arena) : NULL;
 }
@@ -67,9 +68,8 @@ static int scope_bit(const char *word)
 	return 0;
 }
 
-int body_scopes(const struct request *request)
+int body_scopes(const cJSON *body)
 {
-	CLEANUP(cJSON_Deletep) cJSON *body = parse(request);
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(body, "scopes"), *item;
 	int scopes = 0;
 	if (!list)

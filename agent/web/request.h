@@ -37,6 +37,7 @@ struct request {
 	struct problem problem; /* decided before the body came */
 	size_t body_max;
 	struct bytes body;
+	size_t discarded;  /* bytes of a body that nobody will read */
 	struct slot *slot; /* NULL until handed to the issuer */
 	bool is_waiting;   /* suspended */
 	/* the answer */

@@ -64,10 +64,10 @@ static enum MHD_Result take_body(struct request *request, const char *data, size
 		bytes_append(&request->body, data, *len);
 		if (request->body.failed)
 			problem_set(&request->problem, PROBLEM_BODY_SIZE, "%s", "");
-	} else if (request->body.len + *len > DISCARD_MAX) {
-		return MHD_NO;
 	} else {
-		request->body.len += request->body.data ? 0 : *len; /* counted, not kept */
+		request->discarded += *len;
+		if (request->discarded > DISCARD_MAX)
+			return MHD_NO;
 	}
 	*len = 0;
 	return MHD_YES;

@@ -156,6 +156,26 @@ def a_file_that_cannot_be_read_is_told():
         return 5
 
 
+def a_body_without_end_is_not_read_for_ever():
+    with shop() as lab:
+        connection = labs.UnixConnection(f"{lab.dir}/api.sock")
+        connection.putrequest("POST", "/api/v1/sales")
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Transfer-Encoding", "chunked")
+        connection.endheaders()
+        part, sent = b"100000\r\n" + b" " * (1 << 20) + b"\r\n", 0
+        try:
+            while sent < 100:
+                connection.sock.sendall(part)
+                sent += 1
+        except OSError:
+            pass
+        connection.close()
+        assert 60 < sent < 80, f"{sent} MiB were taken"
+        issued(lab.sell(sale()))
+        return 2
+
+
 def doors_without_a_right_stay_closed():
     with shop() as lab:
         assert not os.path.exists(f"{lab.dir}/api.port"), "the TCP door is open without a token"
@@ -363,9 +383,9 @@ def main():
     for case in (a_sale_becomes_an_accepted_invoice, a_repeated_sale_gets_the_same_answer_also_after_a_restart,
                  a_sale_can_be_asked_for_and_tried_dry, a_parked_sale_is_issued_or_ignored_by_a_person, a_pre_bill_is_kept_and_linked_to_its_bill,
                  the_folder_takes_sales_and_moves_them_aside, the_folder_takes_every_name_and_loses_nothing, a_file_that_cannot_be_read_is_told,
-                 doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap, one_refused_invoice_leaves_the_others_accepted,
-                 selling_goes_on_without_an_authority, a_till_hears_nothing_that_is_not_committed, households_sell_on_form_2,
-                 another_seller_cannot_take_the_store, a_second_agent_on_the_same_store_is_refused,
+                 a_body_without_end_is_not_read_for_ever, doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap,
+                 one_refused_invoice_leaves_the_others_accepted, selling_goes_on_without_an_authority, a_till_hears_nothing_that_is_not_committed,
+                 households_sell_on_form_2, another_seller_cannot_take_the_store, a_second_agent_on_the_same_store_is_refused,
                  invoices_signed_with_former_certificates_stay_readable, signers_are_stored_once):
         report.case(case.__name__.replace("_", " "), case)
     for name, lines, knobs in (
