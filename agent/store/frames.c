@@ -30,8 +30,10 @@ int store_frame_add(struct store *store, const struct frame_row *row, int64_t *r
 	return 0;
 }
 
-static void read_head(struct query *query, struct arena *arena, struct frame_row *ret)
+static void read_head(struct query *query, struct arena *arena, void *row)
 {
+	struct frame_row *ret = row;
+
 	memset(ret, 0, sizeof(*ret));
 	ret->id = column_int(query);
 	ret->source = column_text(query, arena);
@@ -101,16 +103,10 @@ int store_frame_list(struct store *store, int state, int64_t limit, struct arena
 	if (statement == STATEMENT_FRAME_LIST_OPEN)
 		bind_text(&query, frame_state_word(state));
 	bind_int(&query, limit);
-	while ((result = query_row(&query, fault)) == 0) {
-		struct frame_row *row = rows_add(&rows);
-
-		if (!row)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of frames");
-		read_head(&query, arena, row);
-	}
-	if (result < 0)
+	result = query_list(&query, read_head, &rows, fault);
+	if (result)
 		return result;
-	*ret = (struct frame_row *)rows.data;
+	*ret = rows.data;
 	*ret_count = rows.count;
-	return query_check(&query, fault);
+	return 0;
 }

@@ -95,8 +95,10 @@ int store_invoice_add(struct store *store, const struct invoice_row *row, int64_
 	return 0;
 }
 
-static void read_head(struct query *query, struct arena *arena, struct invoice_row *ret)
+static void read_head(struct query *query, struct arena *arena, void *row)
 {
+	struct invoice_row *ret = row;
+
 	memset(ret, 0, sizeof(*ret));
 	ret->id = column_int(query);
 	ret->form = (int)column_int(query);
@@ -199,18 +201,12 @@ static int list_invoices(
 	struct rows rows = {.arena = arena, .size = sizeof(struct invoice_row)};
 	int result;
 
-	while ((result = query_row(query, fault)) == 0) {
-		struct invoice_row *row = rows_add(&rows);
-
-		if (!row)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of invoices");
-		read_head(query, arena, row);
-	}
-	if (result < 0)
+	result = query_list(query, read_head, &rows, fault);
+	if (result)
 		return result;
-	*ret = (struct invoice_row *)rows.data;
+	*ret = rows.data;
 	*ret_count = rows.count;
-	return query_check(query, fault);
+	return 0;
 }
 
 int store_invoice_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena,

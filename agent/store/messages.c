@@ -110,8 +110,10 @@ int store_message_add(struct store *store, const struct message_row *row, const 
 	return 0;
 }
 
-static void read_head(struct query *query, struct arena *arena, struct message_row *ret)
+static void read_head(struct query *query, struct arena *arena, void *row)
 {
+	struct message_row *ret = row;
+
 	memset(ret, 0, sizeof(*ret));
 	ret->id = column_int(query);
 	ret->message_id = column_text(query, arena);
@@ -270,18 +272,12 @@ int store_message_list(struct store *store, bool open_only, int64_t limit, struc
 	int result;
 
 	bind_int(&query, limit);
-	while ((result = query_row(&query, fault)) == 0) {
-		struct message_row *row = rows_add(&rows);
-
-		if (!row)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of messages");
-		read_head(&query, arena, row);
-	}
-	if (result < 0)
+	result = query_list(&query, read_head, &rows, fault);
+	if (result)
 		return result;
-	*ret = (struct message_row *)rows.data;
+	*ret = rows.data;
 	*ret_count = rows.count;
-	return query_check(&query, fault);
+	return 0;
 }
 
 static int read_invoice(struct query *query, struct message_invoice *ret, struct bytes *xml, struct fault *fault)

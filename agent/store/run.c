@@ -304,7 +304,8 @@ int query_check(const struct query *query, struct fault *fault)
 	return FAULT(fault, FAULT_MEMORY, "no memory for a row of %s", statements[query->statement].failpoint);
 }
 
-void *rows_add(struct rows *rows)
+/* A zeroed row at the end; NULL without memory. */
+static void *add_row(struct rows *rows)
 {
 	if (rows->count == rows->room) {
 		size_t room = rows->room ? rows->room * 2 : ROWS_ROOM_MIN;
@@ -317,5 +318,20 @@ void *rows_add(struct rows *rows)
 		rows->data = data;
 		rows->room = room;
 	}
-	return rows->data + rows->count++ * rows->size;
+	return (char *)rows->data + rows->count++ * rows->size;
+}
+
+int query_list(struct query *query, row_fn *read, struct rows *rows, struct fault *fault)
+{
+	int result;
+
+	while ((result = query_row(query, fault)) == 0) {
+		void *row = add_row(rows);
+
+		if (!row)
+			return FAULT(fault, FAULT_MEMORY, "no memory for the rows of %s",
+				statements[query->statement].failpoint);
+		read(query, rows->arena, row);
+	}
+	return result < 0 ? result : query_check(query, fault);
 }

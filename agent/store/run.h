@@ -109,12 +109,14 @@ bool run_is_inside(const struct store *store);
 /* Rows of a list that grows in an arena. */
 struct rows {
 	struct arena *arena;
-	char *data;
 	size_t size; /* of one row */
+	void *data;
 	size_t count, room;
 };
-/** rows_add() - a zeroed row at the end; NULL without memory. */
-void *rows_add(struct rows *rows) MUST_CHECK;
+/* Fills the zeroed @row from the columns of @query; texts go into @arena. */
+typedef void row_fn(struct query *query, struct arena *arena, void *row);
+/** query_list() - all rows of a query whose parameters are bound, each read by @read. 0 or < 0. */
+int query_list(struct query *query, row_fn *read, struct rows *rows, struct fault *fault) MUST_CHECK;
 
 /** ledger_flush() - write the tip that the open transaction moved; before COMMIT. 0 or < 0. */
 int ledger_flush(struct store *store, struct fault *fault) MUST_CHECK;

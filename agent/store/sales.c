@@ -71,8 +71,10 @@ static enum sale_kind column_kind(struct query *query)
 	return text && sale_kind_parse(text, &kind) == 0 ? kind : SALE_KIND_COUNT;
 }
 
-static void read_sale(struct query *query, struct arena *arena, struct sale_row *ret)
+static void read_sale(struct query *query, struct arena *arena, void *row)
 {
+	struct sale_row *ret = row;
+
 	memset(ret, 0, sizeof(*ret));
 	ret->id = column_int(query);
 	ret->frame_id = column_int(query);
@@ -161,18 +163,12 @@ int store_sale_list(struct store *store, int state, int64_t before, int64_t limi
 		bind_text(&query, sale_state_word(state));
 	bind_int(&query, before > 0 ? before : INT64_MAX);
 	bind_int(&query, limit);
-	while ((result = query_row(&query, fault)) == 0) {
-		struct sale_row *row = rows_add(&rows);
-
-		if (!row)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of sales");
-		read_sale(&query, arena, row);
-	}
-	if (result < 0)
+	result = query_list(&query, read_sale, &rows, fault);
+	if (result)
 		return result;
-	*ret = (struct sale_row *)rows.data;
+	*ret = rows.data;
 	*ret_count = rows.count;
-	return query_check(&query, fault);
+	return 0;
 }
 
 int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum sale_state to, const char *reason,

@@ -15,6 +15,19 @@ int store_task_add(struct store *store, const struct task_row *row, struct fault
 	return query_do(&query, fault);
 }
 
+static void read_task(struct query *query, struct arena *arena, void *row)
+{
+	struct task_row *ret = row;
+
+	ret->id = column_int(query);
+	ret->invoice_id = column_int(query);
+	ret->message_id = column_int(query);
+	ret->kind = column_text(query, arena);
+	ret->text = column_text(query, arena);
+	ret->made_at = column_int(query);
+	ret->closed_at = column_int(query);
+}
+
 int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count,
 	struct fault *fault)
 {
@@ -23,22 +36,10 @@ int store_task_list(struct store *store, int64_t limit, struct arena *arena, str
 	int result;
 
 	bind_int(&query, limit);
-	while ((result = query_row(&query, fault)) == 0) {
-		struct task_row *row = rows_add(&rows);
-
-		if (!row)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of tasks");
-		row->id = column_int(&query);
-		row->invoice_id = column_int(&query);
-		row->message_id = column_int(&query);
-		row->kind = column_text(&query, arena);
-		row->text = column_text(&query, arena);
-		row->made_at = column_int(&query);
-		row->closed_at = column_int(&query);
-	}
-	if (result < 0)
+	result = query_list(&query, read_task, &rows, fault);
+	if (result)
 		return result;
-	*ret = (struct task_row *)rows.data;
+	*ret = rows.data;
 	*ret_count = rows.count;
-	return query_check(&query, fault);
+	return 0;
 }

@@ -22,8 +22,10 @@ int store_token_add(
 	return result;
 }
 
-static void read_token(struct query *query, struct arena *arena, struct token_row *ret)
+static void read_token(struct query *query, struct arena *arena, void *row)
 {
+	struct token_row *ret = row;
+
 	ret->id = column_int(query);
 	ret->name = column_text(query, arena);
 	ret->tills = column_text(query, arena);
@@ -57,18 +59,12 @@ int store_token_list(
 	struct rows rows = {.arena = arena, .size = sizeof(struct token_row)};
 	int result;
 
-	while ((result = query_row(&query, fault)) == 0) {
-		struct token_row *row = rows_add(&rows);
-
-		if (!row)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of tokens");
-		read_token(&query, arena, row);
-	}
-	if (result < 0)
+	result = query_list(&query, read_token, &rows, fault);
+	if (result)
 		return result;
-	*ret = (struct token_row *)rows.data;
+	*ret = rows.data;
 	*ret_count = rows.count;
-	return query_check(&query, fault);
+	return 0;
 }
 
 int store_token_revoke(struct store *store, int64_t id, int64_t now_ms, struct fault *fault)
