@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -16,8 +15,9 @@ static void print_head(const struct cli *cli)
 	puts(SAY(cli, "CODE", "MÃ CQT"));
 }
 
-static void print_row(const struct cli *cli, const struct invoice_row *row)
+static void print_row(const struct cli *cli, const void *item)
 {
+	const struct invoice_row *row = item;
 	char symbol[SERIAL_LEN + 2], time[CLOCK_TEXT_MAX], total[PRINT_NUMBER_MAX];
 	symbol_make(row->form, row->serial, symbol);
 	time_text(row->issued_at, time);
@@ -31,33 +31,17 @@ static void print_row(const struct cli *cli, const struct invoice_row *row)
 	printf("%s\n", row->code);
 }
 
-static int print_rows_json(const struct invoice_row *rows, size_t count, struct fault *fault)
+static void write_row(const void *row, struct bytes *out)
 {
-	CLEANUP(bytes_done) struct bytes out;
-	bytes_init(&out, PRINT_JSON_MAX);
-	json_begin(&out);
-	json_key(&out, "invoices");
-	bytes_char(&out, '[');
-	for (size_t i = 0; i < count; i++) {
-		json_item(&out);
-		row_write_invoice(&rows[i], &out);
-	}
-	bytes_char(&out, ']');
-	return json_print(&out, fault);
-}
-
-static int find_state(const char *word)
-{
-	for (int state = 0; state < INVOICE_STATE_COUNT; state++)
-		if (strcmp(invoice_state_word(state), word) == 0)
-			return state;
-	return -1;
+	row_write_invoice(row, out);
 }
 
 int invoice_list_run(struct cli *cli, struct fault *fault)
 {
+	static const struct list list = {"invoices", sizeof(struct invoice_row), print_head, print_row, write_row,
+		"No invoices.\n", "Không có hóa đơn nào.\n"};
 	const char *wish = cli_value(cli, "state");
-	int state = wish ? find_state(wish) : -1;
+	int state = wish ? state_find(invoice_state_word, INVOICE_STATE_COUNT, wish) : -1;
 	int64_t limit;
 	if (wish && state < 0)
 		return cli_usage(
@@ -70,16 +54,5 @@ int invoice_list_run(struct cli *cli, struct fault *fault)
 	int result = cli_open_store(cli, &store, fault);
 	if (result == 0)
 		result = store_invoice_list(store, state, 0, limit, cli->arena, &rows, &count, fault);
-	if (result)
-		return result;
-	if (cli->is_json)
-		return print_rows_json(rows, count, fault);
-	if (count)
-		print_head(cli);
-	else
-		fputs(SAY(cli, "No invoices.\n", "Không có hóa đơn nào.\n"), stderr);
-	for (size_t i = 0; i < count; i++)
-		print_row(cli, &rows[i]);
-	print_cut(cli, count, limit);
-	return CLI_OK;
+	return result ? result : print_list(cli, &list, rows, count, limit, fault);
 }

@@ -139,3 +139,47 @@ void json_time(struct bytes *out, const char *key, int64_t ms)
 		clock_format_local(ms, text);
 	json_member(out, key, ms ? text : NULL);
 }
+
+void json_rows(struct bytes *out, const struct list *list, const void *rows, size_t count)
+{
+	json_key(out, list->key);
+	bytes_char(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_item(out);
+		list->write_row((const char *)rows + i * list->size, out);
+	}
+	bytes_char(out, ']');
+}
+
+void print_rows(const struct cli *cli, const struct list *list, const void *rows, size_t count)
+{
+	if (count)
+		list->print_head(cli);
+	for (size_t i = 0; i < count; i++)
+		list->print_row(cli, (const char *)rows + i * list->size);
+}
+
+int print_list(const struct cli *cli, const struct list *list, const void *rows, size_t count, int64_t limit,
+	struct fault *fault)
+{
+	if (cli->is_json) {
+		CLEANUP(bytes_done) struct bytes out;
+		bytes_init(&out, PRINT_JSON_MAX);
+		json_begin(&out);
+		json_rows(&out, list, rows, count);
+		return json_print(&out, fault);
+	}
+	if (!count)
+		fputs(SAY(cli, list->none_en, list->none_vi), stderr);
+	print_rows(cli, list, rows, count);
+	print_cut(cli, count, limit);
+	return CLI_OK;
+}
+
+int state_find(const char *(*state_word)(int), int count, const char *word)
+{
+	for (int state = 0; state < count; state++)
+		if (strcmp(state_word(state), word) == 0)
+			return state;
+	return -1;
+}

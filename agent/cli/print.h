@@ -38,6 +38,25 @@ void json_id(struct bytes *out, const char *key, int64_t value);
 /** json_time() - key and RFC 3339 time; null for 0. */
 void json_time(struct bytes *out, const char *key, int64_t ms);
 
+/* How the rows of a list are shown. */
+struct list {
+	const char *key; /* member of the JSON that holds them */
+	size_t size;	 /* of one row */
+	void (*print_head)(const struct cli *cli);
+	void (*print_row)(const struct cli *cli, const void *row);
+	void (*write_row)(const void *row, struct bytes *out); /* an object */
+	const char *none_en, *none_vi;			       /* on stderr, when there are none */
+};
+/** json_rows() - @list's key and the array of @count @rows. */
+void json_rows(struct bytes *out, const struct list *list, const void *rows, size_t count);
+/** print_rows() - the head, unless there are none, and @count @rows. */
+void print_rows(const struct cli *cli, const struct list *list, const void *rows, size_t count);
+/** print_list() - the whole list as JSON or for people, cut at @limit. CLI_OK or FAULT_MEMORY. */
+int print_list(const struct cli *cli, const struct list *list, const void *rows, size_t count, int64_t limit,
+	struct fault *fault) MUST_CHECK;
+/** state_find() - the position of @word among the @count words of @state_word(); -1 when it is none. */
+int state_find(const char *(*state_word)(int), int count, const char *word);
+
 #define PRINT_JSON_MAX (8u << 20)
 
 #endif

@@ -22,8 +22,9 @@ static bool is_open(const struct message_row *row)
 	return row->state != MESSAGE_ANSWERED && row->state != MESSAGE_REFUSED;
 }
 
-static void print_row(const struct cli *cli, const struct message_row *row)
+static void print_row(const struct cli *cli, const void *item)
 {
+	const struct message_row *row = item;
 	char made[CLOCK_TEXT_MAX], next[CLOCK_TEXT_MAX];
 	time_text(row->made_at, made);
 	time_text(is_open(row) ? row->next_try_at : 0, next);
@@ -37,8 +38,9 @@ static void print_row(const struct cli *cli, const struct message_row *row)
 	printf("%s\n", row->last_text ? row->last_text : "");
 }
 
-static void write_row(const struct message_row *row, struct bytes *out)
+static void write_row(const void *item, struct bytes *out)
 {
+	const struct message_row *row = item;
 	bytes_char(out, '{');
 	json_id(out, "id", row->id);
 	json_member(out, "message_id", row->message_id);
@@ -56,28 +58,24 @@ static void write_row(const struct message_row *row, struct bytes *out)
 	bytes_char(out, '}');
 }
 
-static int print_rows_json(const struct message_row *rows, size_t count, int64_t waiting, struct fault *fault)
+static const struct list list = {.key = "messages",
+	.size = sizeof(struct message_row),
+	.print_head = print_head,
+	.print_row = print_row,
+	.write_row = write_row};
+
+static int print_json(const struct message_row *rows, size_t count, int64_t waiting, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes out;
 	bytes_init(&out, PRINT_JSON_MAX);
 	json_begin(&out);
 	json_member_int(&out, "invoices_without_message", waiting);
-	json_key(&out, "messages");
-	bytes_char(&out, '[');
-	for (size_t i = 0; i < count; i++) {
-		json_item(&out);
-		write_row(&rows[i], &out);
-	}
-	bytes_char(&out, ']');
+	json_rows(&out, &list, rows, count);
 	return json_print(&out, fault);
 }
 
-static void print_rows(const struct cli *cli, const struct message_row *rows, size_t count, int64_t waiting)
+static void say_waiting(const struct cli *cli, size_t count, int64_t waiting)
 {
-	if (count)
-		print_head(cli);
-	for (size_t i = 0; i < count; i++)
-		print_row(cli, &rows[i]);
 	if (!count && !waiting)
 		fputs(SAY(cli, "Nothing is under way.\n", "Không có gì đang gửi.\n"), stderr);
 	if (waiting)
@@ -103,8 +101,9 @@ int queue_list_run(struct cli *cli, struct fault *fault)
 	if (result)
 		return result;
 	if (cli->is_json)
-		return print_rows_json(rows, count, counts.waiting, fault);
-	print_rows(cli, rows, count, counts.waiting);
+		return print_json(rows, count, counts.waiting, fault);
+	print_rows(cli, &list, rows, count);
+	say_waiting(cli, count, counts.waiting);
 	print_cut(cli, count, limit);
 	return CLI_OK;
 }

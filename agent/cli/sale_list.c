@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -17,8 +16,9 @@ static void print_head(const struct cli *cli)
 	puts(SAY(cli, "REASON", "LÝ DO"));
 }
 
-static void print_row(const struct cli *cli, const struct sale_row *row)
+static void print_row(const struct cli *cli, const void *item)
 {
+	const struct sale_row *row = item;
 	char time[CLOCK_TEXT_MAX], total[PRINT_NUMBER_MAX];
 	time_text(row->sold_at, time);
 	money_text(row->total, total);
@@ -31,33 +31,17 @@ static void print_row(const struct cli *cli, const struct sale_row *row)
 	printf("%s\n", row->reason ? row->reason : "");
 }
 
-static int print_rows_json(const struct sale_row *rows, size_t count, struct fault *fault)
+static void write_row(const void *row, struct bytes *out)
 {
-	CLEANUP(bytes_done) struct bytes out;
-	bytes_init(&out, PRINT_JSON_MAX);
-	json_begin(&out);
-	json_key(&out, "sales");
-	bytes_char(&out, '[');
-	for (size_t i = 0; i < count; i++) {
-		json_item(&out);
-		row_write_sale(&rows[i], &out);
-	}
-	bytes_char(&out, ']');
-	return json_print(&out, fault);
-}
-
-static int find_state(const char *word)
-{
-	for (int state = 0; state < SALE_STATE_COUNT; state++)
-		if (strcmp(sale_state_word(state), word) == 0)
-			return state;
-	return -1;
+	row_write_sale(row, out);
 }
 
 int sale_list_run(struct cli *cli, struct fault *fault)
 {
+	static const struct list list = {"sales", sizeof(struct sale_row), print_head, print_row, write_row,
+		"No sales.\n", "Không có giao dịch nào.\n"};
 	const char *wish = cli_value(cli, "state");
-	int state = wish ? find_state(wish) : -1;
+	int state = wish ? state_find(sale_state_word, SALE_STATE_COUNT, wish) : -1;
 	int64_t limit;
 	if (wish && state < 0)
 		return cli_usage(cli, "--state is received, issued, parked or ignored",
@@ -70,16 +54,5 @@ int sale_list_run(struct cli *cli, struct fault *fault)
 	int result = cli_open_store(cli, &store, fault);
 	if (result == 0)
 		result = store_sale_list(store, state, 0, limit, cli->arena, &rows, &count, fault);
-	if (result)
-		return result;
-	if (cli->is_json)
-		return print_rows_json(rows, count, fault);
-	if (count)
-		print_head(cli);
-	else
-		fputs(SAY(cli, "No sales.\n", "Không có giao dịch nào.\n"), stderr);
-	for (size_t i = 0; i < count; i++)
-		print_row(cli, &rows[i]);
-	print_cut(cli, count, limit);
-	return CLI_OK;
+	return result ? result : print_list(cli, &list, rows, count, limit, fault);
 }
