@@ -14,6 +14,7 @@
 #define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
 #define TEST_NAP_MS    20
 #define AFTER_FAULT_MS 1000
+#define WAL_RUSH_BYTES ((int64_t)64 << 20)
 
 struct route_state { /* what a route borrows */
 	struct http_settings http_settings;
@@ -128,7 +129,9 @@ static void *sender_main(void *context)
 	while (!atomic_load(&sending->is_ending)) {
 		struct fault fault = {0};
 		int64_t next = INT64_MAX;
-		int result = sender_step(sending->sender, &next, &fault);
+		int result = store_checkpoint_wal(sending->store, WAL_RUSH_BYTES, &fault);
+		if (result == 0)
+			result = sender_step(sending->sender, &next, &fault);
 		if (result == 0)
 			continue;
 		if (result < 0) {

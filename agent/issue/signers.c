@@ -8,7 +8,7 @@
 #include "wire/seal.h"
 
 #define SIGNER_NICE 10
-#define WORTH	    3 /* a COMMIT is worth while for this part of what is in flight */
+#define WORTH	    4 /* a COMMIT is worth while for this part of what is in flight */
 
 struct signers {
 	const struct key *key;

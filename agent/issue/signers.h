@@ -30,7 +30,7 @@ void signers_put(struct signers *signers, struct slot *slot, int64_t signed_at);
 /**
  * signers_ready() - how many of the first of @n @slots are done, when they are worth a COMMIT
  *
- * A third of what is in flight is: so the threads have work during the COMMIT, and few COMMITs serve many tills. A key that is not
+ * A quarter of what is in flight is: so the threads have work during the COMMIT, and few COMMITs serve many tills. A key that is not
  * parallel takes longer than any COMMIT, so one is enough. Otherwise 0, and ring() comes when it may be worth it.
  */
 size_t signers_ready(struct signers *signers, struct slot *const *slots, size_t n) MUST_CHECK;

@@ -285,11 +285,20 @@ static int conclude_member(struct conclusion *c, const struct member *member, st
 	return result;
 }
 
+/* Nothing names an invoice of its own: what holds for the message holds for each. */
+static bool is_for_all(const struct verdict *verdict)
+{
+	return verdict->kind == VERDICT_ALL_ACCEPTED && !verdict->reason_count;
+}
+
 static int apply_answered(struct conclusion *c, const char *kind, struct fault *fault)
 {
+	const struct exchange *exchange = c->exchange;
 	int result = 0;
 
 	c->kind = kind;
+	if (is_for_all(&c->verdict))
+		result = store_invoice_accept_of(exchange->sender->store, exchange->row.id, &c->accepted, fault);
 	for (size_t i = 0; !result && i < c->count; i++)
 		result = conclude_member(c, &c->members[i], fault);
 	if (!result)
@@ -381,7 +390,7 @@ int conclude_answer(struct exchange *exchange, struct fault *fault)
 	if (result)
 		return result;
 	kind = c.verdict.kind;
-	if (!c.note[0] && (kind == VERDICT_ALL_ACCEPTED || kind == VERDICT_SOME_REFUSED))
+	if (!c.note[0] && !is_for_all(&c.verdict) && (kind == VERDICT_ALL_ACCEPTED || kind == VERDICT_SOME_REFUSED))
 		result = match_members(&c, fault);
 	if (!result)
 		result = store_begin(exchange->sender->store, fault);

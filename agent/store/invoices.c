@@ -281,6 +281,34 @@ int store_invoice_conclude(struct store *store, int64_t id, int64_t message_id, 
 	return result;
 }
 
+int store_invoice_accept_of(struct store *store, int64_t message_id, int64_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query sums = query_new(store, STATEMENT_INVOICE_MONEY_OF);
+	QUERY_CLEANUP struct query accept = query_new(store, STATEMENT_INVOICE_ACCEPT_OF);
+	struct tally money = {0};
+	int result;
+
+	bind_int(&sums, message_id);
+	result = query_row(&sums, fault);
+	if (result)
+		return result < 0 ? result : FAULT(fault, FAULT_BUG, "a count found no row");
+	money.n = column_int(&sums);
+	money.net = column_int(&sums);
+	money.vat = column_int(&sums);
+	money.total = column_int(&sums);
+	bind_int(&accept, message_id);
+	result = query_do(&accept, fault);
+	if (result)
+		return result;
+	if (sqlite3_changes64(store->db) != money.n)
+		return FAULT(fault, FAULT_BUG, "message %lld: not the invoices that were counted were accepted",
+			(long long)message_id);
+	tally_add(store, TALLY_INVOICE + INVOICE_ISSUED, -1, money);
+	tally_add(store, TALLY_INVOICE + INVOICE_ACCEPTED, 1, money);
+	*ret_count = money.n;
+	return 0;
+}
+
 static int count_waiting(struct store *store, int64_t *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_COUNT_WAITING);

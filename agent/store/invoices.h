@@ -58,6 +58,9 @@ int store_invoice_waiting(struct store *store, int64_t limit, struct arena *aren
 /** store_invoice_conclude() - issued → accepted or refused for an invoice of message @message_id, `AND state = issued AND message_id = ?`; STORE_CONFLICT else. */
 int store_invoice_conclude(struct store *store, int64_t id, int64_t message_id, enum invoice_state to,
 	const char *refusal, struct fault *fault) MUST_CHECK;
+/** store_invoice_accept_of() - issued → accepted for every invoice of message @message_id that is still issued; @ret_count: how many. One statement, since tills wait for the lock meanwhile. 0 or < 0. */
+int store_invoice_accept_of(
+	struct store *store, int64_t message_id, int64_t *ret_count, struct fault *fault) MUST_CHECK;
 
 struct invoice_counts {
 	int64_t issued, accepted, refused, waiting, in_message;

@@ -57,22 +57,27 @@ static int add_bytes(struct store *store, int64_t id, const struct message_row *
 	return query_do(&query, fault);
 }
 
-/* An invoice that does not wait any more is a conflict. */
-static int take_invoice(struct store *store, int64_t id, int64_t position, int64_t invoice_id, struct fault *fault)
+static int add_invoice(struct store *store, int64_t id, int64_t position, int64_t invoice_id, struct fault *fault)
 {
-	QUERY_CLEANUP struct query take = query_new(store, STATEMENT_INVOICE_TAKE);
 	QUERY_CLEANUP struct query add = query_new(store, STATEMENT_MESSAGE_INVOICE_ADD);
-	int result;
 
-	bind_int(&take, id);
-	bind_int(&take, invoice_id);
-	result = query_change(&take, fault);
-	if (result)
-		return result;
 	bind_int(&add, id);
 	bind_int(&add, position);
 	bind_int(&add, invoice_id);
 	return query_run(&add, fault);
+}
+
+/* An invoice that does not wait any more is a conflict. */
+static int take_invoices(struct store *store, int64_t id, size_t count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query take = query_new(store, STATEMENT_INVOICE_TAKE);
+	int result;
+
+	bind_int(&take, id);
+	result = query_do(&take, fault);
+	if (result)
+		return result;
+	return sqlite3_changes64(store->db) == (int64_t)count ? 0 : STORE_CONFLICT;
 }
 
 static int add_message(struct store *store, const struct message_row *row, const int64_t *invoice_ids, size_t count,
@@ -84,7 +89,9 @@ static int add_message(struct store *store, const struct message_row *row, const
 	if (!result)
 		result = add_bytes(store, id, row, fault);
 	for (size_t i = 0; !result && i < count; i++)
-		result = take_invoice(store, id, (int64_t)i + 1, invoice_ids[i], fault);
+		result = add_invoice(store, id, (int64_t)i + 1, invoice_ids[i], fault);
+	if (!result)
+		result = take_invoices(store, id, count, fault);
 	if (!result)
 		*ret_id = id;
 	return result;

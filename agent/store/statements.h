@@ -141,13 +141,23 @@
 		"AND message_id IS NULL ORDER BY id LIMIT 1) g ON i.form = g.form AND i.serial = g.serial "            \
 		"WHERE i.state = 'issued' AND i.message_id IS NULL ORDER BY i.number LIMIT ?")                         \
 	X(INVOICE_TAKE, "invoice_take",                                                                                \
-		"UPDATE invoice SET message_id = ? WHERE id = ? AND state = 'issued' AND message_id IS NULL")          \
+		"UPDATE invoice SET message_id = ?1 WHERE id IN "                                                      \
+		"(SELECT invoice_id FROM message_invoice WHERE message_id = ?1) AND state = 'issued' AND message_id "  \
+		"IS NULL")                                                                                             \
 	X(INVOICE_RELEASE, "invoice_release",                                                                          \
 		"UPDATE invoice SET message_id = NULL WHERE message_id = ? AND state = 'issued'")                      \
 	X(MESSAGE_STATE, "message_state", "SELECT state FROM message WHERE id = ?")                                    \
 	X(INVOICE_MONEY, "invoice_money", "SELECT net, vat, total FROM invoice WHERE id = ?")                          \
 	X(INVOICE_CONCLUDE, "invoice_conclude",                                                                        \
 		"UPDATE invoice SET state = ?, refusal = ? WHERE id = ? AND message_id = ? AND state = 'issued'")      \
+	X(INVOICE_MONEY_OF, "invoice_money_of",                                                                        \
+		"SELECT count(*), coalesce(sum(net), 0), coalesce(sum(vat), 0), coalesce(sum(total), 0) "              \
+		"FROM message_invoice p JOIN invoice i ON i.id = p.invoice_id "                                        \
+		"WHERE p.message_id = ?1 AND i.message_id = ?1 AND i.state = 'issued'")                                \
+	X(INVOICE_ACCEPT_OF, "invoice_accept_of",                                                                      \
+		"UPDATE invoice SET state = 'accepted' WHERE id IN "                                                   \
+		"(SELECT invoice_id FROM message_invoice WHERE message_id = ?1) AND message_id = ?1 AND state = "      \
+		"'issued'")                                                                                            \
 	X(INVOICE_COUNT_WAITING, "invoice_count_waiting",                                                              \
 		"SELECT count(*) FROM invoice WHERE state = 'issued' AND message_id IS NULL")                          \
 	X(INVOICE_OLDEST_OPEN, "invoice_oldest_open",                                                                  \

@@ -16,7 +16,7 @@
 #define APPLICATION_ID	1213153604 /* "HOAD" */
 #define BUSY_TIMEOUT_MS 10000
 #define BUSY_PAUSE_US	200
-#define WAL_SAFETY	((int64_t)64 << 20)
+#define WAL_SAFETY	((int64_t)128 << 20)
 #define WAL_FRAME_EXTRA 24 /* bytes in front of each page, SQLite file format 4.1 */
 
 /*
@@ -431,7 +431,7 @@ int store_commit(struct store *store, struct fault *fault)
 		return result;
 	}
 	store->tip.is_read = false;
-	/* Readers that never pause, or an issuer that never idles, must not fill the disk. What fails here is tried again. */
+	/* Should nobody come to store_checkpoint_wal(), the disk must not fill. What fails here is tried again. */
 	if (store->wal_bytes > WAL_SAFETY)
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	return 0;
@@ -468,11 +468,11 @@ int64_t store_epoch(const struct store *store)
 	return store->epoch;
 }
 
-/* Empties the file when no reader needs it; never waits for one. */
-static void truncate_wal(struct store *store)
+/* Lets the WAL begin anew: @mode TRUNCATE also empties the file. Never waits for a reader that needs it. */
+static void end_wal(struct store *store, int mode)
 {
 	sqlite3_busy_timeout(store->db, 0);
-	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_wal_checkpoint_v2(store->db, NULL, mode, NULL, NULL);
 	sqlite3_busy_handler(store->db, on_busy, NULL);
 }
 
@@ -491,8 +491,9 @@ int store_checkpoint_wal(struct store *store, int64_t bytes, struct fault *fault
 	rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &logged, &moved);
 	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
 		return run_fail(store, rc, "the checkpoint of the WAL", fault);
-	if (rc == SQLITE_OK && logged == moved)
-		truncate_wal(store);
+	/* What was written meanwhile is little, so for that the writers may wait: else a WAL in use would never end. */
+	if (rc == SQLITE_OK)
+		end_wal(store, logged == moved ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART);
 	return 0;
 }
 

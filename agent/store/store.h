@@ -66,7 +66,7 @@ const char *store_id(const struct store *store);
 const char *store_seller(const struct store *store);
 /** store_epoch() - 1 for a new store; adopting a copy counts on. */
 int64_t store_epoch(const struct store *store);
-/** store_checkpoint_wal() - move the WAL into the database when it is larger than @bytes; called by the issuer when idle. 0 or < 0. */
+/** store_checkpoint_wal() - move the WAL into the database when it is larger than @bytes; called by the issuer when idle, and by the sender in a rush, so that no till waits for it. 0 or < 0. */
 int store_checkpoint_wal(struct store *store, int64_t bytes, struct fault *fault) MUST_CHECK;
 
 /** store_meta_get() - value of @key appended to @ret; STORE_NONE. store_meta_put() - set it, inside a transaction. */

@@ -204,6 +204,39 @@ static void every_conclusion_is_made_or_refused_as_the_table_says(void **state)
 	store_rollback(shop->store);
 }
 
+/* What was refused stays so, and an invoice that travels in another message by now is not meant. */
+static void a_message_is_accepted_as_a_whole(void **state)
+{
+	struct shop *shop = *state;
+	struct invoice_counts counts;
+	int64_t ids[5];
+	int64_t message, accepted = 0;
+
+	shop_begin(shop);
+	for (int n = 0; n < 5; n++)
+		ids[n] = shop_invoice(shop, n + 1);
+	message = shop_message(shop, "V1", ids, 4);
+	must(shop, store_invoice_conclude(shop->store, ids[0], message, INVOICE_REFUSED, "x", &shop->fault));
+	shop_commit(shop);
+	shop_tamper(shop, "UPDATE invoice SET message_id = NULL WHERE number = 2");
+	shop_begin(shop);
+	shop_message(shop, "V2", &ids[1], 1);
+	must(shop, store_invoice_accept_of(shop->store, message, &accepted, &shop->fault));
+	assert_int_equal(accepted, 2);
+	must(shop, store_invoice_accept_of(shop->store, message, &accepted, &shop->fault));
+	assert_int_equal(accepted, 0);
+	shop_commit(shop);
+	assert_int_equal(shop_get_invoice(shop, ids[0]).state, INVOICE_REFUSED);
+	assert_int_equal(shop_get_invoice(shop, ids[1]).state, INVOICE_ISSUED);
+	assert_int_equal(shop_get_invoice(shop, ids[2]).state, INVOICE_ACCEPTED);
+	assert_int_equal(shop_get_invoice(shop, ids[3]).state, INVOICE_ACCEPTED);
+	assert_int_equal(shop_get_invoice(shop, ids[4]).state, INVOICE_ISSUED);
+	must(shop, store_invoice_count(shop->store, &counts, &shop->fault));
+	assert_int_equal(counts.accepted, 2);
+	assert_int_equal(counts.issued, 2);
+	assert_int_equal(counts.total, 440000);
+}
+
 static void the_oldest_group_waits_first_in_order_of_number(void **state)
 {
 	struct shop *shop = *state;
@@ -356,6 +389,7 @@ int main(void)
 		SHOP_TEST(changed_bytes_of_an_invoice_are_found),
 		SHOP_TEST(sealed_rows_refuse_every_change),
 		SHOP_TEST(every_conclusion_is_made_or_refused_as_the_table_says),
+		SHOP_TEST(a_message_is_accepted_as_a_whole),
 		SHOP_TEST(the_oldest_group_waits_first_in_order_of_number),
 		SHOP_TEST(lists_go_by_state),
 		SHOP_TEST(counts_follow_every_step),
