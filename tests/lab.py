@@ -80,7 +80,8 @@ class UnixConnection(http.client.HTTPConnection):
 class Lab:
     """One shop. Use as a context manager: nothing is left behind."""
 
-    def __init__(self, clock=None, tills=("T01", "T02", "T03", "T04"), form=1, sign_each=False, extra="", knobs=(), authority=True, base=None):
+    def __init__(self, clock=None, tills=("T01", "T02", "T03", "T04"), form=1, sign_each=False, extra="", knobs=(), authority=True, base=None,
+                 authority_base=None):
         self.dir = tempfile.mkdtemp(prefix="hoadon-lab.", dir=base or os.environ.get("LAB_DIR"))
         self.clock_file = None
         self.knobs = knobs
@@ -95,6 +96,10 @@ class Lab:
             self.set_clock(clock)
         with open(f"{self.dir}/conf/password", "w") as f:
             f.write("sandbox")
+        self.authority_dir = None
+        if authority_base:  # the disk of another machine
+            self.authority_dir = tempfile.mkdtemp(prefix="hoadon-authority.", dir=authority_base)
+            os.symlink(self.authority_dir, f"{self.dir}/authority")
         self.run("hoadon-sandbox", "init", "--dir", f"{self.dir}/authority", *self._clock("--clock"))
         self.port = 1
         if authority:
@@ -113,6 +118,8 @@ class Lab:
                 process.kill()
                 process.wait()
         shutil.rmtree(self.dir, ignore_errors=True)
+        if self.authority_dir:
+            shutil.rmtree(self.authority_dir, ignore_errors=True)
 
     def set_clock(self, text):
         """`=<unix ms>` stands still, `+<ms>` or `-<ms>` is an offset."""

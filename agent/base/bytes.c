@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 #define BYTES_ROOM_MIN ((size_t)256)
 
 void bytes_init(struct bytes *bytes, size_t max)
@@ -87,18 +89,10 @@ void bytes_char(struct bytes *bytes, char c)
 
 void bytes_int(struct bytes *bytes, int64_t value)
 {
-	char digits[24];
-	char *first = digits + sizeof(digits);
-	/* Negated as unsigned: INT64_MIN has no positive twin. */
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[DECIMAL_TEXT_MAX];
+	size_t len = int_format(value, digits);
 
-	do {
-		*--first = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (value < 0)
-		*--first = '-';
-	bytes_append(bytes, first, (size_t)(digits + sizeof(digits) - first));
+	bytes_append(bytes, digits, len);
 }
 
 void bytes_printf(struct bytes *bytes, const char *format, ...)

@@ -7,6 +7,8 @@
 #include <sys/timex.h>
 #include <time.h>
 
+#include "base/decimal.h"
+
 #define MS_PER_SECOND INT64_C(1000)
 #define MS_PER_MINUTE INT64_C(60000)
 #define MS_PER_HOUR   INT64_C(3600000)
@@ -226,25 +228,42 @@ bool clock_day_is_valid(int32_t day)
 	return day >= 19700101 && day <= 29991231 && is_day(day / 10000, day / 100 % 100, day % 100);
 }
 
-void clock_format_local(int64_t ms, char out[CLOCK_TEXT_MAX])
+/* Date, T, time of day; returns what is behind them. */
+static char *format_civil(int64_t ms, char *out)
 {
 	struct civil c = clock_local(ms);
+	const struct {
+		int value, width;
+		char after;
+	} parts[] = {{c.year, 4, '-'}, {c.month, 2, '-'}, {c.day, 2, 'T'}, {c.hour, 2, ':'}, {c.minute, 2, ':'},
+		{c.second, 2, '\0'}};
 
-	snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d+07:00", c.year, c.month, c.day, c.hour, c.minute,
-		c.second);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		out = int_format_fixed((unsigned int)parts[i].value, parts[i].width, out);
+		*out++ = parts[i].after;
+	}
+	return out - 1;
+}
+
+void clock_format_local(int64_t ms, char out[CLOCK_TEXT_MAX])
+{
+	static const char zone[] = "+07:00";
+
+	memcpy(format_civil(ms, out), zone, sizeof(zone));
 }
 
 void clock_format_plain(int64_t ms, char out[CLOCK_TEXT_MAX])
 {
-	struct civil c = clock_local(ms);
-
-	snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
-		c.second);
+	format_civil(ms, out);
 }
 
 void clock_format_day(int32_t day, char out[CLOCK_TEXT_MAX])
 {
-	snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
+	out = int_format_fixed((unsigned int)day / 10000, 4, out);
+	*out++ = '-';
+	out = int_format_fixed((unsigned int)day / 100, 2, out);
+	*out++ = '-';
+	*int_format_fixed((unsigned int)day, 2, out) = '\0';
 }
 
 /* Text that is eaten from the left; a step that does not match leaves is_wrong set for the end to see. */

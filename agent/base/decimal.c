@@ -107,6 +107,33 @@ size_t decimal_format(struct decimal value, char out[DECIMAL_TEXT_MAX])
 	return len;
 }
 
+size_t int_format(int64_t value, char out[DECIMAL_TEXT_MAX])
+{
+	char digits[DECIMAL_TEXT_MAX];
+	char *first = digits + sizeof(digits);
+	/* Negated as unsigned: INT64_MIN has no positive twin. */
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	size_t len;
+
+	*--first = '\0';
+	do {
+		*--first = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0)
+		*--first = '-';
+	len = (size_t)(digits + sizeof(digits) - first) - 1;
+	memcpy(out, first, len + 1);
+	return len;
+}
+
+char *int_format_fixed(unsigned int value, int width, char *out)
+{
+	for (int i = width; i-- > 0; value /= 10)
+		out[i] = (char)('0' + value % 10);
+	return out + width;
+}
+
 bool decimal_is_zero(struct decimal value)
 {
 	return value.units == 0;

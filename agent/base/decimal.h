@@ -37,6 +37,12 @@ int decimal_parse(const char *text, size_t len, int int_digits, int max_scale, s
 /** decimal_format() - shortest text ("2", "0.735", "-1.5") into @out; returns its length. */
 size_t decimal_format(struct decimal value, char out[DECIMAL_TEXT_MAX]);
 
+/** int_format() - @value in decimal into @out; returns its length. */
+size_t int_format(int64_t value, char out[DECIMAL_TEXT_MAX]);
+
+/** int_format_fixed() - the last @width digits of @value, with leading zeros, into @out, without NUL; returns what is behind them. */
+char *int_format_fixed(unsigned int value, int width, char *out);
+
 /** decimal_is_zero() - whether @value is 0. */
 bool decimal_is_zero(struct decimal value);
 

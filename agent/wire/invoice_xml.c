@@ -217,6 +217,15 @@ static void write_data(const struct invoice *invoice, const char *id, struct byt
 	xml_close(out, "DLHDon");
 }
 
+/* _1C26MAA-1206 */
+static void make_data_id(const char *symbol, int32_t number, char *out)
+{
+	*out++ = '_';
+	out = stpcpy(out, symbol);
+	*out++ = '-';
+	int_format(number, out);
+}
+
 int invoice_xml(const struct invoice *invoice, struct bytes *out, struct invoice_spans *ret_spans, struct fault *fault)
 {
 	struct invoice_spans spans = {0};
@@ -225,7 +234,7 @@ int invoice_xml(const struct invoice *invoice, struct bytes *out, struct invoice
 	int err;
 
 	symbol_make(invoice->seller->form, invoice->serial, symbol);
-	snprintf(spans.data_id, sizeof(spans.data_id), "_%s-%d", symbol, (int)invoice->number);
+	make_data_id(symbol, invoice->number, spans.data_id);
 	xml_open(out, "HDon");
 	spans.data_start = out->len;
 	write_data(invoice, spans.data_id, out);

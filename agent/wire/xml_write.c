@@ -116,10 +116,28 @@ static inline uint8_t *room_for(struct bytes *out, size_t more)
 	return out->data + out->len;
 }
 
+/* Nearly all tags and values are short, and two overlapping moves cost less than a call. */
+static inline uint8_t *put_bytes(uint8_t *at, const char *from, size_t len)
+{
+	if (len > 16)
+		return mempcpy(at, from, len);
+	if (len >= 8) {
+		memcpy(at, from, 8);
+		memcpy(at + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(at, from, 4);
+		memcpy(at + len - 4, from + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			at[i] = (uint8_t)from[i];
+	}
+	return at + len;
+}
+
 static uint8_t *put_open(uint8_t *at, const char *tag, size_t len)
 {
 	*at++ = '<';
-	at = mempcpy(at, tag, len);
+	at = put_bytes(at, tag, len);
 	*at++ = '>';
 	return at;
 }
@@ -128,30 +146,28 @@ static uint8_t *put_close(uint8_t *at, const char *tag, size_t len)
 {
 	*at++ = '<';
 	*at++ = '/';
-	at = mempcpy(at, tag, len);
+	at = put_bytes(at, tag, len);
 	*at++ = '>';
 	return at;
 }
 
 /* `<tag>text</tag>` in one piece; @text needs no escape. */
-static void put_element(struct bytes *out, const char *tag, const char *text, size_t len)
+static void put_element(struct bytes *out, const char *tag, size_t tag_len, const char *text, size_t len)
 {
-	size_t tag_len = strlen(tag);
 	size_t whole = 2 * tag_len + 5 + len;
 	uint8_t *at = room_for(out, whole);
 
 	if (!at)
 		return;
 	at = put_open(at, tag, tag_len);
-	at = mempcpy(at, text, len);
+	at = put_bytes(at, text, len);
 	at = put_close(at, tag, tag_len);
 	*at = '\0';
 	out->len += whole;
 }
 
-void xml_open(struct bytes *out, const char *tag)
+void xml_open_n(struct bytes *out, const char *tag, size_t len)
 {
-	size_t len = strlen(tag);
 	uint8_t *at = room_for(out, len + 2);
 
 	if (!at)
@@ -171,9 +187,8 @@ void xml_open_attr(struct bytes *out, const char *tag, const char *name, const c
 	bytes_append(out, "\">", 2);
 }
 
-void xml_close(struct bytes *out, const char *tag)
+void xml_close_n(struct bytes *out, const char *tag, size_t len)
 {
-	size_t len = strlen(tag);
 	uint8_t *at = room_for(out, len + 3);
 
 	if (!at)
@@ -202,7 +217,7 @@ static size_t plain_len(const char *text)
 	return *p == '\0' ? (size_t)(p - (const uint8_t *)text) : SIZE_MAX;
 }
 
-void xml_element(struct bytes *out, const char *tag, const char *text)
+void xml_element_n(struct bytes *out, const char *tag, size_t tag_len, const char *text)
 {
 	size_t len;
 
@@ -210,34 +225,26 @@ void xml_element(struct bytes *out, const char *tag, const char *text)
 		return;
 	len = plain_len(text);
 	if (len != SIZE_MAX) {
-		put_element(out, tag, text, len);
+		put_element(out, tag, tag_len, text, len);
 		return;
 	}
-	xml_open(out, tag);
+	xml_open_n(out, tag, tag_len);
 	xml_text(out, text);
-	xml_close(out, tag);
+	xml_close_n(out, tag, tag_len);
 }
 
-void xml_element_int(struct bytes *out, const char *tag, int64_t value)
+void xml_element_int_n(struct bytes *out, const char *tag, size_t tag_len, int64_t value)
 {
-	char digits[24];
-	char *first = digits + sizeof(digits);
-	/* Negated as unsigned: INT64_MIN has no positive twin. */
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[DECIMAL_TEXT_MAX];
+	size_t len = int_format(value, digits);
 
-	do {
-		*--first = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (value < 0)
-		*--first = '-';
-	put_element(out, tag, first, (size_t)(digits + sizeof(digits) - first));
+	put_element(out, tag, tag_len, digits, len);
 }
 
-void xml_element_decimal(struct bytes *out, const char *tag, struct decimal value)
+void xml_element_decimal_n(struct bytes *out, const char *tag, size_t tag_len, struct decimal value)
 {
 	char text[DECIMAL_TEXT_MAX];
 	size_t len = decimal_format(value, text);
 
-	put_element(out, tag, text, len);
+	put_element(out, tag, tag_len, text, len);
 }

@@ -211,9 +211,27 @@ static void text_and_number_go_round(void **state)
 	}
 }
 
+static void whole_numbers_are_written_as_they_are(void **state)
+{
+	char out[DECIMAL_TEXT_MAX];
+	char fixed[] = "........";
+
+	(void)state;
+	assert_int_equal(int_format(0, out), 1);
+	assert_string_equal(out, "0");
+	assert_int_equal(int_format(INT64_MAX, out), 19);
+	assert_string_equal(out, "9223372036854775807");
+	assert_int_equal(int_format(INT64_MIN, out), 20);
+	assert_string_equal(out, "-9223372036854775808");
+	assert_ptr_equal(int_format_fixed(2026, 4, fixed), fixed + 4);
+	assert_ptr_equal(int_format_fixed(107, 2, fixed + 4), fixed + 6);
+	assert_string_equal(fixed, "202607..");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_numbers_are_written_as_they_are),
 		cmocka_unit_test(texts_become_exact_numbers),
 		cmocka_unit_test(limits_of_digits_are_the_callers),
 		cmocka_unit_test(texts_are_the_shortest),
