@@ -309,6 +309,59 @@ int store_invoice_accept_of(struct store *store, int64_t message_id, int64_t *re
 	return 0;
 }
 
+static int add_relation(struct store *store, int64_t earlier, int64_t later, int64_t now_ms, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_RELATION_ADD);
+
+	bind_int(&query, later);
+	bind_int(&query, earlier);
+	bind_int(&query, now_ms);
+	return query_run(&query, fault);
+}
+
+int store_invoice_reissue(struct store *store, int64_t earlier, int64_t later, int64_t now_ms, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_INVOICE_INHERIT);
+	int result = add_relation(store, earlier, later, now_ms, fault);
+
+	if (result)
+		return result;
+	bind_int(&query, later);
+	bind_int(&query, earlier);
+	return query_do(&query, fault);
+}
+
+/* The one row without bytes of @statement about invoice @id. */
+static int get_head(struct store *store, enum statement statement, int64_t id, struct arena *arena,
+	struct invoice_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, statement);
+	struct invoice_row row;
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	if (result)
+		return result;
+	read_head(&query, arena, &row);
+	result = query_check(&query, fault);
+	if (!result)
+		*ret = row;
+	return result;
+}
+
+int store_invoice_reissues(
+	struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault)
+{
+	return get_head(store, STATEMENT_INVOICE_REISSUES, id, arena, ret, fault);
+}
+
+int store_invoice_reissued_as(
+	struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault)
+{
+	return get_head(store, STATEMENT_INVOICE_REISSUED_AS, id, arena, ret, fault);
+}
+
 static int count_waiting(struct store *store, int64_t *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_COUNT_WAITING);

@@ -62,6 +62,21 @@ int store_invoice_conclude(struct store *store, int64_t id, int64_t message_id, 
 int store_invoice_accept_of(
 	struct store *store, int64_t message_id, int64_t *ret_count, struct fault *fault) MUST_CHECK;
 
+/**
+ * store_invoice_reissue() - invoice @later, already added for the sale, takes the place of refused invoice @earlier
+ *
+ * Every revision of the sale that @earlier stood for is linked to @later, and the relation is kept. Inside a transaction.
+ *
+ * Return: 0; STORE_CONFLICT when @earlier was reissued before; < 0. Source: law R-FIX-14; house 8.1.
+ */
+int store_invoice_reissue(
+	struct store *store, int64_t earlier, int64_t later, int64_t now_ms, struct fault *fault) MUST_CHECK;
+/** store_invoice_reissues() / _reissued_as() - the refused invoice that @id took the place of, and the one that took the place of @id; without xml. STORE_NONE. */
+int store_invoice_reissues(
+	struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
+int store_invoice_reissued_as(
+	struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
+
 struct invoice_counts {
 	int64_t issued, accepted, refused, waiting, in_message;
 	int64_t net, vat, total;  /* of all invoices not refused */
@@ -81,6 +96,11 @@ struct task_row {
 };
 /** store_task_add() - open a task; the same (kind, invoice, message) that is still open is not added twice. Inside a transaction. */
 int store_task_add(struct store *store, const struct task_row *row, struct fault *fault) MUST_CHECK;
+/** store_task_get() - by id, open or closed; STORE_NONE. */
+int store_task_get(
+	struct store *store, int64_t id, struct arena *arena, struct task_row *ret, struct fault *fault) MUST_CHECK;
+/** store_task_close() - task @id is settled at @now_ms; STORE_CONFLICT when it is not open. Inside a transaction. */
+int store_task_close(struct store *store, int64_t id, int64_t now_ms, struct fault *fault) MUST_CHECK;
 /** store_task_list() - open tasks, oldest first. */
 int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count,
 	struct fault *fault) MUST_CHECK;

@@ -121,6 +121,50 @@ int store_sale_by_bill(struct store *store, const char *till_id, const char *bil
 	return get_sale(&query, arena, ret, fault);
 }
 
+int store_sale_by_content(struct store *store, const struct sale *sale, const uint8_t digest[32], struct arena *arena,
+	struct sale_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_BY_CONTENT);
+
+	bind_text(&query, sale->bill_no);
+	bind_text(&query, sale->till_id);
+	bind_int(&query, sale->business_day);
+	bind_text(&query, sale_kind_text(sale->kind));
+	bind_blob(&query, digest, 32);
+	return get_sale(&query, arena, ret, fault);
+}
+
+int store_sale_of_invoice(
+	struct store *store, int64_t invoice_id, struct arena *arena, struct sale_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_OF_INVOICE);
+
+	bind_int(&query, invoice_id);
+	return get_sale(&query, arena, ret, fault);
+}
+
+int store_sale_stranded(
+	struct store *store, int64_t limit, struct arena *arena, int64_t **ret, size_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_STRANDED);
+	struct rows rows = {.arena = arena, .size = sizeof(int64_t)};
+	int result;
+
+	bind_int(&query, limit);
+	while ((result = query_row(&query, fault)) == 0) {
+		int64_t *id = rows_add(&rows);
+
+		if (!id)
+			return FAULT(fault, FAULT_MEMORY, "no memory for a list of sales");
+		*id = column_int(&query);
+	}
+	if (result < 0)
+		return result;
+	*ret = (int64_t *)rows.data;
+	*ret_count = rows.count;
+	return 0;
+}
+
 int store_sale_by_number(struct store *store, const char *till_id, const char *bill_no, struct arena *arena,
 	struct sale_row *ret, struct fault *fault)
 {

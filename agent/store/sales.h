@@ -28,6 +28,12 @@ int store_sale_add(struct store *store, const struct sale_row *row, int64_t *ret
 /** store_sale_by_bill() - the latest revision of (till, bill, day, kind); STORE_NONE. Texts in @arena, as in all getters here. */
 int store_sale_by_bill(struct store *store, const char *till_id, const char *bill_no, int32_t business_day,
 	enum sale_kind kind, struct arena *arena, struct sale_row *ret, struct fault *fault) MUST_CHECK;
+/** store_sale_by_content() - the revision of (till, bill, day, kind) whose digest is @digest; STORE_NONE. */
+int store_sale_by_content(struct store *store, const struct sale *sale, const uint8_t digest[32], struct arena *arena,
+	struct sale_row *ret, struct fault *fault) MUST_CHECK;
+/** store_sale_of_invoice() - the latest revision of the sale that @invoice_id issues or reissues; STORE_NONE. */
+int store_sale_of_invoice(struct store *store, int64_t invoice_id, struct arena *arena, struct sale_row *ret,
+	struct fault *fault) MUST_CHECK;
 /** store_sale_by_number() - the latest sale of (till, bill), any day, kind sale before others; for GET /sales/{till}/{bill_no}. STORE_NONE. */
 int store_sale_by_number(struct store *store, const char *till_id, const char *bill_no, struct arena *arena,
 	struct sale_row *ret, struct fault *fault) MUST_CHECK;
@@ -45,6 +51,17 @@ int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum 
 	const char *detail, struct fault *fault) MUST_CHECK;
 /** store_sale_link() - a bill and what came before it (pre-bills, no-sales of the same till, bill and day are linked to @id). */
 int store_sale_link(struct store *store, int64_t id, struct fault *fault) MUST_CHECK;
+
+/**
+ * store_sale_stranded() - issued sales that nobody cares for: neither a live invoice nor an open task
+ * @ret: ids of at most @limit of them, oldest first, in @arena; of a sound store none
+ *
+ * Live is an invoice that is accepted, or on its way. One that stands open in an answered message is not: no answer will come any more.
+ *
+ * Return: 0 or < 0. Source: law R-FIX-14 ("refuses a sale without a live invoice or an open task").
+ */
+int store_sale_stranded(struct store *store, int64_t limit, struct arena *arena, int64_t **ret, size_t *ret_count,
+	struct fault *fault) MUST_CHECK;
 
 struct sale_counts {
 	int64_t received, issued, parked, ignored, refused_frames;

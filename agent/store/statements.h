@@ -69,6 +69,9 @@
 	X(SALE_BY_BILL, "sale_by_bill",                                                                                \
 		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? AND business_day = ? AND kind = ? "   \
 		"ORDER BY revision DESC LIMIT 1")                                                                      \
+	X(SALE_BY_CONTENT, "sale_by_content",                                                                          \
+		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? AND business_day = ? AND kind = ? "   \
+		"AND digest = ? ORDER BY revision DESC LIMIT 1")                                                       \
 	X(SALE_BY_NUMBER, "sale_by_number",                                                                            \
 		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? "                                     \
 		"ORDER BY kind = 'sale' DESC, id DESC LIMIT 1")                                                        \
@@ -88,6 +91,18 @@
 		"INSERT OR IGNORE INTO sale_link (sale_id, earlier_id) SELECT s.id, e.id FROM sale s JOIN sale e "     \
 		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "              \
 		"WHERE s.id = ? AND e.id < s.id AND e.kind IN ('pre-bill', 'no-sale')")                                \
+	X(SALE_OF_INVOICE, "sale_of_invoice",                                                                          \
+		"SELECT " SALE_ROW                                                                                     \
+		" FROM sale WHERE id = (SELECT s.id FROM sale_invoice l JOIN sale s ON s.id = l.sale_id "              \
+		"WHERE l.invoice_id = ? AND l.role IN " ISSUING_ROLES " ORDER BY s.revision DESC LIMIT 1)")            \
+	X(SALE_STRANDED, "sale_stranded",                                                                              \
+		"SELECT s.id FROM sale s WHERE s.state = 'issued' "                                                    \
+		"AND NOT EXISTS (SELECT 1 FROM sale_invoice l JOIN invoice i ON i.id = l.invoice_id "                  \
+		"LEFT JOIN message m ON m.id = i.message_id WHERE l.sale_id = s.id AND l.is_issuing = 1 "              \
+		"AND (i.state = 'accepted' OR (i.state = 'issued' AND m.state IS NOT 'answered'))) "                   \
+		"AND NOT EXISTS (SELECT 1 FROM task t CROSS JOIN sale_invoice l ON l.invoice_id = t.invoice_id AND "   \
+		"l.sale_id = s.id "                                                                                    \
+		"WHERE t.closed_at = 0) ORDER BY s.id LIMIT ?")                                                        \
 	X(SALE_OLDEST_PARKED, "sale_oldest_parked",                                                                    \
 		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")       \
                                                                                                                        \
@@ -124,6 +139,19 @@
 		"(SELECT invoice_id FROM sale_invoice WHERE sale_id = ?1 AND is_issuing = 1), "                        \
 		"(SELECT max(invoice_id) FROM sale_invoice WHERE sale_id = ?1 AND is_issuing = 0 AND role "            \
 		"IN " ISSUING_ROLES "))")                                                                              \
+	X(SALE_INVOICE_INHERIT, "sale_invoice_inherit",                                                                \
+		"INSERT INTO sale_invoice (invoice_id, sale_id, role, is_issuing) "                                    \
+		"SELECT ?1, sale_id, 'reissues', 1 FROM sale_invoice WHERE invoice_id = ?2 "                           \
+		"AND sale_id NOT IN (SELECT sale_id FROM sale_invoice WHERE invoice_id = ?1)")                         \
+	X(RELATION_ADD, "relation_add",                                                                                \
+		"INSERT INTO invoice_relation (later_id, earlier_id, relation, made_at) VALUES (?, ?, 'reissued-as', " \
+		"?)")                                                                                                  \
+	X(INVOICE_REISSUES, "invoice_reissues",                                                                        \
+		"SELECT " INVOICE_HEAD " FROM invoice i JOIN invoice_relation r ON r.earlier_id = i.id "               \
+		"WHERE r.later_id = ? AND r.relation = 'reissued-as'")                                                 \
+	X(INVOICE_REISSUED_AS, "invoice_reissued_as",                                                                  \
+		"SELECT " INVOICE_HEAD " FROM invoice i JOIN invoice_relation r ON r.later_id = i.id "                 \
+		"WHERE r.earlier_id = ? AND r.relation = 'reissued-as'")                                               \
 	X(INVOICE_LIST, "invoice_list",                                                                                \
 		"SELECT " INVOICE_HEAD " FROM invoice i WHERE i.id < ? ORDER BY i.id DESC LIMIT ?")                    \
 	X(INVOICE_LIST_ISSUED, "invoice_list_issued",                                                                  \
@@ -168,6 +196,9 @@
 	X(TASK_ADD, "task_add",                                                                                        \
 		"INSERT INTO task (kind, invoice_id, message_id, text, made_at, closed_at) VALUES (?, ?, ?, ?, ?, ?) " \
 		"ON CONFLICT DO NOTHING")                                                                              \
+	X(TASK_GET, "task_get",                                                                                        \
+		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE id = ?")            \
+	X(TASK_CLOSE, "task_close", "UPDATE task SET closed_at = ? WHERE id = ? AND closed_at = 0")                    \
 	X(TASK_LIST, "task_list",                                                                                      \
 		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE closed_at = 0 "     \
 		"ORDER BY id LIMIT ?")                                                                                 \

@@ -28,6 +28,32 @@ static void read_task(struct query *query, struct arena *arena, void *row)
 	ret->closed_at = column_int(query);
 }
 
+int store_task_get(struct store *store, int64_t id, struct arena *arena, struct task_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_GET);
+	struct task_row row;
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	if (result)
+		return result;
+	read_task(&query, arena, &row);
+	result = query_check(&query, fault);
+	if (!result)
+		*ret = row;
+	return result;
+}
+
+int store_task_close(struct store *store, int64_t id, int64_t now_ms, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_CLOSE);
+
+	bind_int(&query, now_ms);
+	bind_int(&query, id);
+	return query_change(&query, fault);
+}
+
 int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count,
 	struct fault *fault)
 {

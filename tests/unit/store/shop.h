@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "base/digest.h"
+#include "store/embedded.h"
 #include "store/frames.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
@@ -137,6 +138,16 @@ static inline int64_t shop_number(struct shop *shop, const char *sql)
 	sqlite3_finalize(stmt);
 	sqlite3_close(db);
 	return number;
+}
+
+/* PRAGMA user_version of a store of today. */
+static inline int shop_schema(void)
+{
+	int version = 0;
+
+	while (embedded_migrations[version])
+		version++;
+	return version;
 }
 
 static inline void shop_begin(struct shop *shop)

@@ -54,12 +54,38 @@ static void a_newer_schema_is_refused_in_both_modes(void **state)
 	struct shop *shop = *state;
 	struct store *store = NULL;
 	struct fault fault = {0};
+	char newer[40];
 
 	shop_close(shop);
-	shop_tamper(shop, "PRAGMA user_version = 2");
+	snprintf(newer, sizeof(newer), "PRAGMA user_version = %d", shop_schema() + 1);
+	shop_tamper(shop, newer);
 	assert_int_equal(store_open(shop->dir, STORE_WRITE, &shop->clock, SHOP_SELLER, &store, &fault), FAULT_FORMAT);
 	assert_int_equal(store_open(shop->dir, STORE_READ, &shop->clock, NULL, &store, &shop->fault), FAULT_FORMAT);
 	assert_null(store);
+}
+
+/* A store of the very first schema, with something in it: read-only it is told apart, and the next start brings it up to date. */
+static void an_older_schema_is_brought_up_to_date_by_a_start(void **state)
+{
+	struct shop *shop = *state;
+	struct store *store = NULL;
+	int64_t application = shop_number(shop, "PRAGMA application_id");
+	char path[96], mark[120];
+
+	shop_close(shop);
+	snprintf(path, sizeof(path), "%s/current.db", shop->dir);
+	assert_int_equal(truncate(path, 0), 0);
+	shop_tamper(shop, embedded_migrations[0]);
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = 1; PRAGMA application_id = %d", (int)application);
+	shop_tamper(shop, mark);
+	shop_tamper(shop, "INSERT INTO frame (source, dialect, till_id, received_at, state, reason, digest, bytes) "
+			  "VALUES ('http', 'json', 'T01', 1, 'decoded', '', x'00', x'00')");
+	assert_int_equal(store_open(shop->dir, STORE_READ, &shop->clock, NULL, &store, &shop->fault), FAULT_FORMAT);
+	assert_non_null(strstr(shop->fault.text, "start hoadond"));
+	shop->store = shop_open_another(shop, STORE_WRITE);
+	assert_int_equal(shop_number(shop, "PRAGMA user_version"), shop_schema());
+	assert_int_equal(shop_number(shop, "SELECT count(*) FROM frame"), 1);
+	assert_int_equal(shop_number(shop, "SELECT count(*) FROM invoice_relation"), 0);
 }
 
 static void a_database_of_another_program_is_refused(void **state)
@@ -110,7 +136,7 @@ static void an_empty_file_left_by_a_crash_becomes_a_store(void **state)
 	snprintf(path, sizeof(path), "%s/current.db", shop->dir);
 	assert_int_equal(truncate(path, 0), 0);
 	shop->store = shop_open_another(shop, STORE_WRITE);
-	assert_int_equal(shop_number(shop, "PRAGMA user_version"), 1);
+	assert_int_equal(shop_number(shop, "PRAGMA user_version"), shop_schema());
 	assert_int_equal(shop_number(shop, "SELECT count(*) FROM identity"), 1);
 }
 
@@ -353,6 +379,7 @@ int main(void)
 		SHOP_TEST(a_new_store_is_found_again_with_the_same_id),
 		SHOP_TEST(the_settings_are_those_that_lose_nothing),
 		SHOP_TEST(another_seller_is_refused),
+		SHOP_TEST(an_older_schema_is_brought_up_to_date_by_a_start),
 		SHOP_TEST(a_newer_schema_is_refused_in_both_modes),
 		SHOP_TEST(a_database_of_another_program_is_refused),
 		SHOP_TEST(a_file_that_is_no_database_is_refused),
