@@ -23,7 +23,7 @@ static int compute(struct slot *slot, const struct seller *seller)
 {
 	const char *setting, *rule;
 	int result = rules_check(&slot->sale, seller, slot->received_at, &slot->problem);
-	if (result > 0 && slot->wish == SLOT_ISSUE && person_may_allow(slot->problem.code)) {
+	if (result > 0 && slot->wish != SLOT_SALE && person_may_allow(slot->problem.code)) {
 		slot->problem = (struct problem){0};
 		result = 0;
 	}

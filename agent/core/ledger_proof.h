@@ -25,6 +25,7 @@
 	X(SALE_PARKED, "sale-parked")                                                                                  \
 	X(SALE_IGNORED, "sale-ignored")                                                                                \
 	X(ISSUED, "issued")                                                                                            \
+	X(REISSUED, "reissued")                                                                                        \
 	X(MESSAGE_MADE, "message-made")                                                                                \
 	X(SENT, "sent")                                                                                                \
 	X(ASKED, "asked")                                                                                              \

@@ -112,6 +112,15 @@
 		"Đã hết dải mã; cấu hình dải mới.")                                                                    \
 	X(STATE_CONFLICT, "state.conflict", 409, 0, "", "The sale is not in a state that allows this.",                \
 		"Trạng thái không cho phép việc này.")                                                                 \
+	X(TASK_NO_REISSUE, "task.no_reissue", 409, 0, "R-FIX-14",                                                      \
+		"This task is not about a refused invoice; see `hoadon task show`.",                                   \
+		"Việc này không phải về hóa đơn bị từ chối; xem `hoadon task show`.")                                  \
+	X(TASK_SETTLED, "task.settled", 409, 0, "R-FIX-14",                                                            \
+		"The refused invoice was issued again before, with other content; that one stands.",                   \
+		"Hóa đơn bị từ chối đã được lập lại trước đó với nội dung khác; bản đó được giữ.")                     \
+	X(REISSUE_OTHER_BILL, "reissue.other_bill", 422, 0, "R-FIX-14",                                                \
+		"The correction names another bill; till, bill number, day and kind stay as they were.",               \
+		"Bản sửa là của bill khác; máy tính tiền, số bill, ngày và loại phải giữ nguyên.")                     \
 	X(REASON_REQUIRED, "reason.required", 422, 0, "R-TILL-2", "Give a reason.", "Phải nêu lý do.")                 \
 	X(STORE_FULL, "store.full", 507, 1, "R-SEND-7",                                                                \
 		"The disk is full; nothing was taken. Free space, then send again.",                                   \

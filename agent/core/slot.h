@@ -19,9 +19,10 @@
 #define SLOT_QR_MAX    513
 
 enum slot_wish {
-	SLOT_SALE,   /* a frame from a door */
-	SLOT_ISSUE,  /* a person: issue parked sale sale_id */
-	SLOT_IGNORE, /* a person: ignore parked sale sale_id, with detail as the reason */
+	SLOT_SALE,    /* a frame from a door */
+	SLOT_ISSUE,   /* a person: issue parked sale sale_id */
+	SLOT_IGNORE,  /* a person: ignore parked sale sale_id, with detail as the reason */
+	SLOT_REISSUE, /* a person: settle task task_id by a new invoice in the place of the refused one (law R-FIX-14) */
 };
 
 struct slot {
@@ -35,7 +36,9 @@ struct slot {
 	int64_t received_at;	     /* ms UTC */
 	const char *idempotency_key; /* NULL = none */
 	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
-	bool has_sale; /* the dialect could read it */
+	bool has_sale;	    /* the dialect could read it */
+	int64_t task_id;    /* of SLOT_REISSUE */
+	bool is_correction; /* of SLOT_REISSUE: the frame is a person's, to be kept as a new revision of the sale */
 	struct sale sale;
 	uint8_t digest[DIGEST_LEN]; /* of the normalised sale */
 	struct invoice invoice;	    /* computed, not yet bound; when problem.code is 0 */
@@ -49,13 +52,20 @@ struct slot {
 	int64_t signed_at; /* ms UTC */
 	bool is_sealing;   /* a signer has it; guarded by the signers' lock */
 	bool is_signed;
-	int64_t counter; /* of the code block */
+	int64_t counter;  /* of the code block */
+	int64_t revision; /* of the sale to be added */
 
 	/* the answer; valid once done() was called */
 	bool is_replay;	 /* the sale was there before; nothing was written */
 	bool is_written; /* COMMIT returned */
 	int64_t sale_id; /* also what SLOT_ISSUE and SLOT_IGNORE speak of */
 	enum sale_state state;
+	struct {
+		int64_t id; /* 0 = the invoice reissues none */
+		int form;
+		char serial[SERIAL_LEN + 1];
+		int32_t number;
+	} refused; /* whose place the invoice takes */
 	bool has_invoice;
 	int64_t invoice_id;
 	int form;

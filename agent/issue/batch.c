@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "issue/reissue.h"
 #include "store/frames.h"
 
 const struct issue_place *batch_last(const struct batch *batch)
@@ -88,21 +89,15 @@ static int write_frame(
 		store, state == FRAME_REFUSED ? LEDGER_FRAME_REFUSED : LEDGER_FRAME_KEPT, &payload, NULL, fault);
 }
 
-static int write_sale(struct store *store, struct slot *slot, enum sale_state state, struct fault *fault)
+static int add_sale(struct store *store, struct slot *slot, int64_t revision, const char *reason, struct fault *fault)
 {
-	const char *reason = slot->problem.code ? problem_kind(slot->problem.code)->code : "";
-	slot->state = state;
-	slot->total = slot->sale.total;
-	if (slot->wish != SLOT_SALE)
-		return store_sale_move(
-			store, slot->sale_id, SALE_STATE_PARKED, state, reason, slot->problem.extra, fault);
 	struct sale_row row = {
 		.till_id = slot->sale.till_id,
 		.bill_no = slot->sale.bill_no,
 		.business_day = slot->sale.business_day,
 		.kind = slot->sale.kind,
-		.revision = 1,
-		.state = state,
+		.revision = revision,
+		.state = slot->state,
 		.sold_at = slot->sale.sold_at,
 		.received_at = slot->received_at,
 		.total = slot->sale.total,
@@ -117,6 +112,23 @@ static int write_sale(struct store *store, struct slot *slot, enum sale_state st
 	if (result == 0 && sale_occupies(row.kind))
 		result = store_sale_link(store, slot->sale_id, fault);
 	return result;
+}
+
+static int write_sale(struct store *store, struct slot *slot, enum sale_state state, struct fault *fault)
+{
+	const char *reason = slot->problem.code ? problem_kind(slot->problem.code)->code : "";
+	slot->state = state;
+	slot->total = slot->sale.total;
+	switch (slot->wish) {
+	case SLOT_SALE:
+		return add_sale(store, slot, 1, reason, fault);
+	case SLOT_REISSUE: /* what the till said stays as it is */
+		return slot->is_correction ? add_sale(store, slot, slot->revision, reason, fault) : 0;
+	case SLOT_ISSUE:
+	case SLOT_IGNORE:
+		break;
+	}
+	return store_sale_move(store, slot->sale_id, SALE_STATE_PARKED, state, reason, slot->problem.extra, fault);
 }
 
 static int write_decision(struct store *store, struct slot *slot, enum sale_state state, struct fault *fault)
@@ -171,7 +183,10 @@ static void answer_from_invoice(struct slot *slot)
 static int write_issued(
 	struct store *store, struct slot *slot, const struct issuer_settings *settings, struct fault *fault)
 {
-	int result = write_sale(store, slot, SALE_STATE_ISSUED, fault);
+	bool is_again = slot->wish == SLOT_REISSUE;
+	int result = is_again ? reissue_make_room(store, slot, fault) : 0;
+	if (result == 0)
+		result = write_sale(store, slot, SALE_STATE_ISSUED, fault);
 	if (result)
 		return result;
 	answer_from_invoice(slot);
@@ -196,8 +211,12 @@ static int write_issued(
 	digest_sha256(row.xml, row.xml_len, row.digest);
 	result = record_issued(store, slot, row.digest, fault);
 	row.ledger_seq = slot->ledger_seq;
-	return result ? result
-		      : store_invoice_add(store, &row, slot->sale_id, INVOICE_ROLE_ISSUES, &slot->invoice_id, fault);
+	if (result == 0)
+		result = store_invoice_add(store, &row, slot->sale_id,
+			is_again ? INVOICE_ROLE_REISSUES : INVOICE_ROLE_ISSUES, &slot->invoice_id, fault);
+	if (result || !is_again)
+		return result;
+	return reissue_settle(store, slot, clock_now_ms(settings->clock), fault);
 }
 
 static int write_slot(struct store *store, struct slot *slot, enum plan plan, const struct issuer_settings *settings,

@@ -7,6 +7,7 @@
 #include "core/rules.h"
 #include "issue/batch.h"
 #include "issue/queue.h"
+#include "issue/reissue.h"
 #include "issue/signers.h"
 #include "wire/invoice_xml.h"
 #include "wire/qr.h"
@@ -79,12 +80,15 @@ static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fau
 			issuer->scratch, &row, fault);
 	if (result)
 		return result;
-	if (digest_equal(row.digest, slot->digest, DIGEST_LEN))
-		return load_answer(issuer, slot, &row, fault);
-	if (!sale_occupies(sale->kind))
+	if (!sale_occupies(sale->kind) && !digest_equal(row.digest, slot->digest, DIGEST_LEN))
 		return STORE_NONE;
-	answer(slot, PROBLEM_SALE_DUPLICATE, NULL);
-	return 0;
+	/* A till repeats what it said; that a person corrected it since, in a later revision, is not its affair. */
+	result = store_sale_by_content(issuer->store, sale, slot->digest, issuer->scratch, &row, fault);
+	if (result == 0)
+		return load_answer(issuer, slot, &row, fault);
+	if (result == STORE_NONE)
+		answer(slot, PROBLEM_SALE_DUPLICATE, NULL);
+	return result < 0 ? result : 0;
 }
 
 /* ---- plans ---- */
@@ -126,6 +130,8 @@ static int plan_parked(struct issuer *issuer, struct slot *slot, enum plan *ret,
 
 static int plan_slot(struct issuer *issuer, struct slot *slot, enum plan *ret, struct fault *fault)
 {
+	if (slot->wish == SLOT_REISSUE)
+		return reissue_plan(issuer->store, slot, issuer->scratch, ret, fault);
 	if (slot->wish != SLOT_SALE)
 		return plan_parked(issuer, slot, ret, fault);
 	*ret = plan_by_problem(slot);

@@ -89,6 +89,15 @@ static void write_invoice(const struct slot *slot, struct bytes *out)
 	int_text(out, "total", slot->total);
 	json_member(out, "qr", slot->qr);
 	bytes_char(out, '}');
+	if (slot->refused.id) {
+		symbol_make(slot->refused.form, slot->refused.serial, symbol);
+		json_key(out, "reissues");
+		bytes_char(out, '{');
+		int_text(out, "id", slot->refused.id);
+		json_member(out, "symbol", symbol);
+		int_text(out, "number", slot->refused.number);
+		bytes_char(out, '}');
+	}
 	json_key(out, "ledger");
 	bytes_char(out, '{');
 	int_text(out, "seq", slot->ledger_seq);

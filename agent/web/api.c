@@ -20,7 +20,8 @@
 
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
-static handler post_sale, get_sale, post_parked, post_token, get_tokens, delete_token, post_record, get_health;
+static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_record,
+	get_health;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -31,6 +32,7 @@ static const struct route {
 	{"POST", API "/sales", TOKEN_SALE, post_sale},
 	{"GET", API "/sales/", TOKEN_SALE | TOKEN_READ, get_sale},
 	{"POST", API "/parked/", TOKEN_ADMIN, post_parked},
+	{"POST", API "/tasks/", TOKEN_ADMIN, post_task},
 	{"POST", API "/tokens", TOKEN_ADMIN, post_token},
 	{"GET", API "/tokens", TOKEN_ADMIN, get_tokens},
 	{"DELETE", API "/tokens/", TOKEN_ADMIN, delete_token},
@@ -248,30 +250,39 @@ static const struct dialect_ops *find_dialect(const struct web_settings *setting
 	return NULL;
 }
 
-int web_load_parked(const struct web_settings *settings, int64_t sale_id, struct slot **ret, struct fault *fault)
+int web_read_kept(
+	const struct web_settings *settings, const struct sale_row *row, struct slot *slot, struct fault *fault)
 {
-	CLEANUP(slot_freep) struct slot *slot = slot_new();
-	struct sale_row row;
 	struct frame_row frame;
-	if (!slot)
-		return FAULT(fault, FAULT_MEMORY, "no memory for a sale");
-	int result = store_sale_get(settings->store, sale_id, slot->arena, &row, fault);
-	if (result == 0)
-		result = store_frame_get(settings->store, row.frame_id, slot->arena, &frame, fault);
+	int result = store_frame_get(settings->store, row->frame_id, slot->arena, &frame, fault);
 	if (result)
 		return result;
 	const struct dialect_ops *dialect = find_dialect(settings, frame.dialect);
 	if (!dialect)
 		return FAULT(fault, FAULT_CONFIG, "sale %lld came by dialect %s, which this program lacks",
-			(long long)sale_id, frame.dialect);
-	slot->wish = SLOT_ISSUE;
-	slot->sale_id = sale_id;
+			(long long)row->id, frame.dialect);
+	slot->sale_id = row->id;
 	slot->source = frame.source;
-	slot->received_at = row.received_at;
+	slot->received_at = row->received_at;
 	slot->frame = frame.bytes;
 	slot->frame_len = frame.len;
 	if (intake_read(slot, dialect, &settings->config->seller, frame.len, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_MEMORY;
+	return 0;
+}
+
+int web_load_parked(const struct web_settings *settings, int64_t sale_id, struct slot **ret, struct fault *fault)
+{
+	CLEANUP(slot_freep) struct slot *slot = slot_new();
+	struct sale_row row;
+	if (!slot)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a sale");
+	slot->wish = SLOT_ISSUE;
+	int result = store_sale_get(settings->store, sale_id, slot->arena, &row, fault);
+	if (result == 0)
+		result = web_read_kept(settings, &row, slot, fault);
+	if (result)
+		return result;
 	*ret = slot;
 	slot = NULL;
 	return 0;
@@ -302,6 +313,20 @@ static int post_parked(struct request *request, const char *rest, struct fault *
 	slot->wish = SLOT_IGNORE;
 	slot->problem = (struct problem){0};
 	problem_add(&slot->problem, "%s", reason);
+	return hand_over(request, fault);
+}
+
+static int post_task(struct request *request, const char *rest, struct fault *fault)
+{
+	char *verb;
+	int64_t id = strtoll(rest, &verb, 10);
+	if (strcmp(verb, "/reissue")) {
+		api_refuse(request, PROBLEM_NOT_FOUND);
+		return 0;
+	}
+	int result = web_load_reissue(request, id, fault);
+	if (result)
+		return result < 0 ? result : 0;
 	return hand_over(request, fault);
 }
 

@@ -6,6 +6,7 @@
 
 #include <microhttpd.h>
 
+#include "store/sales.h"
 #include "store/tokens.h"
 #include "web/web.h"
 
@@ -51,6 +52,18 @@ struct request {
 void request_check(struct request *request);
 /** request_may() - whether @till is among the request's tills. */
 bool request_may(const struct request *request, const char *till);
+
+/** web_read_kept() - read the frame of stored sale @row again into @slot, whose wish is set, with today's configuration. 0, STORE_NONE or < 0. */
+int web_read_kept(const struct web_settings *settings, const struct sale_row *row, struct slot *slot,
+	struct fault *fault) MUST_CHECK;
+/**
+ * web_load_reissue() - request->slot wishes to settle task @task_id by a new invoice (law R-FIX-14)
+ *
+ * With a body, that is the sale as a person corrected it; without, what the till said is computed again with today's configuration.
+ *
+ * Return: 0; > 0 after api_refuse(); < 0.
+ */
+int web_load_reissue(struct request *request, int64_t task_id, struct fault *fault) MUST_CHECK;
 
 /** api_route() - the scope that @method @path needs: 0 = open to all, -1 = no such path, -2 = no such method there. */
 int api_route(const char *method, const char *path);
