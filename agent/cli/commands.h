@@ -19,6 +19,12 @@ int invoice_list_run(struct cli *cli, struct fault *fault);
 int invoice_show_run(struct cli *cli, struct fault *fault);
 /** invoice_xml_run() - the stored bytes themselves. */
 int invoice_xml_run(struct cli *cli, struct fault *fault);
+/** task_list_run() - open tasks, oldest first. */
+int task_list_run(struct cli *cli, struct fault *fault);
+/** task_show_run() - one task with its invoice and sale, and what to do about it. */
+int task_show_run(struct cli *cli, struct fault *fault);
+/** task_reissue_run() - a new invoice in the place of a refused one; CLI_FAILURE when it cannot be issued now. */
+int task_reissue_run(struct cli *cli, struct fault *fault);
 /** queue_list_run() - messages under way. */
 int queue_list_run(struct cli *cli, struct fault *fault);
 /** status_run() - how the shop stands; CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING. */

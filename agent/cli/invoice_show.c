@@ -80,7 +80,9 @@ struct shown {
 	struct invoice_row row;
 	bool has_message;
 	struct message_row message;
-	xmlNodePtr root; /* HDon */
+	const char *reissues,
+		*reissued_as; /* "1C26MAA/12": whose place it took, and what took its place; NULL = none */
+	xmlNodePtr root;      /* HDon */
 };
 
 static const char *value_of(xmlNodePtr node, const char *path, char out[VALUE_MAX])
@@ -166,6 +168,8 @@ static void print_fate(const struct cli *cli, const struct shown *shown)
 	puts(SAY(cli, "State", "Tình trạng"));
 	print_field(SAY(cli, "State", "Trạng thái"), state_text(cli, invoice_state_word((int)shown->row.state)));
 	print_field(SAY(cli, "Refusal", "Lý do từ chối"), shown->row.refusal);
+	print_field(SAY(cli, "In the place of", "Thay chỗ hóa đơn"), shown->reissues);
+	print_field(SAY(cli, "Issued again as", "Đã lập lại thành"), shown->reissued_as);
 	print_field(SAY(cli, "Issued at", "Thời điểm lập"), issued);
 	if (shown->has_message) {
 		print_field(SAY(cli, "Message", "Thông điệp"), shown->message.message_id);
@@ -228,6 +232,8 @@ static int print_json(const struct shown *shown, struct fault *fault)
 	row_write_invoice(&shown->row, &out);
 	json_member(&out, "message_id", shown->has_message ? shown->message.message_id : NULL);
 	json_member(&out, "message_state", shown->has_message ? message_state_word((int)shown->message.state) : NULL);
+	json_member(&out, "reissues", shown->reissues);
+	json_member(&out, "reissued_as", shown->reissued_as);
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
 		json_key(&out, sections[i].key);
 		write_fields(*sections[i].path ? xml_path(shown->root, sections[i].path) : shown->root,
@@ -241,9 +247,32 @@ static int print_json(const struct shown *shown, struct fault *fault)
 	return json_print(&out, fault);
 }
 
+static const char *name_of(struct cli *cli, const struct invoice_row *row)
+{
+	char symbol[SERIAL_LEN + 2];
+	symbol_make(row->form, row->serial, symbol);
+	return arena_printf(cli->arena, "%s/%d", symbol, (int)row->number);
+}
+
+static int load_kin(struct cli *cli, struct store *store, struct shown *ret, struct fault *fault)
+{
+	struct invoice_row kin;
+	int result = store_invoice_reissues(store, ret->row.id, cli->arena, &kin, fault);
+	if (result == 0)
+		ret->reissues = name_of(cli, &kin);
+	if (result < 0)
+		return result;
+	result = store_invoice_reissued_as(store, ret->row.id, cli->arena, &kin, fault);
+	if (result == 0)
+		ret->reissued_as = name_of(cli, &kin);
+	return result < 0 ? result : 0;
+}
+
 static int load(struct cli *cli, struct store *store, struct shown *ret, struct fault *fault)
 {
 	int result = row_find_invoice(cli, store, cli->words[0], &ret->row, fault);
+	if (result == 0)
+		result = load_kin(cli, store, ret, fault);
 	if (result || !ret->row.message_id)
 		return result;
 	result = store_message_get(store, ret->row.message_id, cli->arena, &ret->message, fault);

@@ -1,13 +1,32 @@
 #include "cli/sale_answer.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/print.h"
 #include "wire/qr.h"
 
 #define QR_PICTURE_MAX (64u << 10)
+
+static int read_stdin(struct bytes *ret, struct fault *fault)
+{
+	char part[16384];
+	for (ssize_t n; (n = read(STDIN_FILENO, part, sizeof(part))) != 0;) {
+		if (n < 0 && errno != EINTR)
+			return FAULT(fault, FAULT_IO, "stdin cannot be read: %s", strerror(errno));
+		if (n > 0)
+			bytes_append(ret, part, (size_t)n);
+	}
+	return bytes_check(ret, "the sale on stdin", fault);
+}
+
+int sale_answer_read(const char *path, struct bytes *ret, struct fault *fault)
+{
+	return strcmp(path, "-") == 0 ? read_stdin(ret, fault) : file_read(path, ret, fault);
+}
 
 static int print_qr(const struct cli *cli, const char *text, struct fault *fault)
 {
@@ -32,6 +51,12 @@ static int print_invoice(const struct cli *cli, const struct answer *answer, str
 	snprintf(paid, sizeof(paid), "%s đ", total);
 	printf(SAY(cli, "Invoice issued: %s number %s\n", "Đã lập hóa đơn: %s số %s\n"),
 		answer_text(answer, "invoice.symbol"), answer_text(answer, "invoice.number"));
+	if (*answer_text(answer, "reissues.number")) {
+		char refused[PRINT_NUMBER_MAX];
+		snprintf(refused, sizeof(refused), "%s/%s", answer_text(answer, "reissues.symbol"),
+			answer_text(answer, "reissues.number"));
+		print_field(SAY(cli, "In the place of", "Thay chỗ hóa đơn"), refused);
+	}
 	print_field(SAY(cli, "Tax code (MCCQT)", "Mã CQT"), answer_text(answer, "invoice.code"));
 	print_field(SAY(cli, "Total", "Tổng thanh toán"), paid);
 	print_field(SAY(cli, "Issued at", "Thời điểm lập"), answer_text(answer, "invoice.issued_at"));

@@ -1,23 +1,7 @@
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/sale_answer.h"
-
-static int read_stdin(struct bytes *ret, struct fault *fault)
-{
-	char part[16384];
-	for (ssize_t n; (n = read(STDIN_FILENO, part, sizeof(part))) != 0;) {
-		if (n < 0 && errno != EINTR)
-			return FAULT(fault, FAULT_IO, "stdin cannot be read: %s", strerror(errno));
-		if (n > 0)
-			bytes_append(ret, part, (size_t)n);
-	}
-	return bytes_check(ret, "the sale on stdin", fault);
-}
 
 /* What hoadond's status means here; everything else is a failure about us. */
 static int exit_of(int status)
@@ -45,7 +29,7 @@ int sale_submit_run(struct cli *cli, struct fault *fault)
 	CLEANUP(bytes_done) struct bytes body;
 	CLEANUP(answer_done) struct answer answer = {0};
 	bytes_init(&body, (size_t)cli->config.bulk_body_max);
-	int result = strcmp(path, "-") == 0 ? read_stdin(&body, fault) : file_read(path, &body, fault);
+	int result = sale_answer_read(path, &body, fault);
 	if (result == 0)
 		result = daemon_call(cli, "POST", "/api/v1/sales", &body, &answer, fault);
 	if (result)

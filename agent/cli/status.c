@@ -6,10 +6,12 @@
 #include "cli/commands.h"
 #include "cli/daemon.h"
 #include "cli/print.h"
+#include "cli/task_text.h"
 #include "drivers/drivers.h"
 
 #define WATCH_SECONDS 2
 #define MISSING_MAX   (64u << 10)
+#define TASKS_SHOWN   5
 #define FILES_MS      (INT64_C(60) * 1000) /* a file that lies in the spool folder for longer is worth a look */
 #define STATUS_FILES  (1 << 16)		   /* behind enum status_reason: nothing the store knows of */
 
@@ -21,6 +23,9 @@ struct view {
 	struct fault store_fault; /* why there is no store */
 	struct status status;
 	int reasons;
+	struct task_row *tasks; /* the oldest open ones */
+	struct invoice_row *task_invoices[TASKS_SHOWN];
+	size_t task_count;
 };
 
 static void view_done(struct view *view)
@@ -49,8 +54,8 @@ static const struct reason {
 		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
 	{STATUS_PARKED, "parked", "Sales wait for your decision: hoadon sale list --state parked",
 		"Có giao dịch chờ bạn quyết định: hoadon sale list --state parked"},
-	{STATUS_TASKS, "tasks", "Open tasks, refused invoices among them: hoadon invoice list --state refused",
-		"Có việc chưa xong, gồm hóa đơn bị từ chối: hoadon invoice list --state refused"},
+	{STATUS_TASKS, "tasks", "Tasks wait for a person: hoadon task list",
+		"Có việc chờ người xử lý: hoadon task list"},
 	{STATUS_LATE, "late", "An invoice is without an answer for more than 15 minutes: hoadon queue list",
 		"Có hóa đơn hơn 15 phút chưa có trả lời: hoadon queue list"},
 	{STATUS_UNKNOWN, "unknown", "The outcome of a message is unknown; it is being asked: hoadon queue list",
@@ -77,6 +82,15 @@ static int decide(const struct view *view)
 	return view->reasons ? CLI_DEGRADED : CLI_OK;
 }
 
+static int look_at_tasks(struct cli *cli, struct store *store, struct view *view)
+{
+	struct fault *fault = &view->store_fault;
+	int result = store_task_list(store, TASKS_SHOWN, cli->arena, &view->tasks, &view->task_count, fault);
+	for (size_t i = 0; result == 0 && i < view->task_count; i++)
+		result = task_text_invoice(cli, store, &view->tasks[i], &view->task_invoices[i], fault);
+	return result;
+}
+
 /* 0 with @view filled; CLI_PERMISSION after saying so. */
 static int look(struct cli *cli, struct view *view)
 {
@@ -88,6 +102,8 @@ static int look(struct cli *cli, struct view *view)
 		return result;
 	if (result == 0)
 		result = status_read(store, &view->status, &view->store_fault);
+	if (result == 0)
+		result = look_at_tasks(cli, store, view);
 	view->has_store = result == 0;
 	if (view->has_store)
 		view->reasons = status_reasons(&view->status, clock_now_ms(&cli->clock));
@@ -119,6 +135,8 @@ static void print_todo(const struct cli *cli, const struct view *view)
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (view->reasons & reasons[i].bit)
 			printf("  ! %s\n", SAY(cli, reasons[i].en, reasons[i].vi));
+	for (size_t i = 0; view->has_store && i < view->task_count; i++)
+		task_text_print(cli, &view->tasks[i], view->task_invoices[i]);
 }
 
 static void print_counts(const struct cli *cli, const struct status *status)
