@@ -263,11 +263,14 @@ class Lab:
             row = self.sql("SELECT number, code, total FROM invoice WHERE number = ?", int(invoice["number"]))
             assert row and row[0][1] == invoice["code"] and str(row[0][2]) == invoice["total"], f"the till was told {invoice}, the store has {row}"
             compared += 1
-        sales = self.sql("SELECT till_id, bill_no, count(*) FROM sale WHERE kind = 'sale' GROUP BY 1, 2 HAVING count(*) > 1")
+        sales = self.sql("SELECT till_id, bill_no, count(*) FROM sale WHERE kind = 'sale' AND revision = 1 GROUP BY 1, 2 HAVING count(*) > 1")
         assert not sales, f"a sale stands twice: {sales}"
+        sales = self.sql("SELECT s.till_id, s.bill_no FROM sale s JOIN sale_invoice l ON l.sale_id = s.id JOIN invoice i ON i.id = l.invoice_id "
+                         "WHERE i.state = 'accepted' GROUP BY 1, 2 HAVING count(DISTINCT i.id) > 1")
+        assert not sales, f"a sale has two accepted invoices: {sales}"
         result = self.hoadon("audit", "verify", check=False)
         assert result.returncode == 0, f"ledger: {result.stdout.decode()} {result.stderr.decode()}"
-        return compared + len(numbers) + len(theirs) + 4
+        return compared + len(numbers) + len(theirs) + 5
 
 
 class Report:
