@@ -4,63 +4,61 @@
 #include "cli/print.h"
 #include "cli/task_text.h"
 
-static int print_rows(
-	struct cli *cli, struct store *store, const struct task_row *rows, size_t count, struct fault *fault)
+struct item {
+	struct task_row task;
+	struct invoice_row *invoice; /* NULL = it is about none */
+};
+
+static void print_head(const struct cli *cli)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct invoice_row *invoice;
-		char since[CLOCK_TEXT_MAX];
-		int result = task_text_invoice(cli, store, &rows[i], &invoice, fault);
-		if (result < 0)
-			return result;
-		time_text(rows[i].made_at, since);
-		task_text_print(cli, &rows[i], invoice);
-		printf(SAY(cli, "      since %s; %s\n", "      từ %s; %s\n"), since, rows[i].text);
-	}
-	if (count)
-		fputs(SAY(cli, "Look and decide: hoadon task show ID\n", "Xem và quyết định: hoadon task show ID\n"),
-			stderr);
-	else
-		fputs(SAY(cli, "There is nothing to do.\n", "Không có việc nào chờ.\n"), stderr);
-	return 0;
+	fputs(SAY(cli, "Look and decide: hoadon task show ID\n", "Xem và quyết định: hoadon task show ID\n"), stderr);
 }
 
-static int print_json(
-	struct cli *cli, struct store *store, const struct task_row *rows, size_t count, struct fault *fault)
+static void print_row(const struct cli *cli, const void *row)
 {
-	CLEANUP(bytes_done) struct bytes out;
-	bytes_init(&out, PRINT_JSON_MAX);
-	json_begin(&out);
-	json_key(&out, "tasks");
-	bytes_char(&out, '[');
-	for (size_t i = 0; i < count; i++) {
-		struct invoice_row *invoice;
-		int result = task_text_invoice(cli, store, &rows[i], &invoice, fault);
-		if (result < 0)
-			return result;
-		json_item(&out);
-		task_text_write(&rows[i], invoice, &out);
+	const struct item *item = row;
+	char since[CLOCK_TEXT_MAX];
+	time_text(item->task.made_at, since);
+	task_text_print(cli, &item->task, item->invoice);
+	printf(SAY(cli, "      since %s; %s\n", "      từ %s; %s\n"), since, item->task.text);
+}
+
+static void write_row(const void *row, struct bytes *out)
+{
+	const struct item *item = row;
+	task_text_write(&item->task, item->invoice, out);
+}
+
+/* Every task beside its invoice. 0 or < 0. */
+static int join(struct cli *cli, struct store *store, const struct task_row *tasks, size_t count, struct item **ret,
+	struct fault *fault)
+{
+	struct item *items = ARENA_ARRAY(cli->arena, struct item, count + 1);
+	int result = items ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for a list of tasks");
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		items[i].task = tasks[i];
+		result = task_text_invoice(cli, store, &tasks[i], &items[i].invoice, fault);
 	}
-	bytes_char(&out, ']');
-	return json_print(&out, fault);
+	if (result == 0)
+		*ret = items;
+	return result;
 }
 
 int task_list_run(struct cli *cli, struct fault *fault)
 {
+	static const struct list list = {"tasks", sizeof(struct item), print_head, print_row, write_row,
+		"There is nothing to do.\n", "Không có việc nào chờ.\n"};
 	CLEANUP(store_closep) struct store *store = NULL;
-	struct task_row *rows = NULL;
+	struct task_row *tasks = NULL;
+	struct item *items = NULL;
 	size_t count = 0;
 	int64_t limit;
 	if (cli_limit(cli, &limit))
 		return CLI_USAGE;
 	int result = cli_open_store(cli, &store, fault);
 	if (result == 0)
-		result = store_task_list(store, limit, cli->arena, &rows, &count, fault);
-	if (result)
-		return result;
-	if (cli->is_json)
-		return print_json(cli, store, rows, count, fault);
-	result = print_rows(cli, store, rows, count, fault);
-	print_cut(cli, count, limit);
-	return result < 0 ? result : CLI_OK;
+		result = store_task_list(store, limit, cli->arena, &tasks, &count, fault);
+	if (result == 0)
+		result = join(cli, store, tasks, count, &items, fault);
+	return result ? result : print_list(cli, &list, items, count, limit, fault);
 }

@@ -143,6 +143,13 @@ int store_sale_of_invoice(
 	return get_sale(&query, arena, ret, fault);
 }
 
+/* A row_fn: the number of one sale. */
+static void read_sale_id(struct query *query, struct arena *arena, void *row)
+{
+	(void)arena;
+	*(int64_t *)row = column_int(query);
+}
+
 int store_sale_stranded(
 	struct store *store, int64_t limit, struct arena *arena, int64_t **ret, size_t *ret_count, struct fault *fault)
 {
@@ -151,16 +158,10 @@ int store_sale_stranded(
 	int result;
 
 	bind_int(&query, limit);
-	while ((result = query_row(&query, fault)) == 0) {
-		int64_t *id = rows_add(&rows);
-
-		if (!id)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of sales");
-		*id = column_int(&query);
-	}
+	result = query_list(&query, read_sale_id, &rows, fault);
 	if (result < 0)
 		return result;
-	*ret = (int64_t *)rows.data;
+	*ret = rows.data;
 	*ret_count = rows.count;
 	return 0;
 }
