@@ -32,6 +32,7 @@
 
 struct agent {
 	struct clock clock;
+	const char *root; /* stands for "/" where the machine is looked at */
 	struct arena *arena;
 	struct option_set *options;
 	struct config config;
@@ -156,6 +157,8 @@ static int open_store(const struct agent *agent, struct store **ret, struct faul
 static int open_stores(struct agent *agent, struct fault *fault)
 {
 	const struct bytes *recurring = &agent->recurring;
+	const char *dir = agent->config.store_dir;
+	struct machine machine;
 	char path[4096];
 	int result = open_store(agent, &agent->main_store, fault);
 	if (result == 0)
@@ -167,8 +170,10 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	if (result == 0)
 		result = store_learn(agent->issuer_store, recurring->data, recurring->len, fault);
 	if (result == 0)
-		result = life_start(agent->main_store, agent->options, fault);
-	snprintf(path, sizeof(path), "%s/ledger.key", agent->config.store_dir);
+		result = machine_read(agent->root, dir, &machine, fault);
+	if (result == 0)
+		result = life_start(agent->main_store, agent->options, &machine, fault);
+	snprintf(path, sizeof(path), "%s/ledger.key", dir);
 	if (result == 0)
 		result = ecsign_load_or_make(path, &agent->ledger_key, fault);
 	return result;
@@ -391,6 +396,7 @@ int agent_run(const struct agent_options *options, struct fault *fault)
 		return FAULT(fault, FAULT_MEMORY, "no memory to start");
 	agent->signal_fd = -1;
 	agent->clock.test_file = options->clock_file;
+	agent->root = options->root ? options->root : "";
 	agent->arena = arena_new(16 << 20);
 	umask(0027);
 	int result = agent->arena ? open_agent(agent, options, fault) : FAULT_MEMORY;

@@ -9,6 +9,7 @@
 struct agent_options {
 	const char *config_dir;
 	const char *clock_file; /* tests only; NULL = the system's clock */
+	const char *root;	/* tests only: what stands for "/" where the machine is looked at; NULL = "/" */
 };
 
 /**

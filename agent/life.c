@@ -58,7 +58,27 @@ static int note_config(struct store *store, const struct option_set *options, st
 	return result ? result : store_meta_put(store, META_CONFIG, now, DIGEST_LEN, fault);
 }
 
-static int write_start(struct store *store, const struct option_set *options, struct fault *fault)
+/* A copy begins to differ from its original with the first number it takes, so it is noticed before that (law R-CODE-5). */
+static int check_machine(struct store *store, const struct machine *machine, struct fault *fault)
+{
+	struct hold hold;
+	bool is_same = true;
+	int result = store_hold_get(store, &hold, fault);
+	if (result == 0 && hold.kind <= HOLD_MACHINE)
+		result = store_machine_check(store, machine, &is_same, fault);
+	if (result == 0 && !is_same)
+		result = store_hold_put(store, HOLD_MACHINE, "another machine or disk than before", fault);
+	else if (result == 0 && hold.kind == HOLD_MACHINE)
+		result = store_hold_end(store, fault);
+	if (result == 0)
+		result = store_hold_get(store, &hold, fault);
+	if (result == 0 && hold.kind != HOLD_NONE)
+		log_event(LOG_LEVEL_WARNING, "numbering-held", "why=%s hint=\"hoadon status\"", hold_word(hold.kind));
+	return result;
+}
+
+static int write_start(
+	struct store *store, const struct option_set *options, const struct machine *machine, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes running;
 	bytes_init(&running, 16);
@@ -71,6 +91,8 @@ static int write_start(struct store *store, const struct option_set *options, st
 		result = append_empty(store, LEDGER_START, fault);
 	if (result == 0)
 		result = note_config(store, options, fault);
+	if (result == 0)
+		result = check_machine(store, machine, fault);
 	return result ? result : store_meta_put(store, META_RUNNING, "1", 1, fault);
 }
 
@@ -82,7 +104,8 @@ static int in_transaction(struct store *store, int result, struct fault *fault)
 	return result;
 }
 
-int life_start(struct store *store, const struct option_set *options, struct fault *fault)
+int life_start(
+	struct store *store, const struct option_set *options, const struct machine *machine, struct fault *fault)
 {
 	struct ledger_finding finding;
 	int result = ledger_check_tail(store, &finding, fault);
@@ -92,7 +115,7 @@ int life_start(struct store *store, const struct option_set *options, struct fau
 			(long long)finding.seq, finding.text);
 	if (result < 0 || store_begin(store, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_STORE;
-	return in_transaction(store, write_start(store, options, fault), fault);
+	return in_transaction(store, write_start(store, options, machine, fault), fault);
 }
 
 int life_stop(struct store *store, struct fault *fault)

@@ -4,10 +4,12 @@
 
 #include "base/options.h"
 #include "core/config.h"
+#include "store/hold.h"
 #include "store/store.h"
 
-/** life_start() - check the ledger's tail, then record start (and crash-found, config-change when so) in one transaction. 0; FAULT_FORMAT when the tail is broken; < 0. */
-int life_start(struct store *store, const struct option_set *options, struct fault *fault) MUST_CHECK;
+/** life_start() - check the ledger's tail, then record start (and crash-found, config-change when so) in one transaction; on another machine than @machine was before the store is held. 0; FAULT_FORMAT when the tail is broken; < 0. */
+int life_start(struct store *store, const struct option_set *options, const struct machine *machine,
+	struct fault *fault) MUST_CHECK;
 /** life_stop() - record an orderly end. 0 or < 0. */
 int life_stop(struct store *store, struct fault *fault) MUST_CHECK;
 

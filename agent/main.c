@@ -13,6 +13,7 @@ static const char help[] = "hoadond - turns the sales of cash registers into sig
 			   "  --config DIR       folder of hoadon.conf and conf.d (default /etc/hoadon-agent)\n"
 			   "  --log LEVEL        error, warning, info (default) or debug\n"
 			   "  --test-clock FILE  tests only: the time is what FILE says\n"
+			   "  --test-root DIR    tests only: the machine is what DIR/etc, DIR/sys and DIR/run say\n"
 			   "  --version, --help\n";
 
 static int level_of(const char *word)
@@ -35,6 +36,7 @@ static int read_options(int argc, char **argv, struct agent_options *options)
 		{"config", required_argument, NULL, 'c'},
 		{"log", required_argument, NULL, 'l'},
 		{"test-clock", required_argument, NULL, 't'},
+		{"test-root", required_argument, NULL, 'r'},
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -45,6 +47,8 @@ static int read_options(int argc, char **argv, struct agent_options *options)
 			options->config_dir = optarg;
 		} else if (c == 't') {
 			options->clock_file = optarg;
+		} else if (c == 'r') {
+			options->root = optarg;
 		} else if (c == 'l' && level_of(optarg) >= 0) {
 			log_set_level(level_of(optarg));
 		} else if (c == 'v' || c == 'h') {

@@ -23,9 +23,9 @@ provider_tax_code = 9900000030
 sender = V9900000023
 [serial]
 form = {form}
-suffix = AA
+suffix = {suffix}
 key = VD7K2
-issuer_prefix = 1
+issuer_prefix = {prefix}
 {tills}
 [key]
 driver = pkcs12
@@ -84,11 +84,12 @@ class Lab:
                  authority_base=None):
         self.dir = tempfile.mkdtemp(prefix="hoadon-lab.", dir=base or os.environ.get("LAB_DIR"))
         self.clock_file = None
+        self.root = None  # a folder that says which machine this is
         self.knobs = knobs
         self.has_authority = authority
         self.agent = self.authority = None
         self.env = dict(os.environ)
-        self.shape = dict(form=form, sign_each="yes" if sign_each else "no", tills="\n".join(f"[till {t}]" for t in tills), extra=extra)
+        self.shape = dict(suffix="AA", prefix=1, form=form, sign_each="yes" if sign_each else "no", tills="\n".join(f"[till {t}]" for t in tills), extra=extra)
         for name in ("conf/conf.d", "spool"):
             os.makedirs(f"{self.dir}/{name}")
         if clock is not None:
@@ -130,6 +131,20 @@ class Lab:
     def _clock(self, option):
         return (option, self.clock_file) if self.clock_file else ()
 
+    def set_machine(self, system, board, disk):
+        """From now on the programs find themselves on a machine with these three facts."""
+        self.root = f"{self.dir}/machine-{system}-{board}-{disk}"
+        device = os.stat(self.dir).st_dev
+        facts = {"etc/machine-id": system, "sys/class/dmi/id/board_serial": board,
+                 f"run/udev/data/b{os.major(device)}:{os.minor(device)}": f"I:1\nE:ID_SERIAL={disk}"}
+        for path, text in facts.items():
+            os.makedirs(os.path.dirname(f"{self.root}/{path}"), exist_ok=True)
+            with open(f"{self.root}/{path}", "w") as f:
+                f.write(text + "\n")
+
+    def _root(self):
+        return ("--test-root", self.root) if self.root else ()
+
     def write_config(self):
         with open(f"{self.dir}/conf/hoadon.conf", "w", encoding="utf-8") as f:
             f.write(CONFIG.format(dir=self.dir, port=self.port, **self.shape))
@@ -141,7 +156,7 @@ class Lab:
         return result
 
     def hoadon(self, *args, check=True, stdin=None):
-        return self.run("hoadon", "--config", f"{self.dir}/conf", *args, check=check, stdin=stdin)
+        return self.run("hoadon", "--config", f"{self.dir}/conf", *self._root(), *args, check=check, stdin=stdin)
 
     # ---- the authority ----
 
@@ -180,7 +195,7 @@ class Lab:
             if os.path.exists(f"{self.dir}/{name}"):
                 os.unlink(f"{self.dir}/{name}")
         log = open(f"{self.dir}/agent.log", "ab")
-        args = [f"{BIN}/hoadond", "--config", f"{self.dir}/conf", *self._clock("--test-clock")]
+        args = [f"{BIN}/hoadond", "--config", f"{self.dir}/conf", *self._clock("--test-clock"), *self._root()]
         self.agent = subprocess.Popen(args, stderr=log, stdout=log, env={**self.env, **(env or {})})
         if wait:
             self.wait(self.is_ready, "hoadond to be ready", process=self.agent)

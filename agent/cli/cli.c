@@ -319,7 +319,9 @@ int cli_run(int argc, char **argv)
 	read_line(argc, argv, &given);
 	const char *dir = given_value(&given, "config");
 	CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_MAX);
+	const char *root = given_value(&given, "test-root");
 	struct cli cli = {
+		.root = root ? root : "",
 		.config_dir = dir ? dir : CONFIG_DIR,
 		.is_json = given_value(&given, "json") != NULL,
 		.clock = {given_value(&given, "test-clock")},

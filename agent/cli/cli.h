@@ -72,6 +72,7 @@ extern const struct cli_option cli_globals[];
 
 struct cli {
 	const char *config_dir;
+	const char *root; /* tests: what stands for "/" where the machine is looked at; else "" */
 	bool is_vi, is_json;
 	const struct cli_command *command;
 	const char *words[CLI_WORDS_MAX]; /* arguments behind the command */

@@ -33,6 +33,8 @@ int status_run(struct cli *cli, struct fault *fault);
 int audit_verify_run(struct cli *cli, struct fault *fault);
 /** audit_export_run() - the ledger to a file, recorded in the ledger first. */
 int audit_export_run(struct cli *cli, struct fault *fault);
+/** adopt_run() - a copy starts a new epoch; CLI_CONFIG while the configuration names the old serial or codes. */
+int adopt_run(struct cli *cli, struct fault *fault);
 /** config_check_run() - everything missing or wrong before a sale can be issued and sent; CLI_CONFIG. */
 int config_check_run(struct cli *cli, struct fault *fault);
 /** config_show_run() - every setting with its value; secrets masked. */

@@ -70,6 +70,39 @@ static bool has_old_files(const struct cli *cli)
 	struct clock machine = {0};
 	return cli->config.spool_dir && source_spool.left(cli->config.spool_dir, clock_now_ms(&machine) - FILES_MS) > 0;
 }
+/* What a person does about each reason why no number is taken. */
+static const struct held {
+	enum hold_kind kind;
+	const char *en, *vi;
+} helds[] = {
+	{HOLD_MACHINE,
+		"No number is taken: the store lies on another machine or disk than before. If the old one never sells "
+		"again, "
+		"set a new suffix and issuer_prefix under [serial], stop hoadond and run: hoadon adopt --reason TEXT. "
+		"If it "
+		"still sells, remove this copy.",
+		"Không cấp số: kho dữ liệu nằm trên máy hoặc ổ đĩa khác trước. Nếu máy cũ không bán nữa: đặt suffix và "
+		"issuer_prefix mới trong [serial], dừng hoadond, chạy: hoadon adopt --reason LÝ-DO. Nếu máy cũ vẫn "
+		"bán: bỏ bản "
+		"sao này."},
+	{HOLD_RESTORED,
+		"No number is taken: the store came out of a backup and does not know what was issued later. Set a new "
+		"suffix and "
+		"issuer_prefix under [serial], stop hoadond and run: hoadon adopt --reason TEXT",
+		"Không cấp số: kho được khôi phục từ bản sao lưu, không biết các hóa đơn lập sau đó. Đặt suffix và "
+		"issuer_prefix "
+		"mới trong [serial], dừng hoadond, chạy: hoadon adopt --reason LÝ-DO"},
+	{HOLD_BEHIND,
+		"No number is taken: somebody knows of a number that this store does not, so it is an old copy or "
+		"another store "
+		"uses its serial. Find the other store; then set a new suffix and issuer_prefix under [serial], stop "
+		"hoadond and "
+		"run: hoadon adopt --reason TEXT",
+		"Không cấp số: có số hóa đơn mà kho này không biết, tức đây là bản sao cũ hoặc nơi khác dùng cùng ký "
+		"hiệu. Hãy tìm "
+		"nơi đó; rồi đặt suffix và issuer_prefix mới trong [serial], dừng hoadond, chạy: hoadon adopt --reason "
+		"LÝ-DO"},
+};
 
 static int decide(const struct view *view)
 {
@@ -78,6 +111,8 @@ static int decide(const struct view *view)
 	if (!view->is_running)
 		return CLI_NOT_RUNNING;
 	if (!view->has_store)
+		return CLI_BLOCKED;
+	if (view->reasons & STATUS_HELD)
 		return CLI_BLOCKED;
 	return view->reasons ? CLI_DEGRADED : CLI_OK;
 }
@@ -132,6 +167,11 @@ static void print_todo(const struct cli *cli, const struct view *view)
 	if (!view->has_store)
 		printf(SAY(cli, "  The store cannot be read: %s\n", "  Không đọc được kho dữ liệu: %s\n"),
 			view->store_fault.text);
+	for (size_t i = 0; i < ARRAY_LEN(helds); i++)
+		if (view->status.hold.kind == helds[i].kind)
+			printf("  ! %s%s%s%s\n", SAY(cli, helds[i].en, helds[i].vi),
+				*view->status.hold.detail ? " (" : "", view->status.hold.detail,
+				*view->status.hold.detail ? ")" : "");
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (view->reasons & reasons[i].bit)
 			printf("  ! %s\n", SAY(cli, reasons[i].en, reasons[i].vi));
@@ -244,8 +284,13 @@ static int print_json(const struct cli *cli, const struct view *view, struct fau
 			json_item(&out);
 			json_string(&out, reasons[i].word);
 		}
+	if (view->reasons & STATUS_HELD) {
+		json_item(&out);
+		json_string(&out, "held");
+	}
 	bytes_char(&out, ']');
 	if (view->has_store) {
+		json_member(&out, "held", view->reasons & STATUS_HELD ? hold_word(view->status.hold.kind) : NULL);
 		write_counts(&view->status, &out);
 		write_rest(&view->status, &out);
 	}

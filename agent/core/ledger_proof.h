@@ -34,7 +34,12 @@
 	X(LOOK, "look")                                                                                                \
 	X(EXPORT, "export")                                                                                            \
 	X(TOKEN, "token")                                                                                              \
-	X(KEY, "key")
+	X(KEY, "key")                                                                                                  \
+	X(MACHINE, "machine")                                                                                          \
+	X(HOLD, "hold")                                                                                                \
+	X(RESTORE, "restore")                                                                                          \
+	X(SERIAL_END, "serial-end")                                                                                    \
+	X(ADOPT, "adopt")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

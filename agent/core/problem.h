@@ -110,6 +110,9 @@
 	X(CODES_USED_UP, "codes.used_up", 202, 0, "R-CODE-3",                                                          \
 		"The leased block of authority codes is used up; configure a new issuer prefix.",                      \
 		"Đã hết dải mã; cấu hình dải mới.")                                                                    \
+	X(STORE_COPY, "store.copy", 202, 1, "R-CODE-5",                                                                \
+		"This store may be a copy, so no number is taken; the sale is kept. Run `hoadon status`.",             \
+		"Kho này có thể là bản sao nên không cấp số; đã giữ giao dịch. Chạy `hoadon status`.")                 \
 	X(STATE_CONFLICT, "state.conflict", 409, 0, "", "The sale is not in a state that allows this.",                \
 		"Trạng thái không cho phép việc này.")                                                                 \
 	X(TASK_NO_REISSUE, "task.no_reissue", 409, 0, "R-FIX-14",                                                      \

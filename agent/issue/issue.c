@@ -9,6 +9,8 @@
 #include "issue/queue.h"
 #include "issue/reissue.h"
 #include "issue/signers.h"
+#include "store/adopt.h"
+#include "store/hold.h"
 #include "wire/invoice_xml.h"
 #include "wire/qr.h"
 
@@ -27,6 +29,7 @@ struct issuer {
 	struct slot *held;	 /* taken, but waiting for a slot of the batch that touches the same bill */
 	struct slot *again;	 /* to be prepared before what is in the queue */
 	char ledger_tail[LEDGER_TAIL_LEN + 1]; /* head of the ledger when the last slots were taken */
+	struct hold hold;		       /* why no number is taken, when the last slots were taken */
 	struct arena *scratch;		       /* of one look-up */
 	int64_t last_wall, last_mono, last_checkpoint;
 };
@@ -177,6 +180,22 @@ static int write_xml(struct slot *slot, struct fault *fault)
 	return 0;
 }
 
+static void hold_slot(struct slot *slot, enum problem_code code, const char *extra, enum plan *plan)
+{
+	answer(slot, code, extra);
+	*plan = slot->wish == SLOT_SALE ? PLAN_PARK : PLAN_NOTHING;
+}
+
+/* A serial begins with 1 once. A suffix that was given up and configured again would give the numbers of it a second time. */
+static int is_used_serial(struct issuer *issuer, const char *serial, int32_t number, struct fault *fault)
+{
+	struct invoice_row row;
+	int result = number > 1 ? STORE_NONE
+				: store_invoice_by_number(issuer->store, issuer->seller->form, serial, number,
+					  issuer->scratch, &row, fault);
+	return result < 0 ? result : result == 0;
+}
+
 /* Take the next number for @slot from @place; a hold parks it. */
 static int number_slot(
 	struct issuer *issuer, struct issue_place *place, struct slot *slot, enum plan *plan, struct fault *fault)
@@ -184,12 +203,20 @@ static int number_slot(
 	char serial[SERIAL_LEN + 1];
 	int32_t number;
 	int64_t counter, issued_at;
+	if (issuer->hold.kind != HOLD_NONE) {
+		hold_slot(slot, PROBLEM_STORE_COPY, issuer->hold.detail, plan);
+		return 0;
+	}
 	enum issue_decision decision = rules_place(
 		place, issuer->seller, clock_now_ms(issuer->settings->clock), serial, &number, &counter, &issued_at);
 	if (decision != ISSUE_NOW) {
-		answer(slot, hold_problem(decision), NULL);
-		*plan = slot->wish == SLOT_SALE ? PLAN_PARK : PLAN_NOTHING;
+		hold_slot(slot, hold_problem(decision), NULL, plan);
 		return 0;
+	}
+	int is_used = is_used_serial(issuer, serial, number, fault);
+	if (is_used) {
+		hold_slot(slot, PROBLEM_NUMBERS_USED_UP, NULL, plan);
+		return is_used < 0 ? is_used : 0;
 	}
 	if (issuer->seller->ledger_in_invoice)
 		memcpy(slot->invoice.ledger_head, issuer->ledger_tail, sizeof(issuer->ledger_tail));
@@ -242,7 +269,7 @@ static int begin(struct issuer *issuer, struct fault *fault)
 		return FAULT_STORE;
 	if (!batch->count && store_place_get(issuer->store, issuer->seller->form, &batch->stored, fault) < 0)
 		return FAULT_STORE;
-	if (ledger_head_get(issuer->store, &head, fault) < 0)
+	if (store_hold_get(issuer->store, &issuer->hold, fault) < 0 || ledger_head_get(issuer->store, &head, fault) < 0)
 		return FAULT_STORE;
 	memcpy(issuer->ledger_tail, head.tail, sizeof(head.tail));
 	return 0;
@@ -433,23 +460,36 @@ void issuer_stop(struct issuer *issuer)
 	queue_close(issuer->queue);
 }
 
-/* A seller without codes, or whose setup is not complete, leases nothing: a store keeps the block it once took. */
-static int lease_block(struct issuer *issuer, struct fault *fault)
+static int refuse_place(const struct seller *seller, bool is_suffix, struct fault *fault)
 {
-	if (issuer->seller->code_flag != 'C' || issuer->seller->issuer_prefix < 0)
-		return 0;
-	if (store_begin(issuer->store, fault) < 0)
-		return FAULT_STORE;
-	int result = store_block_lease(issuer->store, issuer->seller->issuer_prefix, fault);
-	if (result == 0)
-		return store_commit(issuer->store, fault);
-	store_rollback(issuer->store);
-	if (result < 0)
-		return result;
+	if (is_suffix)
+		return FAULT(fault, FAULT_CONFIG,
+			"serial.suffix = %s was given up when this store was adopted; name one that was never used "
+			"(R-CODE-5)",
+			seller->suffix);
 	return FAULT(fault, FAULT_CONFIG,
 		"serial.issuer_prefix = %03d differs from the block this store has leased; a store keeps its block "
 		"(R-CODE-3)",
-		issuer->seller->issuer_prefix);
+		seller->issuer_prefix);
+}
+
+/*
+ * Suffix and block that this epoch numbers with. A seller without codes, or whose setup is not complete, leases nothing: a store keeps
+ * the block it once took.
+ */
+static int take_place(struct issuer *issuer, struct fault *fault)
+{
+	const struct seller *seller = issuer->seller;
+	if (store_begin(issuer->store, fault) < 0)
+		return FAULT_STORE;
+	int result = seller->suffix[0] ? store_suffix_take(issuer->store, seller->suffix, fault) : 0;
+	bool is_suffix = result > 0;
+	if (result == 0 && seller->code_flag == 'C' && seller->issuer_prefix >= 0)
+		result = store_block_lease(issuer->store, seller->issuer_prefix, fault);
+	if (result == 0)
+		return store_commit(issuer->store, fault);
+	store_rollback(issuer->store);
+	return result < 0 ? result : refuse_place(seller, is_suffix, fault);
 }
 
 int issuer_new(const struct issuer_settings *settings, struct store *store, struct issuer **ret, struct fault *fault)
@@ -464,7 +504,7 @@ int issuer_new(const struct issuer_settings *settings, struct store *store, stru
 	issuer->scratch = arena_new(1 << 20);
 	if (!issuer->queue || !issuer->scratch)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the issuer");
-	if (lease_block(issuer, fault) < 0)
+	if (take_place(issuer, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_CONFIG;
 	if (issuer->seller->sign_each_invoice && settings->key) {
 		issuer->signers =

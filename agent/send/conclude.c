@@ -8,6 +8,7 @@
 #include "send/http.h"
 #include "send/pack.h"
 #include "send/refuse.h"
+#include "store/hold.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
 #include "wire/answer.h"
@@ -263,6 +264,25 @@ static int move_to_end(struct conclusion *c, enum message_state state, const cha
 	return exchange_move(c->exchange, "verdict", fault);
 }
 
+/*
+ * The authority knows a number that we believe to have given just now: this store is an old copy, or another one uses its serial, so
+ * the next number may be taken too (law R-CODE-5). Numbers of an earlier epoch may well be known: the store was adopted for that.
+ */
+static int doubt_number(struct conclusion *c, const struct member *member, const char *text, struct fault *fault)
+{
+	struct exchange *exchange = c->exchange;
+	char detail[HOLD_DETAIL_MAX];
+	int result = exchange_task(exchange, "duplicate-unproven", exchange->row.id, member->id, text, fault);
+
+	if (!result)
+		result = store_invoice_is_of_epoch(exchange->sender->store, member->id, fault);
+	if (result <= 0)
+		return result;
+	snprintf(detail, sizeof(detail), "%d%s/%d", member->form, member->serial, (int)member->number);
+	log_event(LOG_LEVEL_WARNING, "numbering-held", "why=behind number=%s", detail);
+	return store_hold_put(exchange->sender->store, HOLD_BEHIND, detail, fault);
+}
+
 static int conclude_member(struct conclusion *c, const struct member *member, struct fault *fault)
 {
 	struct exchange *exchange = c->exchange;
@@ -279,7 +299,7 @@ static int conclude_member(struct conclusion *c, const struct member *member, st
 	}
 	refuse_text(&c->verdict, member->reason, text);
 	if (member->is_duplicate)
-		return exchange_task(exchange, "duplicate-unproven", exchange->row.id, member->id, text, fault);
+		return doubt_number(c, member, text, fault);
 	result = refuse_invoice(exchange, exchange->row.id, member->id, text, fault);
 	c->refused += result == 0;
 	return result;

@@ -8,9 +8,11 @@
 #include "send/memo.h"
 #include "send/pack.h"
 #include "send/sender.h"
+#include "store/hold.h"
 #include "store/invoices.h"
 
-#define STEP_ARENA ((size_t)32 << 20) /* one message's head and signature, one answer's reasons */
+#define STEP_ARENA   ((size_t)32 << 20) /* one message's head and signature, one answer's reasons */
+#define HELD_LOOK_MS 1000		/* a held store is looked at again */
 
 int sender_new(const struct sender_settings *settings, struct store *store, struct sender **ret, struct fault *fault)
 {
@@ -98,8 +100,11 @@ static int pack(struct sender *sender, const struct memo *memo, int64_t now, int
 				 : pack_waiting(sender, now, ret_next_ms, fault);
 }
 
+typedef int due_fn(
+	struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret, struct fault *fault);
+
 /* 0 one exchange was made; 1 none is due; < 0. */
-static int call(struct sender *sender, const struct memo *memo, int64_t now, struct fault *fault)
+static int call(struct sender *sender, due_fn *due, int64_t paused_until, int64_t now, struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *arena = NULL;
 	struct message_row row;
@@ -110,25 +115,40 @@ static int call(struct sender *sender, const struct memo *memo, int64_t now, str
 	arena = arena_new(STEP_ARENA);
 	if (!arena)
 		return FAULT(fault, FAULT_MEMORY, "no memory for a message");
-	result = store_message_due(sender->store, now, arena, &row, fault);
+	result = due(sender->store, now, arena, &row, fault);
 	if (result)
 		return result < 0 ? result : 1;
-	return exchange_run(sender, &row, memo->paused_until, arena, fault);
+	return exchange_run(sender, &row, paused_until, arena, fault);
+}
+
+/*
+ * A copy sends nothing: what waits in it waits in its original too, or was sent by it, and whichever comes second would be refused as
+ * a duplicate, also when that is the original. Questions change nothing at the authority, so what was sent is still asked for.
+ */
+static int ask_only(struct sender *sender, int64_t now, int64_t *ret_next_ms, struct fault *fault)
+{
+	*ret_next_ms = now + HELD_LOOK_MS;
+	return call(sender, store_message_due_sent, now + sender->settings->config->retry_last_ms, now, fault);
 }
 
 int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault)
 {
 	struct memo memo;
+	struct hold hold;
 	int64_t now = sender_now(sender);
 	int64_t pack_at = INT64_MAX;
 	int64_t call_at = INT64_MAX;
 	int result = memo_load(sender->store, &memo, fault);
 
 	if (!result)
+		result = store_hold_get(sender->store, &hold, fault);
+	if (!result && hold.kind != HOLD_NONE)
+		return ask_only(sender, now, ret_next_ms, fault);
+	if (!result)
 		result = pack(sender, &memo, now, &pack_at, fault);
 	if (result <= 0)
 		return result;
-	result = call(sender, &memo, now, fault);
+	result = call(sender, store_message_due, memo.paused_until, now, fault);
 	if (result <= 0)
 		return result;
 	if (sender->settings->route_count) {

@@ -362,6 +362,16 @@ int store_invoice_reissued_as(
 	return get_head(store, STATEMENT_INVOICE_REISSUED_AS, id, arena, ret, fault);
 }
 
+int store_invoice_is_of_epoch(struct store *store, int64_t id, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_OF_EPOCH);
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	return result < 0 ? result : result == 0;
+}
+
 static int count_waiting(struct store *store, int64_t *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_COUNT_WAITING);

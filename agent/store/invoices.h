@@ -77,6 +77,9 @@ int store_invoice_reissues(
 int store_invoice_reissued_as(
 	struct store *store, int64_t id, struct arena *arena, struct invoice_row *ret, struct fault *fault) MUST_CHECK;
 
+/** store_invoice_is_of_epoch() - whether invoice @id was issued in the current epoch, so that no other store can know its number. 1, 0, < 0. */
+int store_invoice_is_of_epoch(struct store *store, int64_t id, struct fault *fault) MUST_CHECK;
+
 struct invoice_counts {
 	int64_t issued, accepted, refused, waiting, in_message;
 	int64_t net, vat, total;  /* of all invoices not refused */

@@ -201,6 +201,15 @@ int store_message_due(
 	return get_message(&query, arena, ret, fault);
 }
 
+int store_message_due_sent(
+	struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_DUE_SENT);
+
+	bind_int(&query, now_ms);
+	return get_message(&query, arena, ret, fault);
+}
+
 int store_message_next_try(struct store *store, int64_t *ret_ms, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_NEXT_TRY);

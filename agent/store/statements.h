@@ -107,6 +107,7 @@
 		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")       \
                                                                                                                        \
 	X(PLACE_GET, "place_get", "SELECT serial, last_number, last_issued_at FROM place WHERE form = ?")              \
+	X(PLACE_EACH, "place_each", "SELECT form, serial, last_number, last_issued_at FROM place ORDER BY form")       \
 	X(PLACE_PUT, "place_put",                                                                                      \
 		"INSERT INTO place (form, serial, last_number, last_issued_at) VALUES (?, ?, ?, ?) "                   \
 		"ON CONFLICT (form) DO UPDATE SET serial = excluded.serial, last_number = excluded.last_number, "      \
@@ -192,6 +193,8 @@
 		"SELECT issued_at, deadline FROM invoice WHERE id = (SELECT min(id) FROM invoice INDEXED BY "          \
 		"invoice_open "                                                                                        \
 		"WHERE state = 'issued')")                                                                             \
+	X(INVOICE_OF_EPOCH, "invoice_of_epoch",                                                                        \
+		"SELECT 1 FROM invoice WHERE id = ? AND ledger_seq >= (SELECT max(from_seq) FROM epoch)")              \
                                                                                                                        \
 	X(TASK_ADD, "task_add",                                                                                        \
 		"INSERT INTO task (kind, invoice_id, message_id, text, made_at, closed_at) VALUES (?, ?, ?, ?, ?, ?) " \
@@ -213,6 +216,9 @@
 		"INSERT INTO message_invoice (message_id, position, invoice_id) VALUES (?, ?, ?)")                     \
 	X(MESSAGE_GET, "message_get", "SELECT " MESSAGE_FULL " WHERE m.id = ?")                                        \
 	X(MESSAGE_BY_ID, "message_by_id", "SELECT " MESSAGE_FULL " WHERE m.message_id = ?")                            \
+	X(MESSAGE_DUE_SENT, "message_due_sent",                                                                        \
+		"SELECT " MESSAGE_FULL " WHERE m.id = (SELECT id FROM message WHERE " MESSAGE_ISOPEN                   \
+		" AND state <> 'made' AND next_try_at <= ? ORDER BY next_try_at, id LIMIT 1)")                         \
 	X(MESSAGE_DUE, "message_due",                                                                                  \
 		"SELECT " MESSAGE_FULL " WHERE m.id = (SELECT id FROM message WHERE " MESSAGE_ISOPEN                   \
 		" AND next_try_at <= ? "                                                                               \

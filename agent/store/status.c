@@ -32,6 +32,8 @@ static int read_all(struct store *store, struct status *status, struct fault *fa
 	if (result == 0)
 		result = store_token_count(store, &status->tokens, fault);
 	if (result == 0)
+		result = store_hold_get(store, &status->hold, fault);
+	if (result == 0)
 		result = ledger_head_get(store, &status->head, fault);
 	return result;
 }
@@ -66,5 +68,7 @@ int status_reasons(const struct status *status, int64_t now_ms)
 		reasons |= STATUS_UNKNOWN;
 	if (open_at && deadline && now_ms > deadline)
 		reasons |= STATUS_OVERDUE;
+	if (status->hold.kind != HOLD_NONE)
+		reasons |= STATUS_HELD;
 	return reasons;
 }

@@ -2,6 +2,7 @@
 #ifndef HOADON_STORE_STATUS_H
 #define HOADON_STORE_STATUS_H
 
+#include "store/hold.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
 #include "store/messages.h"
@@ -21,6 +22,7 @@ struct status {
 	int64_t next_try_at; /* ms UTC of the next attempt of an open message; INT64_MAX = none is open */
 	int64_t tasks;	     /* open; STATUS_TASKS_MAX = that many or more */
 	int64_t tokens;	     /* valid */
+	struct hold hold;    /* why no number is taken */
 	struct ledger_head head;
 };
 
@@ -31,6 +33,7 @@ enum status_reason {
 	STATUS_LATE = 4,     /* an invoice is open for longer than STATUS_LATE_MS */
 	STATUS_UNKNOWN = 8,  /* a message whose outcome is unknown */
 	STATUS_OVERDUE = 16, /* an open invoice is past its legal deadline (law R-SEND-1, R-SEND-2) */
+	STATUS_HELD = 32,    /* no number is taken: the store may be a copy (law R-CODE-5) */
 };
 
 /**

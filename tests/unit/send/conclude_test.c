@@ -148,6 +148,10 @@ static void a_duplicate_never_sent_before_waits_for_a_person(void **state)
 	assert_string_equal(world_state(world, 1), "accepted");
 	assert_string_equal(world_state(world, 2), "issued");
 	assert_int_equal(world_tasks(world, "duplicate-unproven"), 1);
+	assert_int_equal(
+		shop_number(world->shop, "SELECT value = CAST('behind' || char(10) || '1C26MAA/2' AS BLOB) FROM "
+					 "meta WHERE key = 'hold'"),
+		1);
 	/* It stays with its message: nobody sends it again by himself. */
 	assert_int_equal(shop_number(world->shop, "SELECT count(*) FROM invoice WHERE message_id IS NULL"), 0);
 }
