@@ -285,6 +285,8 @@ class Lab:
         assert not sales, f"a sale has two accepted invoices: {sales}"
         result = self.hoadon("audit", "verify", check=False)
         assert result.returncode == 0, f"ledger: {result.stdout.decode()} {result.stderr.decode()}"
+        result = self.hoadon("fsck", check=False)
+        assert result.returncode == 0, f"fsck: {result.stdout.decode()} {result.stderr.decode()}"
         return compared + len(numbers) + len(theirs) + 5
 
 

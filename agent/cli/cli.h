@@ -25,8 +25,8 @@
 	X(DEGRADED, 3, "status: works, but something needs a person", "status: vẫn chạy, nhưng có việc cần người")     \
 	X(BLOCKED, 4, "status: no invoice can be issued", "status: không lập được hóa đơn")                            \
 	X(NOT_RUNNING, 5, "hoadond is not running", "hoadond không chạy")                                              \
-	X(BROKEN, 6, "audit verify: the ledger is broken, or a sale forgotten",                                        \
-		"audit verify: sổ đối soát bị sai lệch, hoặc có giao dịch bị bỏ quên")                                 \
+	X(BROKEN, 6, "broken or different: ledger, store, backup, receipt; or a sale is forgotten",                    \
+		"sai lệch: sổ đối soát, kho, bản sao lưu, phiếu; hoặc có giao dịch bị bỏ quên")                        \
 	X(PARKED, 7, "sale submit: kept, waits for a person", "sale submit: đã lưu, chờ người xử lý")                  \
 	X(REFUSED, 8, "sale submit: refused, the sale is wrong", "sale submit: bị từ chối, dữ liệu bán hàng sai")      \
 	X(PERMISSION, 77, "not permitted for this user", "người dùng này không có quyền")                              \

@@ -35,6 +35,8 @@ int audit_verify_run(struct cli *cli, struct fault *fault);
 int audit_export_run(struct cli *cli, struct fault *fault);
 /** adopt_run() - a copy starts a new epoch; CLI_CONFIG while the configuration names the old serial or codes. */
 int adopt_run(struct cli *cli, struct fault *fault);
+/** fsck_run() - the whole store; CLI_BROKEN with a plan for each finding. */
+int fsck_run(struct cli *cli, struct fault *fault);
 /** config_check_run() - everything missing or wrong before a sale can be issued and sent; CLI_CONFIG. */
 int config_check_run(struct cli *cli, struct fault *fault);
 /** config_show_run() - every setting with its value; secrets masked. */

@@ -210,6 +210,15 @@ int store_message_due_sent(
 	return get_message(&query, arena, ret, fault);
 }
 
+int store_message_after(
+	struct store *store, int64_t id, struct arena *arena, struct message_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_AFTER);
+
+	bind_int(&query, id);
+	return get_message(&query, arena, ret, fault);
+}
+
 int store_message_next_try(struct store *store, int64_t *ret_ms, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_NEXT_TRY);

@@ -42,6 +42,9 @@ int store_message_due(struct store *store, int64_t now_ms, struct arena *arena, 
 /** store_message_due_sent() - as store_message_due(), of those that were sent before. STORE_NONE. */
 int store_message_due_sent(struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret,
 	struct fault *fault) MUST_CHECK;
+/** store_message_after() - the message behind @id, of any state, with head and signature in @arena; STORE_NONE behind the last. */
+int store_message_after(
+	struct store *store, int64_t id, struct arena *arena, struct message_row *ret, struct fault *fault) MUST_CHECK;
 /** store_message_next_try() - the earliest next_try_at of an open message, INT64_MAX when none. */
 int store_message_next_try(struct store *store, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
 /** store_message_move() - write state @row->state and every time, counter and text of @row, `AND state = @from`; STORE_CONFLICT when it is elsewhere. Inside a transaction. */

@@ -276,7 +276,70 @@
 	X(CHECKPOINT_LAST, "checkpoint_last", "SELECT coalesce(max(size), 0) FROM checkpoint")                         \
 	X(CHECKPOINT_NEXT, "checkpoint_next",                                                                          \
 		"SELECT c.size, c.root, c.head, c.wall, c.sig, k.spki, k.seq FROM checkpoint c "                       \
-		"LEFT JOIN ledger_key k ON k.id = c.key_id WHERE c.size >= ? ORDER BY c.size LIMIT 1")
+		"LEFT JOIN ledger_key k ON k.id = c.key_id WHERE c.size >= ? ORDER BY c.size LIMIT 1")                 \
+                                                                                                                       \
+	X(FSCK_FILE, "fsck_file",                                                                                      \
+		"SELECT 0, integrity_check FROM pragma_integrity_check(100) WHERE integrity_check <> 'ok'")            \
+	X(FSCK_REFERENCE, "fsck_reference",                                                                            \
+		"SELECT rowid, 'a row of ' || \"table\" || ' names one of ' || parent || ' that is not there' "        \
+		"FROM pragma_foreign_key_check")                                                                       \
+	X(FSCK_INVOICE_BARE, "fsck_invoice_bare",                                                                      \
+		"SELECT id, form || serial || '/' || number || ' has no bytes or no sale' FROM invoice i "             \
+		"WHERE NOT EXISTS (SELECT 1 FROM invoice_bytes WHERE invoice_id = i.id) "                              \
+		"OR NOT EXISTS (SELECT 1 FROM sale_invoice WHERE invoice_id = i.id)")                                  \
+	X(FSCK_ISSUED, "fsck_issued",                                                                                  \
+		"SELECT 0, r.n || ' records say issued, there are ' || i.n || ' invoices' "                            \
+		"FROM (SELECT count(*) AS n FROM ledger WHERE event = 'issued') r, (SELECT count(*) AS n FROM "        \
+		"invoice) i "                                                                                          \
+		"WHERE r.n <> i.n")                                                                                    \
+	X(FSCK_NUMBER, "fsck_number",                                                                                  \
+		"SELECT 0, form || serial || ' holds ' || count(*) || ' invoices, numbers ' || min(number) || ' to ' " \
+		"|| "                                                                                                  \
+		"max(number) FROM invoice GROUP BY serial, form HAVING min(number) <> 1 OR count(*) <> max(number)")   \
+	X(FSCK_PLACE, "fsck_place",                                                                                    \
+		"SELECT form, form || serial || ' goes on behind ' || last_number || ', its last invoice is ' || "     \
+		"last "                                                                                                \
+		"FROM (SELECT form, serial, last_number, coalesce((SELECT max(number) FROM invoice i "                 \
+		"WHERE i.serial = p.serial AND i.form = p.form), 0) AS last FROM place p) WHERE last_number <> last")  \
+	X(FSCK_CODE, "fsck_code",                                                                                      \
+		"SELECT id, 'the code ' || code || ' lies outside the leased blocks' FROM invoice WHERE code <> '' "   \
+		"AND NOT EXISTS (SELECT 1 FROM block WHERE CAST(substr(code, 13) AS INTEGER) BETWEEN first AND last)") \
+	X(FSCK_BLOCK, "fsck_block",                                                                                    \
+		"SELECT epoch, 'the codes of epoch ' || epoch || ' go on with ' || next || ', the last one given is "  \
+		"' || last "                                                                                           \
+		"FROM (SELECT epoch, next, coalesce((SELECT max(CAST(substr(code, 13) AS INTEGER)) FROM invoice "      \
+		"WHERE code <> '' AND CAST(substr(code, 13) AS INTEGER) BETWEEN b.first AND b.last), b.first - 1) AS " \
+		"last "                                                                                                \
+		"FROM block b) WHERE next <> last + 1")                                                                \
+	X(FSCK_SALE, "fsck_sale",                                                                                      \
+		"SELECT id, 'bill ' || bill_no || ' of till ' || till_id || ' has no live invoice and no open task' "  \
+		"FROM sale s WHERE state = 'issued' "                                                                  \
+		"AND NOT EXISTS (SELECT 1 FROM sale_invoice WHERE sale_id = s.id AND is_issuing = 1) "                 \
+		"AND NOT EXISTS (SELECT 1 FROM sale_invoice l JOIN task t ON t.invoice_id = l.invoice_id "             \
+		"WHERE l.sale_id = s.id AND t.closed_at = 0)")                                                         \
+	X(FSCK_STUCK, "fsck_stuck",                                                                                    \
+		"SELECT i.id, i.form || i.serial || '/' || i.number || ' is open, its message is answered' "           \
+		"FROM invoice i JOIN message m ON m.id = i.message_id WHERE i.state = 'issued' AND m.state = "         \
+		"'answered' "                                                                                          \
+		"AND NOT EXISTS (SELECT 1 FROM task WHERE invoice_id = i.id AND closed_at = 0)")                       \
+	X(FSCK_TALLY, "fsck_tally",                                                                                    \
+		"SELECT 0, t.name || ' is counted as ' || t.n || ', there are ' || coalesce(c.n, 0) FROM tally t "     \
+		"LEFT JOIN ("                                                                                          \
+		"SELECT 'frame.' || state AS name, count(*) AS n, 0 AS net, 0 AS vat, 0 AS total FROM frame GROUP BY " \
+		"state "                                                                                               \
+		"UNION ALL SELECT 'sale.' || state, count(*), 0, 0, 0 FROM sale GROUP BY state "                       \
+		"UNION ALL SELECT 'message.' || state, count(*), 0, 0, 0 FROM message GROUP BY state "                 \
+		"UNION ALL SELECT 'invoice.' || state, count(*), sum(net), sum(vat), sum(total) FROM invoice GROUP "   \
+		"BY state) c "                                                                                         \
+		"ON c.name = t.name WHERE t.n <> coalesce(c.n, 0) OR t.net <> coalesce(c.net, 0) "                     \
+		"OR t.vat <> coalesce(c.vat, 0) OR t.total <> coalesce(c.total, 0)")                                   \
+	X(FSCK_FRAMES, "fsck_frames", "SELECT id, digest, bytes FROM frame ORDER BY id")                               \
+	X(FSCK_INVOICES, "fsck_invoices",                                                                              \
+		"SELECT i.id, i.form, i.serial, i.number, i.code, i.ledger_seq, b.digest, b.xml, "                     \
+		"(SELECT payload FROM ledger WHERE seq = i.ledger_seq AND event = 'issued') "                          \
+		"FROM invoice i JOIN invoice_bytes b ON b.invoice_id = i.id ORDER BY i.id")                            \
+	X(FSCK_VERDICTS, "fsck_verdicts", "SELECT id, raw FROM verdict ORDER BY id")                                   \
+	X(MESSAGE_AFTER, "message_after", "SELECT " MESSAGE_FULL " WHERE m.id > ? ORDER BY m.id LIMIT 1")
 
 enum statement {
 #define X(name, word, sql) STATEMENT_##name,

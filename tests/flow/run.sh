@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 out=build/log/flow
 rm -rf "$out" && mkdir -p "$out"
-for script in hostile_api line refused cli_lab ledger guard_start copies; do
+for script in hostile_api line refused cli_lab ledger guard_start copies fsck; do
 	[ -f "tests/flow/$script.py" ] || continue
 	python3 "tests/flow/$script.py" >"$out/$script.log" 2>&1 &
 done

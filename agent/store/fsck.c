@@ -1,0 +1,275 @@
+#include "store/fsck.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "store/blob.h"
+#include "store/ledger.h"
+#include "store/run.h"
+
+#define PROGRESS_EVERY 10000
+#define ROW_ARENA      ((size_t)1 << 20)
+
+const char *fsck_word(enum fsck_kind kind)
+{
+	static const char *const words[] = {
+#define X(name, word) [FSCK_##name] = word,
+		FSCK_KINDS(X)
+#undef X
+	};
+
+	return (unsigned int)kind < FSCK_KIND_COUNT ? words[kind] : "";
+}
+
+void fsck_found(struct fsck_watch *watch, enum fsck_kind kind, int64_t id, const char *format, ...)
+{
+	struct fsck_finding finding = {.kind = kind, .id = id};
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(finding.text, sizeof(finding.text), format, args);
+	va_end(args);
+	watch->count++;
+	watch->found(watch->context, &finding);
+}
+
+static void tell(const struct fsck_watch *watch, const char *what, int64_t done)
+{
+	if (watch->progress && done % PROGRESS_EVERY == 0)
+		watch->progress(watch->context, what, done);
+}
+
+/* Each yields one row for each finding: the id, and what is wrong. */
+static const struct {
+	enum fsck_kind kind;
+	enum statement statement;
+} rules[] = {
+	{FSCK_FILE, STATEMENT_FSCK_FILE},
+	{FSCK_REFERENCE, STATEMENT_FSCK_REFERENCE},
+	{FSCK_INVOICE, STATEMENT_FSCK_INVOICE_BARE},
+	{FSCK_RECORD, STATEMENT_FSCK_ISSUED},
+	{FSCK_NUMBER, STATEMENT_FSCK_NUMBER},
+	{FSCK_PLACE, STATEMENT_FSCK_PLACE},
+	{FSCK_CODE, STATEMENT_FSCK_CODE},
+	{FSCK_CODE, STATEMENT_FSCK_BLOCK},
+	{FSCK_SALE, STATEMENT_FSCK_SALE},
+	{FSCK_STUCK, STATEMENT_FSCK_STUCK},
+	{FSCK_TALLY, STATEMENT_FSCK_TALLY},
+};
+
+static int check_rule(struct store *store, size_t rule, struct fsck_watch *watch, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, rules[rule].statement);
+	int result;
+
+	while ((result = query_row(&query, fault)) == 0) {
+		CLEANUP(arena_freep) struct arena *arena = arena_new(ROW_ARENA);
+		int64_t id = column_int(&query);
+		const char *text = arena ? column_text(&query, arena) : NULL;
+
+		if (!text)
+			return FAULT(fault, FAULT_MEMORY, "no memory for a finding");
+		fsck_found(watch, rules[rule].kind, id, "%s", text);
+	}
+	return result < 0 ? result : 0;
+}
+
+static int check_ledger(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	struct ledger_finding finding = {0};
+	struct ledger_summary summary;
+	int result = ledger_check(store, &finding, &summary, NULL, fault);
+
+	if (result == 1)
+		fsck_found(watch, FSCK_LEDGER, finding.seq, "%s", finding.text);
+	return result < 0 ? result : 0;
+}
+
+/* The next column unpacked into @out; false = it does not unpack, and why in @why. */
+static int unpack(struct query *query, struct bytes *out, bool *ret_is_good, struct fault *fault)
+{
+	struct fault why = {0};
+	size_t len;
+	const void *blob = column_blob(query, &len);
+	int result;
+
+	bytes_clear(out);
+	result = blob_decode(query->store, blob, len, out, &why);
+	*ret_is_good = result == 0;
+	return result == FAULT_FORMAT || result == 0 ? 0 : FAULT(fault, result, "%s", why.text);
+}
+
+static bool has_digest(const struct bytes *bytes, const uint8_t digest[DIGEST_LEN])
+{
+	uint8_t now[DIGEST_LEN];
+
+	digest_sha256(bytes->data ? bytes->data : (const uint8_t *)"", bytes->len, now);
+	return digest_equal(now, digest, DIGEST_LEN);
+}
+
+static int check_frames(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FSCK_FRAMES);
+	CLEANUP(bytes_done) struct bytes bytes = {.max = BLOB_PLAIN_MAX};
+	int64_t done = 0;
+	int result;
+
+	while ((result = query_row(&query, fault)) == 0) {
+		uint8_t digest[DIGEST_LEN];
+		bool is_good = false;
+		int64_t id = column_int(&query);
+
+		column_digest(&query, digest);
+		result = unpack(&query, &bytes, &is_good, fault);
+		if (result)
+			return result;
+		if (!is_good || !has_digest(&bytes, digest))
+			fsck_found(watch, FSCK_FRAME, id, "the bytes of frame %lld are not those that came in",
+				(long long)id);
+		tell(watch, "frame", ++done);
+	}
+	return result < 0 ? result : 0;
+}
+
+static int check_verdicts(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FSCK_VERDICTS);
+	CLEANUP(bytes_done) struct bytes bytes = {.max = BLOB_PLAIN_MAX};
+	int64_t done = 0;
+	int result;
+
+	while ((result = query_row(&query, fault)) == 0) {
+		bool is_good = false;
+		int64_t id = column_int(&query);
+
+		result = unpack(&query, &bytes, &is_good, fault);
+		if (result)
+			return result;
+		if (!is_good)
+			fsck_found(watch, FSCK_VERDICT, id, "answer %lld does not unpack", (long long)id);
+		tell(watch, "verdict", ++done);
+	}
+	return result < 0 ? result : 0;
+}
+
+struct invoice_look {
+	int64_t id, seq;
+	int form;
+	char serial[16], code[32];
+	int32_t number;
+	uint8_t digest[DIGEST_LEN];
+	struct bytes xml, payload;
+	bool has_xml, has_payload;
+};
+
+static void copy_text(struct query *query, char *out, size_t room)
+{
+	size_t len;
+	const char *text = column_blob(query, &len);
+
+	snprintf(out, room, "%.*s", (int)len, text ? text : "");
+}
+
+static int read_invoice(struct query *query, struct invoice_look *look, struct fault *fault)
+{
+	int result;
+
+	look->id = column_int(query);
+	look->form = (int)column_int(query);
+	copy_text(query, look->serial, sizeof(look->serial));
+	look->number = (int32_t)column_int(query);
+	copy_text(query, look->code, sizeof(look->code));
+	look->seq = column_int(query);
+	column_digest(query, look->digest);
+	result = unpack(query, &look->xml, &look->has_xml, fault);
+	return result ? result : unpack(query, &look->payload, &look->has_payload, fault);
+}
+
+static bool says(const struct bytes *payload, const char *member)
+{
+	return payload->len && strstr((const char *)payload->data, member);
+}
+
+/* Number, code and the commitment to the bytes, as the record "issued" has them (schemas/ledger/FORMAT.md, section 7). */
+static int is_recorded(struct store *store, const struct invoice_look *look, struct fault *fault)
+{
+	char number[64];
+	char code[64];
+	char xml[DIGEST_HEX_LEN + 16] = "\"xml\":\"";
+	uint8_t salt[16];
+	uint8_t commitment[DIGEST_LEN];
+	int result = look->seq > 0 ? ledger_salt(store, look->seq, salt, fault) : 1;
+
+	if (result)
+		return result < 0 ? result : 0;
+	ledger_commit(salt, look->digest, commitment);
+	hex_format(commitment, DIGEST_LEN, xml + strlen(xml));
+	snprintf(number, sizeof(number), "\"form\":%d,\"number\":%d,", look->form, (int)look->number);
+	snprintf(code, sizeof(code), "\"code\":\"%s\",", look->code);
+	return look->has_payload && says(&look->payload, number) && says(&look->payload, code) &&
+	       says(&look->payload, xml);
+}
+
+static int check_invoice(
+	struct store *store, const struct invoice_look *look, struct fsck_watch *watch, struct fault *fault)
+{
+	int result;
+
+	if (!look->has_xml || !has_digest(&look->xml, look->digest)) {
+		fsck_found(watch, FSCK_INVOICE, look->id, "the bytes of %d%s/%d are not those that were issued",
+			look->form, look->serial, (int)look->number);
+		return 0;
+	}
+	result = is_recorded(store, look, fault);
+	if (result == 0)
+		fsck_found(watch, FSCK_RECORD, look->id, "%d%s/%d is not what record %lld of the ledger says",
+			look->form, look->serial, (int)look->number, (long long)look->seq);
+	return result < 0 ? result : 0;
+}
+
+static int check_invoices(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FSCK_INVOICES);
+	struct invoice_look look = {.xml.max = BLOB_PLAIN_MAX, .payload.max = BLOB_PLAIN_MAX};
+	int64_t done = 0;
+	int result;
+
+	while ((result = query_row(&query, fault)) == 0) {
+		result = read_invoice(&query, &look, fault);
+		if (!result)
+			result = check_invoice(store, &look, watch, fault);
+		if (result)
+			break;
+		tell(watch, "invoice", ++done);
+	}
+	bytes_done(&look.xml);
+	bytes_done(&look.payload);
+	return result < 0 ? result : 0;
+}
+
+static int check_all(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < ARRAY_LEN(rules); i++)
+		result = check_rule(store, i, watch, fault);
+	if (!result)
+		result = check_ledger(store, watch, fault);
+	if (!result)
+		result = check_frames(store, watch, fault);
+	if (!result)
+		result = check_invoices(store, watch, fault);
+	return result ? result : check_verdicts(store, watch, fault);
+}
+
+int fsck_store(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	int result = store_begin_read(store, fault);
+
+	if (!result)
+		result = check_all(store, watch, fault);
+	store_rollback(store);
+	return result;
+}
