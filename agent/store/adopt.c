@@ -47,26 +47,26 @@ int store_suffix_take(struct store *store, const char *suffix, struct fault *fau
 
 /* ---- the old epoch ---- */
 
+static void read_end(struct query *query, struct arena *arena, void *row)
+{
+	struct adopted_serial *end = row;
+
+	end->form = (int)column_int(query);
+	end->serial = column_text(query, arena);
+	end->last_number = (int32_t)column_int(query);
+}
+
 static int list_ends(struct store *store, struct arena *arena, struct adopted *adopted, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_PLACE_EACH);
 	struct rows rows = {.arena = arena, .size = sizeof(struct adopted_serial)};
-	int result;
+	int result = query_list(&query, read_end, &rows, fault);
 
-	while ((result = query_row(&query, fault)) == 0) {
-		struct adopted_serial *end = rows_add(&rows);
-
-		if (!end)
-			return FAULT(fault, FAULT_MEMORY, "no memory for a list of serials");
-		end->form = (int)column_int(&query);
-		end->serial = column_text(&query, arena);
-		end->last_number = (int32_t)column_int(&query);
-	}
 	if (result < 0)
 		return result;
-	adopted->ends = (const struct adopted_serial *)rows.data;
+	adopted->ends = rows.data;
 	adopted->end_count = rows.count;
-	return query_check(&query, fault);
+	return 0;
 }
 
 /* The numbers behind the end may exist elsewhere; whoever reads the ledger is told where this store's knowledge stops. */

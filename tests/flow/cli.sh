@@ -50,15 +50,13 @@ sale() {
 check "version prints the version" 0 '^hoadon [0-9]' -- version
 check "version speaks JSON with a schema version" 0 '"schema_version":1' '"version":"[0-9]' -- version --json
 check "help without a word lists the commands" 0 'sale submit' 'audit export' 'token revoke' -- help
-commands=$(hoadon --lang en help | sed -n '/^  [a-z]/{/--/!s/^  \([a-z]* *[a-z]*\) .*/\1/p}' | grep -E '^(sale|invoice|task|queue|audit|adopt|fsck|config|token|status|help|version)')
+commands=$(hoadon --lang en help | sed -E -n '/^  hoadon /d; s/^  ([a-z]+( [a-z]+)?)  +[A-Z].*/\1/p')
 n=0
 while read -r first second; do
-	case "$first $second" in hoadon*) continue ;; esac
-	case $first in adopt|fsck|status|help|version) second="" ;; esac
 	n=$((n + 1))
 	check "help of $first${second:+ $second} has an example" 0 "  hoadon $first" -- --lang en $first $second --help
 done <<<"$commands"
-equal "help was asked for every command" "$n" 24
+equal "help was asked for every command" "$n" "$(hoadon --lang en help | sed '/^Options/,$d' | grep -c '\.$')"
 check "help speaks Vietnamese" 0 'Ví dụ' '!Example' -- --lang vi help
 check "help speaks English" 0 'Example' '!Ví dụ' -- --lang en help
 check "help explains exit codes" 0 '^ *78 ' '^ *5 ' -- help exit-codes

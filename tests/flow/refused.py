@@ -218,11 +218,19 @@ def a_number_that_the_authority_holds_already_is_for_a_person():
         assert task["kind"] == "duplicate-unproven" and stranded(lab) == (0, []), task
         assert "KHÔNG" in lab.hoadon("--lang", "vi", "task", "show", task["id"]).stdout.decode()
         assert lab.sql("SELECT state FROM invoice") == [("issued",)], "decided without a person"
+        status, body, _ = reissue(lab, task["id"])
+        assert (status, body["problem"]["code"]) == (202, "store.copy") and len(tasks(lab)) == 1, "a number in doubt was followed by the next"
+        lab.stop()
+        lab.shape.update(suffix="AB", prefix=3)
+        os.remove(f"{lab.dir}/conf/conf.d/50-prefix.conf")
+        lab.write_config()
+        lab.hoadon("adopt", "--reason", "hai máy dùng chung ký hiệu")
+        lab.start()
         new = issued(reissue(lab, task["id"]))
         lab.wait_accepted(1)
-        assert lab.sql("SELECT number, state FROM invoice ORDER BY 1") == [(1, "refused"), (2, "accepted")]
-        assert new["invoice"]["number"] == "2" and stranded(lab) == (0, []) and tasks(lab) == []
-        return 6
+        assert lab.sql("SELECT serial, number, state FROM invoice ORDER BY 1") == [("C26MAA", 1, "refused"), ("C26MAB", 1, "accepted")]
+        assert new["invoice"]["number"] == "1" and stranded(lab) == (0, []) and tasks(lab) == []
+        return 8
 
 
 def a_repaired_configuration_is_used_after_a_click():
