@@ -20,6 +20,7 @@
 #include "rules_data.h"
 #include "send/http.h"
 #include "sending.h"
+#include "telling.h"
 #include "store/messages.h"
 #include "store/sales.h"
 #include "web/web.h"
@@ -44,10 +45,13 @@ struct agent {
 	struct store *main_store, *issuer_store;
 	struct sending_settings sending_settings;
 	struct sending *sending;
+	struct telling *telling;
 	struct issuer_settings issuer_settings;
 	struct issuer *issuer;
 	pthread_t issuer_thread;
 	bool is_issuing;
+	struct pulse issuer_pulse, sender_pulse;
+	bool is_stuck;
 	struct loop *loop;
 	int signal_fd;
 	struct web_settings web_settings;
@@ -200,13 +204,15 @@ static int start_threads(struct agent *agent, struct fault *fault)
 		.clock = &agent->clock,
 		.key = key,
 		.store_dir = agent->config.store_dir,
-		.recurring = &agent->recurring};
+		.recurring = &agent->recurring,
+		.pulse = &agent->sender_pulse};
 	agent->issuer_settings = (struct issuer_settings){
 		.config = &agent->config,
 		.clock = &agent->clock,
 		.calendar = &agent->calendar,
 		.key = key,
 		.ledger_key = agent->ledger_key,
+		.pulse = &agent->issuer_pulse,
 		.committed = wake_sender,
 		.context = agent,
 	};
@@ -218,7 +224,7 @@ static int start_threads(struct agent *agent, struct fault *fault)
 	if (pthread_create(&agent->issuer_thread, NULL, issuer_main, agent))
 		return FAULT(fault, FAULT_MEMORY, "the issuer's thread does not start");
 	agent->is_issuing = true;
-	return 0;
+	return telling_start(&agent->config, &agent->clock, &agent->telling, fault);
 }
 
 /* ---- the main loop ---- */
@@ -278,13 +284,28 @@ static int retry_parked(void *context, uint32_t events, struct fault *fault)
 	return 0;
 }
 
+/* Fed by progress, not by being alive: when issuer or sender hangs, systemd ends the process and starts it again. */
 static int on_watchdog(void *context, uint32_t events, struct fault *fault)
 {
-	(void)context;
 	(void)events;
 	(void)fault;
-	sd_notify(0, "WATCHDOG=1");
+	struct agent *agent = context;
+	const struct config *config = &agent->config;
+	bool is_issuer = pulse_is_late(&agent->issuer_pulse, config->stuck_ms);
+	bool is_sender = pulse_is_late(&agent->sender_pulse, config->stuck_ms + config->total_timeout_ms);
+	if (!is_issuer && !is_sender)
+		sd_notify(0, "WATCHDOG=1");
+	else if (!agent->is_stuck)
+		log_event(LOG_LEVEL_ERROR, "stuck", "who=%s", is_issuer ? "issuer" : "sender");
+	agent->is_stuck = is_issuer || is_sender;
 	return 0;
+}
+
+/* A third of what systemd allows. */
+static int64_t watchdog_ms(void)
+{
+	uint64_t allowed_us = 0;
+	return sd_watchdog_enabled(0, &allowed_us) > 0 ? (int64_t)(allowed_us / 3000) + 1 : WATCHDOG_MS;
 }
 
 static int inherited_socket(void)
@@ -325,7 +346,7 @@ static int work(struct agent *agent, struct fault *fault)
 {
 	int result = loop_every(agent->loop, PARKED_RETRY_MS, retry_parked, agent, fault);
 	if (result == 0)
-		result = loop_every(agent->loop, WATCHDOG_MS, on_watchdog, agent, fault);
+		result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
 	if (result < 0)
 		return result;
 	log_event(LOG_LEVEL_INFO, "ready", "version=%s store=%s", HOADON_VERSION, store_id(agent->main_store));
@@ -350,6 +371,7 @@ static void close_agent(struct agent *agent)
 	if (agent->web)
 		web_drain(agent->web);
 	sending_stop(agent->sending);
+	telling_stop(agent->telling);
 	if (agent->is_issuing && life_stop(agent->main_store, &fault) < 0)
 		log_fault("stop-not-recorded", &fault);
 	folder_free(agent->folder);

@@ -129,6 +129,7 @@ static void *sender_main(void *context)
 	while (!atomic_load(&sending->is_ending)) {
 		struct fault fault = {0};
 		int64_t next = INT64_MAX;
+		pulse_beat(sending->settings->pulse);
 		int result = store_checkpoint_wal(sending->store, WAL_RUSH_BYTES, &fault);
 		if (result == 0)
 			result = sender_step(sending->sender, &next, &fault);

@@ -2,6 +2,7 @@
 #ifndef HOADON_SENDING_H
 #define HOADON_SENDING_H
 
+#include "base/pulse.h"
 #include "issue/key.h"
 #include "send/send.h"
 
@@ -11,6 +12,7 @@ struct sending_settings { /* borrowed for its life */
 	const struct key *key; /* NULL = no key: nothing is packed */
 	const char *store_dir;
 	const struct bytes *recurring; /* what the store learns */
+	struct pulse *pulse;
 };
 
 struct sending;

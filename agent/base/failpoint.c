@@ -17,7 +17,9 @@
 #define FAILPOINT_NAMES_MAX 512
 #define FAILPOINT_NAME_MAX  64
 
-enum failpoint_action { FAILPOINT_KILL, FAILPOINT_FAIL };
+enum failpoint_action { FAILPOINT_KILL, FAILPOINT_FAIL, FAILPOINT_HANG, FAILPOINT_ACTION_COUNT };
+
+static const char *const action_words[FAILPOINT_ACTION_COUNT] = {"kill", "fail", "hang"};
 
 struct armed {
 	char name[FAILPOINT_NAME_MAX]; /* "store.commit.before" */
@@ -47,7 +49,7 @@ static struct failpoints *all(void)
 /* A misspelt order would make a crash test pass without a crash. */
 static void refuse(const char *order)
 {
-	fprintf(stderr, "HOADON_FAILPOINT: %s is not NAME:COUNT:kill|fail\n", order);
+	fprintf(stderr, "HOADON_FAILPOINT: %s is not NAME:COUNT:kill|fail|hang\n", order);
 	abort();
 }
 
@@ -63,8 +65,9 @@ static void arm(struct failpoints *failpoints, char *order)
 	*action++ = '\0';
 	snprintf(armed->name, sizeof(armed->name), "%s", order);
 	armed->count = strtoul(count, NULL, 10);
-	armed->action = strcmp(action, "kill") == 0 ? FAILPOINT_KILL : FAILPOINT_FAIL;
-	if (armed->count == 0 || (armed->action == FAILPOINT_FAIL && strcmp(action, "fail") != 0))
+	while (armed->action < FAILPOINT_ACTION_COUNT && strcmp(action, action_words[armed->action]) != 0)
+		armed->action++;
+	if (armed->count == 0 || armed->action == FAILPOINT_ACTION_COUNT)
 		refuse(order);
 	failpoints->armed_count++;
 }
@@ -114,6 +117,8 @@ int failpoint(const char *name, const char *phase)
 			continue;
 		if (armed->action == FAILPOINT_KILL)
 			kill(getpid(), SIGKILL);
+		while (armed->action == FAILPOINT_HANG)
+			pause();
 		result = 1;
 	}
 	return result;

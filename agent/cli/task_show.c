@@ -4,6 +4,7 @@
 #include "cli/print.h"
 #include "cli/row.h"
 #include "cli/task_text.h"
+#include "core/task.h"
 #include "store/frames.h"
 
 struct shown {
@@ -55,8 +56,9 @@ static void print_next(const struct cli *cli, const struct shown *shown)
 	long long id = (long long)shown->task.id;
 	if (shown->task.closed_at)
 		return;
-	puts(task_text_next(cli, shown->task.kind));
-	if (!task_text_is_reissued(shown->task.kind))
+	const struct task_kind *kind = task_kind_find(shown->task.kind);
+	puts(SAY(cli, kind->next_en, kind->next_vi));
+	if (!kind->is_reissued)
 		return;
 	printf(SAY(cli,
 		       "  The bill was right (configuration corrected):  hoadon task reissue %lld\n"
@@ -94,12 +96,13 @@ static void print_human(const struct cli *cli, const struct shown *shown)
 
 static int print_json(const struct cli *cli, const struct shown *shown, struct fault *fault)
 {
+	const struct task_kind *kind = task_kind_find(shown->task.kind);
 	CLEANUP(bytes_done) struct bytes out;
 	bytes_init(&out, PRINT_JSON_MAX);
 	json_begin(&out);
 	json_key(&out, "task");
 	task_text_write(&shown->task, shown->invoice, &out);
-	json_member(&out, "next", task_text_next(cli, shown->task.kind));
+	json_member(&out, "next", SAY(cli, kind->next_en, kind->next_vi));
 	json_key(&out, "sale");
 	if (shown->has_sale)
 		row_write_sale(&shown->sale, &out);

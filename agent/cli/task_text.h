@@ -8,10 +8,6 @@
 
 /** task_text_print() - one task in one line: number, what happened, which invoice. @invoice NULL = it is about none. */
 void task_text_print(const struct cli *cli, const struct task_row *task, const struct invoice_row *invoice);
-/** task_text_next() - what the person does next about a task of @kind; static text. */
-const char *task_text_next(const struct cli *cli, const char *kind);
-/** task_text_is_reissued() - whether `hoadon task reissue` settles a task of @kind. */
-bool task_text_is_reissued(const char *kind);
 /** task_text_write() - @task as an object. */
 void task_text_write(const struct task_row *task, const struct invoice_row *invoice, struct bytes *out);
 /** task_text_invoice() - the invoice of @task in the arena; *ret NULL when it is about none. 0 or < 0. */

@@ -173,6 +173,26 @@ const struct option config_table[] = {
 		"Pause before the same bytes go once more when a route cannot be asked.",
 		"Khoảng nghỉ trước khi gửi lại nguyên văn khi không hỏi được kết quả."),
 
+	NUMBER("alarm", "parked_after_ms", 1000, 86400000, "600000",
+		"A sale that waits for a person for longer is a task.", "Giao dịch chờ người xử lý lâu hơn thế thành một việc cần làm."),
+	NUMBER("alarm", "stuck_ms", 1000, 3600000, "60000",
+		"No progress for longer: the watchdog of systemd is no longer fed.", "Không tiến triển lâu hơn thế: ngừng báo cho watchdog của systemd."),
+	TEXT("alarm", "webhook_url", 0, 500, NULL,
+		"Address, beginning with https://, that hears of each task (POST, JSON).", "Địa chỉ https:// nhận từng việc cần làm (POST, JSON)."),
+	TEXT("alarm", "mail_url", 0, 500, NULL,
+		"Mail server that carries each task: smtps://HOST or smtp://HOST, which must offer TLS.",
+		"Máy chủ thư để gửi từng việc cần làm: smtps://HOST hoặc smtp://HOST (phải có TLS)."),
+	TEXT("alarm", "mail_from", 0, 100, NULL,
+		"Address that the mails come from.", "Địa chỉ gửi thư."),
+	TEXT("alarm", "mail_to", 0, 100, NULL,
+		"Address of whoever looks after the shop.", "Địa chỉ thư của người phụ trách."),
+	TEXT("alarm", "mail_user", 0, 100, NULL,
+		"User name at the mail server.", "Tên đăng nhập máy chủ thư."),
+	PATH("alarm", "mail_password_file", NULL,
+		"File that holds the password at the mail server.", "Tệp chứa mật khẩu máy chủ thư."),
+	PATH("alarm", "ca_file", "/etc/ssl/certs/ca-certificates.crt",
+		"PEM file with the certificates that both servers' must chain to.", "Tệp PEM các chứng thư mà hai máy chủ trên phải nối tới."),
+
 	PATH("spool", "dir", NULL,
 		"Folder that tills write sales into.", "Thư mục máy tính tiền ghi dữ liệu bán hàng vào."),
 	{.section = NULL},
@@ -382,6 +402,27 @@ static void make_send(const struct maker *maker, struct config *config)
 	config->cannot_ask_pause_ms = options_int(maker->set, "send", "", "cannot_ask_pause_ms");
 }
 
+static int make_alarm(const struct maker *maker, struct config *config)
+{
+	config->parked_after_ms = options_int(maker->set, "alarm", "", "parked_after_ms");
+	config->stuck_ms = options_int(maker->set, "alarm", "", "stuck_ms");
+	config->webhook_url = text_of(maker, "alarm", "", "webhook_url");
+	config->mail_url = text_of(maker, "alarm", "", "mail_url");
+	config->mail_from = text_of(maker, "alarm", "", "mail_from");
+	config->mail_to = text_of(maker, "alarm", "", "mail_to");
+	config->mail_user = text_of(maker, "alarm", "", "mail_user");
+	config->mail_password_file = text_of(maker, "alarm", "", "mail_password_file");
+	config->alarm_ca_file = text_of(maker, "alarm", "", "ca_file");
+	if (config->webhook_url && strncmp(config->webhook_url, "https://", 8) != 0)
+		return refuse(maker, "alarm", "", "webhook_url", "must begin with https://");
+	if (config->mail_url && strncmp(config->mail_url, "smtp://", 7) != 0 &&
+		strncmp(config->mail_url, "smtps://", 8) != 0)
+		return refuse(maker, "alarm", "", "mail_url", "must begin with smtps:// or smtp://");
+	if (config->mail_url && (!config->mail_from || !config->mail_to))
+		return refuse(maker, "alarm", "", "mail_url", "needs mail_from and mail_to beside it");
+	return 0;
+}
+
 int config_make(const struct option_set *set, struct arena *arena, struct config *ret, struct fault *fault)
 {
 	struct maker maker = {.set = set, .arena = arena, .fault = fault};
@@ -396,6 +437,8 @@ int config_make(const struct option_set *set, struct arena *arena, struct config
 		result = make_authorities(&maker, &config);
 	if (result == 0)
 		result = make_store(&maker, &config);
+	if (result == 0)
+		result = make_alarm(&maker, &config);
 	if (result != 0)
 		return result;
 	make_key(&maker, &config);

@@ -437,6 +437,8 @@ void issuer_run(struct issuer *issuer)
 		if (list)
 			prepare(issuer, list);
 		size_t n = ready(issuer);
+		if (issuer->settings->pulse && (n || !issuer->batch.count))
+			pulse_beat(issuer->settings->pulse);
 		if (n)
 			conclude(issuer, n);
 		else if (!list && !queue_wait(issuer->queue, issuer->batch.count == BATCH_MAX, IDLE_WAIT_MS) &&

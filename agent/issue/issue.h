@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/ecsign.h"
+#include "base/pulse.h"
 #include "core/calendar.h"
 #include "core/config.h"
 #include "core/slot.h"
@@ -16,6 +17,7 @@ struct issuer_settings { /* borrowed for the issuer's life */
 	const struct calendar *calendar;
 	const struct key *key; /* NULL = no key: invoices are issued without their own signature */
 	const struct ecsign_key *ledger_key;
+	struct pulse *pulse; /* NULL = nobody watches */
 	/** committed - called by the issuer's thread after each COMMIT that made @issued invoices; wakes the sender. */
 	void (*committed)(void *context, size_t issued);
 	void *context;

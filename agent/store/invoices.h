@@ -104,6 +104,11 @@ int store_task_get(
 	struct store *store, int64_t id, struct arena *arena, struct task_row *ret, struct fault *fault) MUST_CHECK;
 /** store_task_close() - task @id is settled at @now_ms; STORE_CONFLICT when it is not open. Inside a transaction. */
 int store_task_close(struct store *store, int64_t id, int64_t now_ms, struct fault *fault) MUST_CHECK;
+/** store_task_after() - up to @limit open tasks with ids above @id, oldest first, in @arena. 0 or < 0. */
+int store_task_after(struct store *store, int64_t id, int64_t limit, struct arena *arena, struct task_row **ret,
+	size_t *ret_count, struct fault *fault) MUST_CHECK;
+/** store_task_close_kind() - every open task of @kind is settled at @now_ms; none open is no failure. Inside a transaction. 0 or < 0. */
+int store_task_close_kind(struct store *store, const char *kind, int64_t now_ms, struct fault *fault) MUST_CHECK;
 /** store_task_list() - open tasks, oldest first. */
 int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count,
 	struct fault *fault) MUST_CHECK;

@@ -89,15 +89,21 @@ bool run_is_inside(const struct store *store)
 	return sqlite3_get_autocommit(store->db) == 0;
 }
 
-int run_prepare(struct store *store, struct fault *fault)
+static int prepare(struct store *store, enum statement statement)
 {
-	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-		int rc = sqlite3_prepare_v3(
-			store->db, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL);
+	return sqlite3_prepare_v3(store->db, statements[statement].sql, -1, SQLITE_PREPARE_PERSISTENT,
+		&store->statements[statement], NULL);
+}
+
+int run_check(struct store *store, struct fault *fault)
+{
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		int rc = prepare(store, (enum statement)i);
 
 		if (rc != SQLITE_OK)
 			return run_fail(store, rc, statements[i].failpoint, fault);
 	}
+	run_finalize(store);
 	return 0;
 }
 
@@ -123,8 +129,11 @@ int run_migration(struct store *store, const char *sql, struct fault *fault)
 
 struct query query_new(struct store *store, enum statement statement)
 {
+	int rc = store->statements[statement] ? SQLITE_OK : prepare(store, statement);
+
 	assert(!sqlite3_stmt_busy(store->statements[statement]));
-	return (struct query){.store = store, .stmt = store->statements[statement], .statement = statement};
+	return (struct query){
+		.store = store, .stmt = store->statements[statement], .statement = statement, .failed = rc};
 }
 
 void query_done(struct query *query)

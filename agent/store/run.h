@@ -97,8 +97,8 @@ int query_check(const struct query *query, struct fault *fault) MUST_CHECK;
 
 /** run_migration() - several statements of a schema file, as failpoint store.migrate. 0 or < 0. */
 int run_migration(struct store *store, const char *sql, struct fault *fault) MUST_CHECK;
-/** run_prepare() - prepare all statements. 0 or < 0. */
-int run_prepare(struct store *store, struct fault *fault) MUST_CHECK;
+/** run_check() - whether every statement fits the schema; a handle keeps only those that it uses (0.9 MB a handle otherwise). 0 or < 0. */
+int run_check(struct store *store, struct fault *fault) MUST_CHECK;
 /** run_finalize() - free all statements. */
 void run_finalize(struct store *store);
 /** run_fail() - turn SQLite result @rc into a fault about @what and remember whether the disk is full. */

@@ -260,6 +260,21 @@ int store_sale_link(struct store *store, int64_t id, struct fault *fault)
 	return query_do(&query, fault);
 }
 
+int store_sale_parked_until(
+	struct store *store, int64_t until_ms, int64_t *ret_count, int64_t *ret_newest, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_PARKED_UNTIL);
+	int result;
+
+	bind_int(&query, until_ms);
+	result = query_row(&query, fault);
+	if (result)
+		return result < 0 ? result : FAULT(fault, FAULT_BUG, "a count found no row");
+	*ret_count = column_int(&query);
+	*ret_newest = column_int(&query);
+	return 0;
+}
+
 static int count_state(struct store *store, int place, int64_t *ret, struct fault *fault)
 {
 	struct tally tally;

@@ -63,6 +63,10 @@ int store_sale_link(struct store *store, int64_t id, struct fault *fault) MUST_C
 int store_sale_stranded(struct store *store, int64_t limit, struct arena *arena, int64_t **ret, size_t *ret_count,
 	struct fault *fault) MUST_CHECK;
 
+/** store_sale_parked_until() - how many sales that were received up to @until_ms still wait for a person, and the id of the newest of them (0 = none). 0 or < 0. */
+int store_sale_parked_until(
+	struct store *store, int64_t until_ms, int64_t *ret_count, int64_t *ret_newest, struct fault *fault) MUST_CHECK;
+
 struct sale_counts {
 	int64_t received, issued, parked, ignored, refused_frames;
 	int64_t oldest_parked_at; /* received_at, 0 = none */

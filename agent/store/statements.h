@@ -103,6 +103,9 @@
 		"AND NOT EXISTS (SELECT 1 FROM task t CROSS JOIN sale_invoice l ON l.invoice_id = t.invoice_id AND "   \
 		"l.sale_id = s.id "                                                                                    \
 		"WHERE t.closed_at = 0) ORDER BY s.id LIMIT ?")                                                        \
+	X(SALE_PARKED_UNTIL, "sale_parked_until",                                                                      \
+		"SELECT count(*), ifnull(max(id), 0) FROM sale WHERE state = 'parked' AND state <> 'issued' "          \
+		"AND received_at <= ?")                                                                                \
 	X(SALE_OLDEST_PARKED, "sale_oldest_parked",                                                                    \
 		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")       \
                                                                                                                        \
@@ -202,6 +205,10 @@
 	X(TASK_GET, "task_get",                                                                                        \
 		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE id = ?")            \
 	X(TASK_CLOSE, "task_close", "UPDATE task SET closed_at = ? WHERE id = ? AND closed_at = 0")                    \
+	X(TASK_AFTER, "task_after",                                                                                    \
+		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE closed_at = 0 "     \
+		"AND id > ? ORDER BY id LIMIT ?")                                                                      \
+	X(TASK_CLOSE_KIND, "task_close_kind", "UPDATE task SET closed_at = ? WHERE kind = ? AND closed_at = 0")        \
 	X(TASK_LIST, "task_list",                                                                                      \
 		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE closed_at = 0 "     \
 		"ORDER BY id LIMIT ?")                                                                                 \

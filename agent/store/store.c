@@ -315,9 +315,9 @@ static int bring_up(struct store *store, const char *seller, struct fault *fault
 			result = check_version(store, &version, fault);
 		if (!result && version < newest_version())
 			result = migrate(store, version, fault);
+		if (!result)
+			result = run_check(store, fault);
 	}
-	if (!result)
-		result = run_prepare(store, fault);
 	if (!result)
 		result = read_identity(store, seller, fault);
 	if (result == STORE_NONE)

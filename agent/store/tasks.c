@@ -45,6 +45,15 @@ int store_task_get(struct store *store, int64_t id, struct arena *arena, struct 
 	return result;
 }
 
+int store_task_close_kind(struct store *store, const char *kind, int64_t now_ms, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_CLOSE_KIND);
+
+	bind_int(&query, now_ms);
+	bind_text(&query, kind);
+	return query_do(&query, fault);
+}
+
 int store_task_close(struct store *store, int64_t id, int64_t now_ms, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_CLOSE);
@@ -54,18 +63,34 @@ int store_task_close(struct store *store, int64_t id, int64_t now_ms, struct fau
 	return query_change(&query, fault);
 }
 
-int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count,
-	struct fault *fault)
+static int list_tasks(
+	struct query *query, struct arena *arena, struct task_row **ret, size_t *ret_count, struct fault *fault)
 {
-	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_LIST);
 	struct rows rows = {.arena = arena, .size = sizeof(struct task_row)};
-	int result;
+	int result = query_list(query, read_task, &rows, fault);
 
-	bind_int(&query, limit);
-	result = query_list(&query, read_task, &rows, fault);
 	if (result)
 		return result;
 	*ret = rows.data;
 	*ret_count = rows.count;
 	return 0;
+}
+
+int store_task_after(struct store *store, int64_t id, int64_t limit, struct arena *arena, struct task_row **ret,
+	size_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_AFTER);
+
+	bind_int(&query, id);
+	bind_int(&query, limit);
+	return list_tasks(&query, arena, ret, ret_count, fault);
+}
+
+int store_task_list(struct store *store, int64_t limit, struct arena *arena, struct task_row **ret, size_t *ret_count,
+	struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_LIST);
+
+	bind_int(&query, limit);
+	return list_tasks(&query, arena, ret, ret_count, fault);
 }

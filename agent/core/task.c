@@ -1,0 +1,46 @@
+#include "core/task.h"
+
+#include <string.h>
+
+/* The last row is for any other word. */
+static const struct task_kind kinds[] = {
+	{"refused-invoice", true, "The tax authority refused invoice", "Cơ quan thuế từ chối hóa đơn",
+		"Correct what was wrong (the bill, or the configuration), then issue it again.",
+		"Sửa chỗ sai (bill hoặc cấu hình), rồi lập lại hóa đơn."},
+	{"duplicate-unproven", true, "The authority says that it already holds the number of invoice",
+		"Cơ quan thuế báo đã có số của hóa đơn",
+		"Look it up at the authority's portal. It is another invoice: issue yours again. It is yours: do NOT "
+		"issue "
+		"it again, ask your provider.",
+		"Tra cứu trên cổng cơ quan thuế. Nếu là hóa đơn khác: lập lại hóa đơn của bạn. Nếu đúng là của bạn: "
+		"KHÔNG "
+		"lập lại, hãy hỏi nhà cung cấp."},
+	{"seller-refused", false, "The authority refuses the seller, the key or the route; sending pauses",
+		"Cơ quan thuế từ chối người bán, chữ ký số hoặc đường truyền; tạm dừng gửi",
+		"Check registration, certificate and contract; no invoice is lost, all wait with their numbers.",
+		"Kiểm tra đăng ký, chứng thư số và hợp đồng; không mất hóa đơn nào, tất cả chờ với số đã cấp."},
+	{"route-refused", false, "The provider refuses a message", "Nhà cung cấp từ chối một thông điệp",
+		"Check user, password and contract of the route.",
+		"Kiểm tra tài khoản, mật khẩu và hợp đồng truyền nhận."},
+	{"answer-unclear", false, "An answer cannot be believed or understood",
+		"Có trả lời không tin được hoặc không hiểu được", "Ask your provider about the message.",
+		"Hỏi nhà cung cấp về thông điệp này."},
+	{"message-damaged", false, "The stored bytes of a message are damaged",
+		"Dữ liệu đã lưu của một thông điệp bị hỏng", "Make a copy of the store, then restore a backup.",
+		"Sao chép kho dữ liệu, rồi khôi phục bản sao lưu."},
+	{"invoice-damaged", false, "The stored bytes are damaged of invoice", "Dữ liệu đã lưu bị hỏng của hóa đơn",
+		"Make a copy of the store, then restore a backup.", "Sao chép kho dữ liệu, rồi khôi phục bản sao lưu."},
+	{"sale-parked", false, "Sales wait for a person for more than ten minutes",
+		"Có giao dịch chờ người xử lý quá mười phút", "Look at them: hoadon sale list --state parked",
+		"Xem: hoadon sale list --state parked"},
+	{NULL, false, "Something needs a person", "Có việc cần người xử lý", "Ask who looks after the agent.",
+		"Hỏi người phụ trách phần mềm."},
+};
+
+const struct task_kind *task_kind_find(const char *word)
+{
+	const struct task_kind *at = kinds;
+	while (at->word && strcmp(at->word, word) != 0)
+		at++;
+	return at;
+}

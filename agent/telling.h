@@ -1,0 +1,17 @@
+/* telling: the thread that tells whoever looks after the shop; a slow mail server holds back nothing else. */
+#ifndef HOADON_TELLING_H
+#define HOADON_TELLING_H
+
+#include "base/clock.h"
+#include "core/config.h"
+
+struct telling;
+
+/** telling_start() - open a store handle and the configured channels, start the thread; without a channel it only minds parked sales. @config, @clock: borrowed for its life. 0 or < 0. */
+int telling_start(
+	const struct config *config, const struct clock *clock, struct telling **ret, struct fault *fault) MUST_CHECK;
+/** telling_stop() - end the thread, also in the middle of a call, and free; NULL is allowed. What was not told is told at the next start. */
+void telling_stop(struct telling *telling);
+DEFINE_CLEANUP(struct telling *, telling_stop)
+
+#endif
