@@ -20,6 +20,9 @@ else
 	failed=$((failed + 1))
 fi
 printf '%s\n' "$output" | tail -n 3
+output=$(sh tests/golden/man.sh "$bin" "$PWD/build/asan/man" "$work/man" 2>&1)
+printf '%s\n' "$output"
+count "$output"
 output=$(sh tests/golden/outside.sh "$bin" "$work/outside" "$PWD/tests/data/messages" 2>&1)
 printf '%s\n' "$output"
 count "$output"
