@@ -35,17 +35,17 @@ def shift_ms():
 class Shop:
     """A lab with 16 tills and a token for the TCP door."""
 
-    def __init__(self, sign_each, extra=""):
-        self.shift = shift_ms()
+    def __init__(self, sign_each, extra="", tills=TILLS, env=None):
+        self.shift, self.env = shift_ms(), env
         clock = f"{self.shift:+d}" if self.shift else None
-        self.lab = labs.Lab(clock=clock, tills=TILLS, sign_each=sign_each, extra=extra, base=OUT,
+        self.lab = labs.Lab(clock=clock, tills=tills, sign_each=sign_each, extra=extra, base=OUT,
                             authority_base="/dev/shm")
         for task in os.listdir(f"/proc/{self.lab.authority.pid}/task"):
             os.sched_setscheduler(int(task), os.SCHED_IDLE, os.sched_param(0))
         self.tags = 0
 
     def __enter__(self):
-        self.lab.start()
+        self.lab.start(env=self.env)
         status, answer, _ = self.lab.call("POST", "/api/v1/tokens", {"name": "bench", "tills": ["*"], "scopes": ["sale:write"]})
         assert status in (200, 201), f"token: {status} {answer}"
         with open(f"{self.lab.dir}/token", "w") as f:
@@ -57,9 +57,10 @@ class Shop:
     def __exit__(self, *_):
         self.lab.close()
 
-    def sell(self, tills, seconds=None, count=None):
+    def sell(self, tills, seconds=None, count=None, rate=None):
         self.tags += 1
         much = ["--seconds", str(seconds)] if seconds else ["--count", str(count)]
+        much += ["--rate", str(rate)] if rate else []
         result = subprocess.run([f"{labs.BIN}/bench_load", "--port", self.port, "--token-file", f"{self.lab.dir}/token", "--tills", str(tills),
                                  "--bodies", DAY, "--tag", f"2611{self.tags:02d}", "--shift-ms", str(self.shift), *much], capture_output=True, text=True)
         assert result.returncode == 0, f"bench_load: {result.stdout} {result.stderr[-800:]} {self.lab.log()[-800:]}"
@@ -240,6 +241,94 @@ def measure_memory(table):
     table.add("idle_private_dirty", kb["Private_Dirty"] / 1024, "MB", "<= 8", kb["Private_Dirty"] <= 8 * 1024, "")
 
 
+def measure_drain(table):
+    """What a shop sold without a line goes out as fast as the authority takes it; from the first verdict to the last."""
+    with Shop(sign_each=False) as shop:
+        shop.lab.control("set offline 1")
+        count = shop.sell(16, count=20000)["count"]
+        shop.lab.control("set offline 0")
+        accepted = lambda: shop.lab.sql("SELECT count(*) FROM invoice WHERE state = 'accepted'")[0][0]  # noqa: E731
+        shop.lab.wait(lambda: accepted() > 0, "a first verdict", 120)
+        first, begin = accepted(), time.monotonic()
+        shop.lab.wait(lambda: accepted() == count, "the last verdict", 300)
+        rate = (count - first) / (time.monotonic() - begin)
+    table.add("drain", rate, "1/s", ">= 1500", rate >= 1500, f"{count} invoices that waited")
+
+
+class WeakBox:
+    """A group of processes that has a fifth of a processor and 64 MB, and whose every sync takes 20 ms."""
+
+    def __enter__(self):
+        self.folders = [f"/sys/fs/cgroup/{name}/hoadon-weak-{os.getpid()}" for name in ("cpu", "memory")]
+        for folder in self.folders:
+            os.mkdir(folder)
+        for folder, name, value in ((self.folders[0], "cpu.cfs_period_us", 100000), (self.folders[0], "cpu.cfs_quota_us", 20000),
+                                    (self.folders[1], "memory.limit_in_bytes", 64 << 20)):
+            with open(f"{folder}/{name}", "w") as f:
+                f.write(str(value))
+        return self
+
+    def take(self, pid):
+        for folder in self.folders:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"{folder}/tasks", "w") as f:
+                    f.write(task)
+
+    def __exit__(self, *_):
+        for folder in self.folders:
+            end = time.monotonic() + 10
+            while os.path.isdir(folder) and time.monotonic() < end:
+                try:
+                    os.rmdir(folder)
+                except OSError:
+                    time.sleep(0.1)
+
+
+def measure_weak_box(table):
+    """The cheapest box a shop may have: 20 % of one processor, 64 MB, 20 ms a sync, 5 sales/s, sender running."""
+    if not os.access("/sys/fs/cgroup/cpu/cpu.cfs_period_us", os.F_OK) or not os.access("/sys/fs/cgroup/memory/memory.limit_in_bytes", os.F_OK):
+        return table.skip("weak_box", "no control groups (v1) to make a box weak with")
+    slow = os.path.join(OUT, "slow_sync.so")
+    source = os.path.join(labs.TOP, "tests/bench/slow_sync.c")
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", slow, source], check=True)
+    with WeakBox() as box, Shop(sign_each=False, env={"LD_PRELOAD": slow}) as shop:
+        box.take(shop.lab.agent.pid)
+        load = shop.sell(1, seconds=40, rate=5)
+        accepted = shop.lab.sql("SELECT count(*) FROM invoice WHERE state = 'accepted'")[0][0]
+        assert accepted > 0, "nothing was sent meanwhile"
+        p99 = load["p99_us"] / 1000
+    table.add("weak_box", p99, "ms", "<= 150", p99 <= 150, f"p50 {load['p50_us'] / 1000:.1f} ms, {load['count']} sales, {accepted} accepted meanwhile")
+
+
+def start_ms(lab):
+    begin = time.monotonic()
+    lab.start()
+    return (time.monotonic() - begin) * 1000
+
+
+def measure_full_store(table):
+    """32 tills, 200 sales/s in all, on a store that holds many invoices against an empty one; and how long such a store takes to open."""
+    size = int(os.environ.get("HOADON_STORE", "200000"))
+    with Shop(sign_each=False, tills=[f"T{i:02d}" for i in range(1, 33)]) as shop:
+        empty = shop.sell(32, seconds=20, rate=200)
+        before = rss_kb(shop.lab.agent.pid)
+        shop.sell(16, count=size)
+        shop.settle(3600)
+        after = rss_kb(shop.lab.agent.pid)
+        full = shop.sell(32, seconds=20, rate=200)
+        assert shop.lab.stop() == 0
+        started = start_ms(shop.lab)
+    table.add("full_store_p99", full["p99_us"] / empty["p99_us"], "x empty", "<= 1.5", full["p99_us"] <= 1.5 * empty["p99_us"],
+              f"{size} invoices; empty {empty['p99_us']} us, full {full['p99_us']} us")
+    table.add("full_store_start", started, "ms", "<= 1000", started <= 1000, f"{size} invoices")
+    table.add("memory_flat", after / before, "x", "<= 1.25", after <= 1.25 * before, f"{before} kB, after {size} sales {after} kB")
+
+
+def rss_kb(pid):
+    time.sleep(5)
+    return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read())[1])
+
+
 MEASURES = {
     "issued_signed": measure_issued_signed,
     "issued": measure_issued,
@@ -249,7 +338,10 @@ MEASURES = {
     "c14n": measure_c14n,
     "bytes": measure_bytes,
     "memory": measure_memory,
+    "drain": measure_drain,
+    "weak_box": measure_weak_box,
 }
+NIGHTLY = {"full_store": measure_full_store}
 
 
 def main():
@@ -257,7 +349,7 @@ def main():
     table = Table()
     for name in sys.argv[1:] or MEASURES:
         try:
-            MEASURES[name](table)
+            {**MEASURES, **NIGHTLY}[name](table)
         except (AssertionError, OSError, subprocess.CalledProcessError) as error:  # a row that cannot be measured must not hide the others
             table.broken += 1
             print(f"not ok {name}: {type(error).__name__}: {error} {getattr(error, 'stderr', '') or ''}", flush=True)

@@ -1,7 +1,7 @@
 /*
  * load: N tills that sell as fast as they are answered, each on one kept-alive connection and one thread. Prints one line of JSON.
  *
- * bench_load (--port P --token-file F | --unix SOCK) --tills N (--seconds S | --count N) --bodies FILE [--tag T] [--shift-ms MS]
+ * bench_load (--port P --token-file F | --unix SOCK) --tills N (--seconds S | --count N) --bodies FILE [--tag T] [--shift-ms MS] [--rate N]
  *
  * Bodies are JSON lines; till_id, bill_no and sold_at of each are replaced, everything else goes as it stands. Sockets block and
  * the body is spliced by memcpy: what is measured is the agent, not this program.
@@ -49,7 +49,8 @@ struct load {
 	char *bodies;
 	struct template templates[TEMPLATES_MAX];
 	size_t template_count;
-	int64_t end_us; /* INT64_MAX = by count */
+	double rate;		  /* sales a second of all tills; 0 = as fast as they are answered */
+	int64_t begin_us, end_us; /* end INT64_MAX = by count */
 	atomic_long begun, errors;
 };
 
@@ -263,6 +264,16 @@ static void keep_time(struct till *till, int64_t us)
 	till->times[till->count++] = (uint32_t)us;
 }
 
+/* When sale @n is due at the wanted pace: its wait counts from then, so that a slow answer does not hide behind the till that waits for it. */
+static int64_t wait_for_turn(const struct load *load, long n)
+{
+	int64_t due = load->begin_us + (int64_t)((double)n * 1e6 / load->rate);
+	int64_t left = due - now_us();
+	if (left > 0)
+		usleep((useconds_t)left);
+	return due;
+}
+
 static void *till_main(void *context)
 {
 	struct till *till = context;
@@ -274,7 +285,7 @@ static void *till_main(void *context)
 			break;
 		size_t len;
 		const char *request = write_request(till, n, &len);
-		begin = now_us();
+		begin = load->rate > 0 ? wait_for_turn(load, n) : now_us();
 		int status = send_all(till->fd, request, len) ? read_answer(till) : 0;
 		if (status == 201) {
 			keep_time(till, now_us() - begin);
@@ -322,7 +333,7 @@ static void report(const struct load *load, struct till *const *tills, double se
 static void run(struct load *load)
 {
 	struct till *tills[TILLS_MAX];
-	int64_t begin = now_us();
+	int64_t begin = load->begin_us = now_us();
 	load->end_us = load->count ? INT64_MAX : begin + (int64_t)(load->seconds * 1e6);
 	for (int i = 0; i < load->tills; i++) {
 		tills[i] = calloc(1, sizeof(*tills[i]));
@@ -347,7 +358,7 @@ static bool read_arguments(int argc, char **argv, struct load *load)
 	static const struct option options[] = {{"port", 1, NULL, 'p'}, {"unix", 1, NULL, 'u'},
 		{"token-file", 1, NULL, 'k'}, {"tills", 1, NULL, 't'}, {"seconds", 1, NULL, 's'},
 		{"count", 1, NULL, 'n'}, {"bodies", 1, NULL, 'b'}, {"tag", 1, NULL, 'g'}, {"shift-ms", 1, NULL, 'm'},
-		{0}};
+		{"rate", 1, NULL, 'r'}, {0}};
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
 		case 'p':
@@ -374,6 +385,9 @@ static bool read_arguments(int argc, char **argv, struct load *load)
 		case 'g':
 			load->tag = optarg;
 			break;
+		case 'r':
+			load->rate = atof(optarg);
+			break;
 		case 'm':
 			load->shift_ms = atoll(optarg);
 			break;
@@ -393,7 +407,7 @@ int main(int argc, char **argv)
 	load->tag = "000000";
 	if (!read_arguments(argc, argv, load)) {
 		fprintf(stderr, "usage: bench_load (--port P --token-file F | --unix SOCK) --tills N "
-				"(--seconds S | --count N) --bodies FILE [--tag T] [--shift-ms MS]\n");
+				"(--seconds S | --count N) --bodies FILE [--tag T] [--shift-ms MS] [--rate N]\n");
 		return 2;
 	}
 	if (load->token_file) {
