@@ -1,9 +1,11 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/digest.h"
@@ -55,6 +57,19 @@ static int read_all(int fd, struct bytes *ret)
 
 int file_read(const char *path, struct bytes *ret, struct fault *fault)
 {
+	CLEANUP(closep) int fd = -1;
+	int64_t size;
+	int result = file_open_to_read(path, &fd, &size, fault);
+
+	if (result < 0)
+		return result;
+	if (STEP("file.read", read_all(fd, ret)) < 0)
+		return io_fault(fault, "read", path);
+	return bytes_check(ret, path, fault);
+}
+
+int file_open_to_read(const char *path, int *ret_fd, int64_t *ret_size, struct fault *fault)
+{
 	CLEANUP(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
 
@@ -62,9 +77,33 @@ int file_read(const char *path, struct bytes *ret, struct fault *fault)
 		return io_fault(fault, "opened", path);
 	if (!S_ISREG(status.st_mode))
 		return FAULT(fault, FAULT_IO, "%s is not a regular file", path);
-	if (STEP("file.read", read_all(fd, ret)) < 0)
-		return io_fault(fault, "read", path);
-	return bytes_check(ret, path, fault);
+	*ret_fd = fd;
+	*ret_size = status.st_size;
+	fd = -1;
+	return 0;
+}
+
+/* 0, -1 with errno; an early end is EIO. */
+static int read_exactly(int fd, char *out, size_t len)
+{
+	while (len > 0) {
+		ssize_t got = read(fd, out, len);
+
+		if (got == 0)
+			errno = EIO;
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return -1;
+		if (got > 0) {
+			out += got;
+			len -= (size_t)got;
+		}
+	}
+	return 0;
+}
+
+int file_read_exactly(int fd, void *out, size_t len, const char *path, struct fault *fault)
+{
+	return STEP("file.read", read_exactly(fd, out, len)) < 0 ? io_fault(fault, "read", path) : 0;
 }
 
 static int write_all(int fd, const void *bytes, size_t len)
@@ -226,4 +265,130 @@ int file_read_secret(const char *path, struct bytes *ret, struct fault *fault)
 	while (result == 0 && ret->len && (ret->data[ret->len - 1] == '\n' || ret->data[ret->len - 1] == '\r'))
 		ret->data[--ret->len] = 0;
 	return result;
+}
+
+/* ---- a large file, piece by piece ---- */
+
+/* Whoever had it before may just have given it its name: then what is open is not what stands there. */
+static bool is_still_there(int fd, const char *path)
+{
+	struct stat opened;
+	struct stat named;
+
+	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+	       opened.st_dev == named.st_dev;
+}
+
+int file_part_open(const char *path, struct file_part *ret, struct fault *fault)
+{
+	CLEANUP(freep) char *temporary = NULL;
+	CLEANUP(freep) char *copy = strdup(path);
+	CLEANUP(closep) int fd = -1;
+
+	if (!copy || asprintf(&temporary, "%s.part", path) < 0)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a path");
+	if (STEP("file.create", fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
+		return io_fault(fault, "created", temporary);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_still_there(fd, temporary))
+		return FAULT(fault, FAULT_BUSY, "another process is writing %s", path);
+	if (ftruncate(fd, 0) < 0)
+		return io_fault(fault, "emptied", temporary);
+	*ret = (struct file_part){.fd = fd, .path = copy, .temporary = temporary};
+	fd = -1;
+	copy = temporary = NULL;
+	return 0;
+}
+
+int file_part_write(struct file_part *part, const void *bytes, size_t len, struct fault *fault)
+{
+	return STEP("file.write", write_all(part->fd, bytes, len)) < 0 ? io_fault(fault, "written", part->path) : 0;
+}
+
+int file_part_keep(struct file_part *part, struct fault *fault)
+{
+	if (STEP("file.sync", fsync(part->fd)) < 0)
+		return io_fault(fault, "synced", part->path);
+	if (file_exists(part->path))
+		return FAULT(fault, FAULT_IO, "%s has come to exist meanwhile; choose another name", part->path);
+	if (STEP("file.rename", rename(part->temporary, part->path)) < 0)
+		return io_fault(fault, "put in its place", part->path);
+	free(part->temporary);
+	part->temporary = NULL;
+	return sync_folder_of(part->path, fault);
+}
+
+void file_part_done(struct file_part *part)
+{
+	if (!part->path)
+		return;
+	if (part->temporary)
+		unlink(part->temporary);
+	close(part->fd);
+	free(part->temporary);
+	free(part->path);
+	*part = (struct file_part){0};
+}
+
+/* ---- a folder to work in ---- */
+
+DEFINE_CLEANUP(DIR *, closedir)
+
+static bool is_name(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+bool file_is_free(const char *path)
+{
+	CLEANUP(closedirp) DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT;
+	while ((entry = readdir(dir)))
+		if (is_name(entry))
+			return false;
+	return true;
+}
+
+static int empty_room(const char *path, struct fault *fault)
+{
+	CLEANUP(closedirp) DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : io_fault(fault, "opened", path);
+	while ((entry = readdir(dir)))
+		if (is_name(entry) && STEP("file.remove", unlinkat(dirfd(dir), entry->d_name, 0)) < 0)
+			return io_fault(fault, "emptied", path);
+	return 0;
+}
+
+int file_room_open(const char *path, int *ret_fd, struct fault *fault)
+{
+	CLEANUP(closep) int fd = -1;
+	int result = file_make_dir(path, 0700, fault);
+
+	if (result < 0)
+		return result;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return io_fault(fault, "opened", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_still_there(fd, path))
+		return FAULT(fault, FAULT_BUSY, "another process works in %s", path);
+	result = empty_room(path, fault);
+	if (result < 0)
+		return result;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int file_room_remove(const char *path, struct fault *fault)
+{
+	int result = empty_room(path, fault);
+
+	if (result < 0)
+		return result;
+	return STEP("file.remove", rmdir(path)) < 0 && errno != ENOENT ? io_fault(fault, "removed", path) : 0;
 }

@@ -23,5 +23,37 @@ int file_remove(const char *path, struct fault *fault) MUST_CHECK;
 int file_make_dir(const char *path, mode_t mode, struct fault *fault) MUST_CHECK;
 /** file_exists() - whether @path names something. */
 bool file_exists(const char *path);
+/** file_is_free() - whether @path names nothing, or an empty folder. */
+bool file_is_free(const char *path);
+
+/* A large file that is at its path whole or not at all: until file_part_keep() it is PATH.part, which the next one takes over. */
+struct file_part {
+	int fd;
+	char *path, *temporary;
+};
+/** file_part_open() - begin @path with mode 0600; what a killed process left of it is thrown away. 0; FAULT_BUSY when another process is writing it; < 0. */
+int file_part_open(const char *path, struct file_part *ret, struct fault *fault) MUST_CHECK;
+/** file_part_write() - @len bytes at the end. 0 or < 0 (a full disk). */
+int file_part_write(struct file_part *part, const void *bytes, size_t len, struct fault *fault) MUST_CHECK;
+/** file_part_keep() - sync, give it its name and sync the folder; never in the place of another file. 0 or < 0. */
+int file_part_keep(struct file_part *part, struct fault *fault) MUST_CHECK;
+/** file_part_done() - close; without file_part_keep() nothing is left. Harmless on zeros. */
+void file_part_done(struct file_part *part);
+
+/**
+ * file_room_open() - an empty folder @path (0700) that one process at a time works in
+ * @ret_fd: holds it; closed by the caller, at the latest with the process
+ *
+ * Whatever files a killed process left in it are removed, so the name must be ours alone.
+ * Return: 0; FAULT_BUSY when another process works there; < 0.
+ */
+int file_room_open(const char *path, int *ret_fd, struct fault *fault) MUST_CHECK;
+/** file_room_remove() - @path and the files in it; a missing one is no failure. 0 or < 0. */
+int file_room_remove(const char *path, struct fault *fault) MUST_CHECK;
+
+/** file_open_to_read() - regular file @path from its beginning. 0 or < 0; @ret_fd and @ret_size are untouched then. */
+int file_open_to_read(const char *path, int *ret_fd, int64_t *ret_size, struct fault *fault) MUST_CHECK;
+/** file_read_exactly() - the next @len bytes of @fd; fewer is FAULT_IO. @path is for the sentence. 0 or < 0. */
+int file_read_exactly(int fd, void *out, size_t len, const char *path, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -198,6 +198,96 @@ static void existence_is_seen(void **state)
 	assert_false(file_exists("missing"));
 }
 
+static void a_part_has_its_name_when_it_is_whole(void **state)
+{
+	struct file_part part = {0};
+	struct file_part other = {0};
+	struct stat status;
+
+	(void)state;
+	assert_int_equal(file_part_open("p", &part, NULL), 0);
+	assert_int_equal(file_part_write(&part, "one ", 4, NULL), 0);
+	assert_false(file_exists("p"));
+	assert_int_equal(file_part_open("p", &other, NULL), FAULT_BUSY);
+	assert_int_equal(file_part_write(&part, "two", 3, NULL), 0);
+	assert_int_equal(file_part_keep(&part, NULL), 0);
+	file_part_done(&part);
+	assert_content("p", "one two");
+	assert_int_equal(stat("p", &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(count_entries("."), 1);
+	assert_int_equal(file_remove("p", NULL), 0);
+}
+
+static void a_part_that_is_given_up_leaves_nothing(void **state)
+{
+	struct file_part part = {0};
+
+	(void)state;
+	assert_int_equal(file_part_open("p", &part, NULL), 0);
+	assert_int_equal(file_part_write(&part, "one", 3, NULL), 0);
+	file_part_done(&part);
+	file_part_done(&part);
+	assert_int_equal(count_entries("."), 0);
+	assert_int_equal(file_part_open("missing/p", &part, NULL), FAULT_IO);
+}
+
+/* As after a kill. */
+static void a_part_takes_over_what_was_left(void **state)
+{
+	struct file_part part = {0};
+
+	(void)state;
+	assert_int_equal(file_write("p.part", "a longer text", 13, 0600, NULL), 0);
+	assert_int_equal(file_part_open("p", &part, NULL), 0);
+	assert_int_equal(file_part_write(&part, "one", 3, NULL), 0);
+	assert_int_equal(file_part_keep(&part, NULL), 0);
+	file_part_done(&part);
+	assert_content("p", "one");
+	assert_int_equal(count_entries("."), 1);
+	assert_int_equal(file_remove("p", NULL), 0);
+}
+
+static void a_part_never_replaces_a_file(void **state)
+{
+	struct file_part part = {0};
+
+	(void)state;
+	assert_int_equal(file_part_open("p", &part, NULL), 0);
+	assert_int_equal(file_write("p", "mine", 4, 0600, NULL), 0);
+	assert_int_equal(file_part_keep(&part, NULL), FAULT_IO);
+	file_part_done(&part);
+	assert_content("p", "mine");
+	assert_int_equal(count_entries("."), 1);
+	assert_int_equal(file_remove("p", NULL), 0);
+}
+
+static void a_room_is_empty_and_for_one(void **state)
+{
+	struct fault fault = {0};
+	int fd = -1;
+	int other = -1;
+
+	(void)state;
+	assert_int_equal(file_make_dir("r", 0700, NULL), 0);
+	assert_int_equal(file_write("r/left", "x", 1, 0600, NULL), 0);
+	assert_false(file_is_free("r"));
+	assert_int_equal(file_room_open("r", &fd, &fault), 0);
+	assert_true(file_is_free("r"));
+	assert_true(file_is_free("missing"));
+	assert_int_equal(file_room_open("r", &other, NULL), FAULT_BUSY);
+	assert_int_equal(file_write("r/new", "x", 1, 0600, NULL), 0);
+	close(fd);
+	assert_int_equal(file_room_remove("r", NULL), 0);
+	assert_int_equal(file_room_remove("r", NULL), 0);
+	assert_false(file_exists("r"));
+	/* What is not ours is not taken away: files only. */
+	assert_int_equal(file_make_dir("r/inner", 0700, NULL), 0);
+	assert_int_equal(file_room_open("r", &fd, NULL), FAULT_IO);
+	assert_int_equal(file_room_remove("r", NULL), FAULT_IO);
+	assert_int_equal(rmdir("r/inner") + rmdir("r"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +302,11 @@ int main(void)
 		cmocka_unit_test(removing_nothing_is_no_failure),
 		cmocka_unit_test(folders_are_made_with_their_parents),
 		cmocka_unit_test(existence_is_seen),
+		cmocka_unit_test(a_part_has_its_name_when_it_is_whole),
+		cmocka_unit_test(a_part_that_is_given_up_leaves_nothing),
+		cmocka_unit_test(a_part_takes_over_what_was_left),
+		cmocka_unit_test(a_part_never_replaces_a_file),
+		cmocka_unit_test(a_room_is_empty_and_for_one),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
