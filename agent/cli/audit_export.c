@@ -24,24 +24,6 @@ static void file_closep(FILE **file)
 		fclose(*file);
 }
 
-/* Without hoadond nobody else writes the store, so that the export itself can be recorded here. */
-static int record_alone(struct cli *cli, const char *detail, struct fault *fault)
-{
-	CLEANUP(store_closep) struct store *store = NULL;
-	int result =
-		store_open(cli->config.store_dir, STORE_WRITE, &cli->clock, cli->config.seller.tax_code, &store, fault);
-	if (result == 0)
-		result = store_begin(store, fault);
-	if (result)
-		return result;
-	struct ledger_payload payload;
-	ledger_payload_init(&payload);
-	ledger_payload_text(&payload, "detail", detail);
-	ledger_payload_text(&payload, "what", "export");
-	result = ledger_append(store, LEDGER_EXPORT, &payload, NULL, fault);
-	return result == 0 ? store_commit(store, fault) : result;
-}
-
 static int digest_file(FILE *file, uint8_t out[DIGEST_LEN], struct fault *fault)
 {
 	CLEANUP(digest_freep) struct digest *digest = digest_new();
@@ -122,7 +104,7 @@ int audit_export_run(struct cli *cli, struct fault *fault)
 	if (result)
 		return result;
 	/* Recorded first, so that no export leaves without a trace and the file holds its own record. */
-	result = daemon_is_running(cli) ? look_record(cli, "export", detail, fault) : record_alone(cli, detail, fault);
+	result = look_export(cli, detail, fault);
 	if (result == 0)
 		result = export_to(store, cli->words[0], &exported, fault);
 	return result ? result : print_export(cli, &exported, fault);

@@ -6,6 +6,13 @@
 			"nhiều nhất N dòng, 1 đến 1000 (mặc định 50)"                                     \
 	}
 
+#define PASSPHRASE                                                                                                     \
+	{                                                                                                              \
+		"passphrase", "FILE", true,                                                                            \
+			"file with the passphrase: five words or more, also kept on paper elsewhere",                  \
+			"tệp chứa cụm mật khẩu: ít nhất năm từ, ghi thêm ra giấy cất nơi khác"  \
+	}
+
 const struct cli_option cli_globals[] = {
 	{"config", "DIR", false, "configuration folder (default /etc/hoadon-agent)",
 		"thư mục cấu hình (mặc định /etc/hoadon-agent)"},
@@ -70,6 +77,18 @@ const struct cli_command cli_commands[] = {
 	{"audit", "export", CLI_READING, 1, 1, "FILE", "Write the whole ledger to FILE for hoadon-verify.",
 		"Xuất toàn bộ sổ đối soát ra FILE để kiểm bằng hoadon-verify.",
 		"hoadon audit export /media/usb/ledger.jsonl", audit_export_run, {{.name = NULL}}},
+	{"backup", NULL, CLI_READING, 1, 1, "FILE",
+		"Write the whole store into one encrypted file while the tills go on selling.",
+		"Sao lưu toàn bộ kho vào một tệp mã hóa, các máy vẫn bán bình thường.",
+		"hoadon backup /media/usb/hoadon-2026-11-24.bak --passphrase /etc/hoadon-agent/backup.pass", backup_run,
+		{PASSPHRASE}},
+	{"restore", NULL, CLI_OFFLINE, 1, 2, "FILE [DIR]",
+		"Make a store of a backup, in DIR (default: the configured one), which must be empty; then: hoadon "
+		"adopt.",
+		"Khôi phục kho từ bản sao lưu vào DIR (mặc định: theo cấu hình), phải trống; sau đó: hoadon adopt.",
+		"hoadon restore /media/usb/hoadon-2026-11-24.bak --verify --passphrase backup.pass", restore_run,
+		{PASSPHRASE, {"verify", NULL, false, "only check that it is whole, as a drill; nothing is restored",
+				     "chỉ kiểm tra bản sao lưu còn nguyên, không khôi phục"}}},
 	{"adopt", NULL, CLI_OFFLINE, 0, 0, "",
 		"Go on with a restored or moved store: new serial, new codes; hoadond must be stopped.",
 		"Dùng tiếp kho đã khôi phục hoặc chuyển máy: ký hiệu và dải mã mới; phải dừng hoadond.",

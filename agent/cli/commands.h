@@ -33,6 +33,10 @@ int status_run(struct cli *cli, struct fault *fault);
 int audit_verify_run(struct cli *cli, struct fault *fault);
 /** audit_export_run() - the ledger to a file, recorded in the ledger first. */
 int audit_export_run(struct cli *cli, struct fault *fault);
+/** backup_run() - the whole store into one sealed file, while hoadond runs; recorded in the ledger first. */
+int backup_run(struct cli *cli, struct fault *fault);
+/** restore_run() - a backup becomes a store that takes no number, or is only checked; CLI_BROKEN when it is not whole. */
+int restore_run(struct cli *cli, struct fault *fault);
 /** adopt_run() - a copy starts a new epoch; CLI_CONFIG while the configuration names the old serial or codes. */
 int adopt_run(struct cli *cli, struct fault *fault);
 /** fsck_run() - the whole store; CLI_BROKEN with a plan for each finding. */

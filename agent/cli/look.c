@@ -1,6 +1,7 @@
 #include "cli/look.h"
 
 #include "base/json_write.h"
+#include "store/ledger.h"
 
 #define BODY_MAX 8192
 
@@ -19,4 +20,27 @@ int look_record(struct cli *cli, const char *event, const char *detail, struct f
 	if (result)
 		return result;
 	return answer.status / 100 == 2 ? 0 : answer_refused(cli, &answer, CLI_FAILURE, fault);
+}
+
+/* Without hoadond nobody else writes the store, so that the export itself can be recorded here. */
+static int record_alone(struct cli *cli, const char *detail, struct fault *fault)
+{
+	CLEANUP(store_closep) struct store *store = NULL;
+	int result =
+		store_open(cli->config.store_dir, STORE_WRITE, &cli->clock, cli->config.seller.tax_code, &store, fault);
+	if (result == 0)
+		result = store_begin(store, fault);
+	if (result)
+		return result;
+	struct ledger_payload payload;
+	ledger_payload_init(&payload);
+	ledger_payload_text(&payload, "detail", detail);
+	ledger_payload_text(&payload, "what", "export");
+	result = ledger_append(store, LEDGER_EXPORT, &payload, NULL, fault);
+	return result == 0 ? store_commit(store, fault) : result;
+}
+
+int look_export(struct cli *cli, const char *detail, struct fault *fault)
+{
+	return daemon_is_running(cli) ? look_record(cli, "export", detail, fault) : record_alone(cli, detail, fault);
 }
