@@ -336,7 +336,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.dialect = &dialect_json,
 		.where = agent->config.spool_dir,
 		.config = &agent->config,
-		.clock = &agent->clock,
+		.store = agent->main_store,
 		.issuer = agent->issuer,
 	};
 	return folder_new(&agent->folder_settings, agent->loop, &agent->folder, fault);

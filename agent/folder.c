@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "capture/intake.h"
+#include "store/time.h"
 #include "web/answer.h"
 
 #define RETRY_MS 2000
@@ -61,7 +62,7 @@ static struct slot *read_slot(struct folder *folder, const struct source_item *i
 		return NULL;
 	slot->source = settings->source->name;
 	slot->is_unattended = true;
-	slot->received_at = clock_now_ms(settings->clock);
+	slot->received_at = store_time_now(settings->store, &slot->time_state);
 	slot->frame = arena_copy(slot->arena, item->bytes, item->len);
 	slot->frame_len = item->len;
 	if (!slot->frame || intake_read(slot, settings->dialect, &settings->config->seller,

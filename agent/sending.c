@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "drivers/drivers.h"
 #include "send/http.h"
+#include "store/time.h"
 
 #define ROUTES_MAX     8
 #define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
@@ -102,7 +103,7 @@ static bool has_reason(const struct sending *sending)
 
 static void nap(struct sending *sending, int64_t until)
 {
-	int64_t ms = until - clock_now_ms(sending->settings->clock);
+	int64_t ms = until - store_time_now(sending->store, NULL);
 	int64_t most = sending->settings->clock->test_file ? TEST_NAP_MS : NAP_MS;
 	struct timespec end;
 	if (ms > most)
@@ -137,7 +138,7 @@ static void *sender_main(void *context)
 			continue;
 		if (result < 0) {
 			log_fault("send-failed", &fault);
-			next = clock_now_ms(sending->settings->clock) + AFTER_FAULT_MS;
+			next = store_time_now(sending->store, NULL) + AFTER_FAULT_MS;
 		}
 		nap(sending, next);
 	}

@@ -81,7 +81,7 @@ class Lab:
     """One shop. Use as a context manager: nothing is left behind."""
 
     def __init__(self, clock=None, tills=("T01", "T02", "T03", "T04"), form=1, sign_each=False, extra="", knobs=(), authority=True, base=None,
-                 authority_base=None):
+                 authority_base=None, authority_clock=None):
         self.dir = tempfile.mkdtemp(prefix="hoadon-lab.", dir=base or os.environ.get("LAB_DIR"))
         self.clock_file = None
         self.root = None  # a folder that says which machine this is
@@ -95,6 +95,10 @@ class Lab:
         if clock is not None:
             self.clock_file = f"{self.dir}/clock"
             self.set_clock(clock)
+        self.authority_clock_file = self.clock_file
+        if authority_clock is not None:  # the authority knows the time, the shop need not
+            self.authority_clock_file = f"{self.dir}/authority-clock"
+            self.set_clock(authority_clock, self.authority_clock_file)
         with open(f"{self.dir}/conf/password", "w") as f:
             f.write("sandbox")
         self.authority_dir = None
@@ -122,14 +126,16 @@ class Lab:
         if self.authority_dir:
             shutil.rmtree(self.authority_dir, ignore_errors=True)
 
-    def set_clock(self, text):
-        """`=<unix ms>` stands still, `+<ms>` or `-<ms>` is an offset."""
-        with open(self.clock_file + ".new", "w") as f:
+    def set_clock(self, text, path=None):
+        """`=<unix ms>` stands still, `+<ms>` or `-<ms>` is an offset; a second one is for the monotonic clock, `?` is a clock nobody vouches for."""
+        path = path or self.clock_file
+        with open(path + ".new", "w") as f:
             f.write(text + "\n")
-        os.rename(self.clock_file + ".new", self.clock_file)
+        os.rename(path + ".new", path)
 
     def _clock(self, option):
-        return (option, self.clock_file) if self.clock_file else ()
+        path = self.authority_clock_file if option == "--clock" else self.clock_file
+        return (option, path) if path else ()
 
     def set_machine(self, system, board, disk):
         """From now on the programs find themselves on a machine with these three facts."""

@@ -24,6 +24,7 @@ struct setting {
 
 struct settings {
 	struct setting wall, mono;
+	bool is_doubted; /* nobody vouches for it */
 };
 
 /* Length of the beginning of a small file in @out, with a NUL behind it; -1 when it cannot be read. */
@@ -70,7 +71,7 @@ static const char *skip_blanks(const char *text)
 static struct settings read_settings(const struct clock *clock)
 {
 	const struct settings none = {0};
-	struct settings settings;
+	struct settings settings = none;
 	const char *rest;
 	char text[80];
 
@@ -81,12 +82,14 @@ static struct settings read_settings(const struct clock *clock)
 		return none;
 	settings.mono = settings.wall;
 	rest = skip_blanks(rest);
-	if (*rest != '\0') {
+	if (*rest != '\0' && *rest != '?') {
 		rest = read_setting(rest, &settings.mono);
-		if (!rest || *skip_blanks(rest) != '\0')
+		if (!rest)
 			return none;
+		rest = skip_blanks(rest);
 	}
-	return settings;
+	settings.is_doubted = *rest == '?';
+	return *skip_blanks(rest + settings.is_doubted) == '\0' ? settings : none;
 }
 
 static int64_t system_ms(clockid_t id)
@@ -114,15 +117,31 @@ int64_t clock_mono_ms(const struct clock *clock)
 	return apply(read_settings(clock).mono, CLOCK_BOOTTIME);
 }
 
-int clock_trust(const struct clock *clock)
+static int trust(struct settings settings)
 {
 	struct timex state = {0};
 	int result;
 
-	if (read_settings(clock).wall.kind != SETTING_NONE)
-		return CLOCK_TEST;
+	if (settings.wall.kind != SETTING_NONE)
+		return settings.is_doubted ? CLOCK_UNKNOWN : CLOCK_TEST;
 	result = adjtimex(&state);
 	return result < 0 || result == TIME_ERROR || (state.status & STA_UNSYNC) ? CLOCK_UNKNOWN : CLOCK_NTP;
+}
+
+int clock_trust(const struct clock *clock)
+{
+	return trust(read_settings(clock));
+}
+
+struct clock_reading clock_read(const struct clock *clock)
+{
+	struct settings settings = read_settings(clock);
+
+	return (struct clock_reading){
+		.wall_ms = apply(settings.wall, CLOCK_REALTIME),
+		.mono_ms = apply(settings.mono, CLOCK_BOOTTIME),
+		.trust = trust(settings),
+	};
 }
 
 void clock_boot_id(char out[40])

@@ -20,7 +20,8 @@ enum clock_trust {
 struct clock {
 	/*
 	 * NULL = the system's clock; else a file with `=<unix ms>` (frozen) or `+<ms>` / `-<ms>` (offset), for both clocks;
-	 * a second one behind a blank is for the monotonic clock alone, so that a test can make the wall clock jump.
+	 * a second one behind a blank is for the monotonic clock alone, so that a test can make the wall clock jump; a `?` at the
+	 * end says that nobody vouches for the time.
 	 */
 	const char *test_file;
 };
@@ -35,6 +36,15 @@ int64_t clock_now_ms(const struct clock *clock);
 
 /** clock_mono_ms() - milliseconds since the machine started (CLOCK_BOOTTIME); moves with a test clock's offset. Thread: any. */
 int64_t clock_mono_ms(const struct clock *clock);
+
+struct clock_reading {	 /* both clocks at one instant */
+	int64_t wall_ms; /* UTC */
+	int64_t mono_ms; /* since the machine started, sleep included */
+	int trust;	 /* enum clock_trust */
+};
+
+/** clock_read() - all that the machine says about time. Thread: any. */
+struct clock_reading clock_read(const struct clock *clock);
 
 /** clock_trust() - who vouches for the time now; enum clock_trust. Thread: any. */
 int clock_trust(const struct clock *clock);

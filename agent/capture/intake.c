@@ -27,6 +27,9 @@ static int compute(struct slot *slot, const struct seller *seller)
 		slot->problem = (struct problem){0};
 		result = 0;
 	}
+	/* A dead clock of ours does not make the sale wrong: it is kept until the time is right. */
+	if (result == PROBLEM_DATE_RANGE && time_is_held(slot->time_state))
+		return problem_set(&slot->problem, PROBLEM_CLOCK_BACK, "/sold_at");
 	if (result)
 		return result;
 	if (rules_seller_missing(seller, 0, &setting, &rule)) {

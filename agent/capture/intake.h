@@ -8,7 +8,7 @@
 
 /**
  * intake_read() - read @slot->frame through @dialect, check every rule, compute the invoice
- * @slot:    frame, source and received_at are set; sale, digest, invoice and problem are filled
+ * @slot:    frame, source, received_at and time_state are set; sale, digest, invoice and problem are filled
  * @max:     most bytes of the frame
  *
  * A refusal is not a failure: it stands in @slot->problem.

@@ -29,6 +29,8 @@ int task_reissue_run(struct cli *cli, struct fault *fault);
 int queue_list_run(struct cli *cli, struct fault *fault);
 /** status_run() - how the shop stands; CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING. */
 int status_run(struct cli *cli, struct fault *fault);
+/** clock_confirm_run() - a person vouches for the machine's clock (law R-TIME-1). */
+int clock_confirm_run(struct cli *cli, struct fault *fault);
 /** audit_verify_run() - the whole ledger; CLI_BROKEN names the first bad record. */
 int audit_verify_run(struct cli *cli, struct fault *fault);
 /** audit_export_run() - the ledger to a file, recorded in the ledger first. */
@@ -39,6 +41,8 @@ int backup_run(struct cli *cli, struct fault *fault);
 int restore_run(struct cli *cli, struct fault *fault);
 /** adopt_run() - a copy starts a new epoch; CLI_CONFIG while the configuration names the old serial or codes. */
 int adopt_run(struct cli *cli, struct fault *fault);
+/** simulate_rollover_run() - New Year on a copy; CLI_FAILURE when something is missing. */
+int simulate_rollover_run(struct cli *cli, struct fault *fault);
 /** fsck_run() - the whole store; CLI_BROKEN with a plan for each finding. */
 int fsck_run(struct cli *cli, struct fault *fault);
 /** config_check_run() - everything missing or wrong before a sale can be issued and sent; CLI_CONFIG. */

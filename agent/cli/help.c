@@ -69,7 +69,7 @@ static void print_all(const struct cli *cli)
 		char name[64];
 		full_name(c, name);
 		fputs("  ", stdout);
-		print_cell(name, 16);
+		print_cell(name, 18);
 		puts(SAY(cli, c->en, c->vi));
 	}
 	putchar('\n');

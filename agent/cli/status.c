@@ -104,6 +104,55 @@ static const struct held {
 		"LÝ-DO"},
 };
 
+/* What a person does about each state of the time. */
+static const struct timed {
+	enum time_state state;
+	const char *en, *vi;
+} timeds[] = {
+	{TIME_UNPROVEN, "not confirmed since the machine started; invoices are issued at the machine's time and say so",
+		"chưa được xác nhận từ khi khởi động máy; vẫn lập hóa đơn theo giờ máy và có ghi chú"},
+	{TIME_AHEAD,
+		"the machine's clock jumped ahead; invoices are issued at the time shown here. Set the clock, or if it "
+		"is "
+		"right: hoadon clock confirm --reason TEXT",
+		"đồng hồ máy nhảy tới; hóa đơn được lập theo giờ ghi ở đây. Hãy chỉnh giờ, hoặc nếu đồng hồ đúng: "
+		"hoadon clock confirm --reason LÝ-DO"},
+	{TIME_BEHIND,
+		"the machine's clock is behind; no number is taken, sales are kept. Set the clock; what waits is "
+		"issued "
+		"then",
+		"đồng hồ máy bị chậm; chưa cấp số, giao dịch được giữ lại. Hãy chỉnh giờ; hóa đơn sẽ tự lập sau đó"},
+	{TIME_NEW_YEAR,
+		"the machine's clock shows another year than the last invoice and nobody vouches for it; no number is "
+		"taken, sales are kept. Connect to the network, or if the clock is right: hoadon clock confirm "
+		"--reason "
+		"TEXT",
+		"đồng hồ máy khác năm với hóa đơn trước và chưa có nguồn xác nhận; chưa cấp số, giao dịch được giữ "
+		"lại. "
+		"Hãy nối mạng, hoặc nếu đồng hồ đúng: hoadon clock confirm --reason LÝ-DO"},
+};
+
+static void print_time(const struct cli *cli, const struct time_decision *time)
+{
+	char now[CLOCK_TEXT_MAX];
+	time_text(time->now_ms, now);
+	for (size_t i = 0; i < ARRAY_LEN(timeds); i++)
+		if (timeds[i].state == time->state)
+			printf(SAY(cli, "  ! Time %s: %s\n", "  ! Giờ %s: %s\n"), now,
+				SAY(cli, timeds[i].en, timeds[i].vi));
+	if (!time->wait_until_ms || time_is_held(time->state))
+		return;
+	time_text(time->wait_until_ms, now);
+	printf(SAY(cli,
+		       "  ! The last invoice bears the later time %s: no number is taken before then, sales are kept. "
+		       "To "
+		       "go on at once, set a suffix under [serial] that was never used and restart hoadond.\n",
+		       "  ! Hóa đơn trước mang giờ muộn hơn %s: chưa cấp số trước giờ đó, giao dịch được giữ lại. Muốn "
+		       "lập "
+		       "ngay: đặt suffix chưa từng dùng trong [serial] rồi khởi động lại hoadond.\n"),
+		now);
+}
+
 static int decide(const struct view *view)
 {
 	if (view->missing)
@@ -112,7 +161,8 @@ static int decide(const struct view *view)
 		return CLI_NOT_RUNNING;
 	if (!view->has_store)
 		return CLI_BLOCKED;
-	if (view->reasons & STATUS_HELD)
+	const struct time_decision *time = &view->status.time;
+	if (view->reasons & STATUS_HELD || (view->has_store && (time_is_held(time->state) || time->wait_until_ms)))
 		return CLI_BLOCKED;
 	return view->reasons ? CLI_DEGRADED : CLI_OK;
 }
@@ -141,7 +191,7 @@ static int look(struct cli *cli, struct view *view)
 		result = look_at_tasks(cli, store, view);
 	view->has_store = result == 0;
 	if (view->has_store)
-		view->reasons = status_reasons(&view->status, clock_now_ms(&cli->clock));
+		view->reasons = status_reasons(&view->status, view->status.time.now_ms);
 	if (has_old_files(cli))
 		view->reasons |= STATUS_FILES;
 	view->exit = decide(view);
@@ -172,6 +222,8 @@ static void print_todo(const struct cli *cli, const struct view *view)
 			printf("  ! %s%s%s%s\n", SAY(cli, helds[i].en, helds[i].vi),
 				*view->status.hold.detail ? " (" : "", view->status.hold.detail,
 				*view->status.hold.detail ? ")" : "");
+	if (view->has_store)
+		print_time(cli, &view->status.time);
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (view->reasons & reasons[i].bit)
 			printf("  ! %s\n", SAY(cli, reasons[i].en, reasons[i].vi));
@@ -216,6 +268,17 @@ static void print_human(const struct cli *cli, const struct view *view)
 	if (!cli->config.seal_store)
 		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)",
 			"Kho:       KHÔNG mã hóa ([store] seal = no)"));
+}
+
+static void write_time(const struct time_decision *time, struct bytes *out)
+{
+	json_key(out, "clock");
+	bytes_char(out, '{');
+	json_member(out, "state", time_state_word((int)time->state));
+	json_time(out, "now", time->now_ms);
+	json_id(out, "ahead_ms", time->ahead_ms);
+	json_time(out, "wait_until", time->wait_until_ms);
+	bytes_char(out, '}');
 }
 
 static void write_counts(const struct status *status, struct bytes *out)
@@ -288,9 +351,14 @@ static int print_json(const struct cli *cli, const struct view *view, struct fau
 		json_item(&out);
 		json_string(&out, "held");
 	}
+	if (view->reasons & STATUS_CLOCK) {
+		json_item(&out);
+		json_string(&out, "clock");
+	}
 	bytes_char(&out, ']');
 	if (view->has_store) {
 		json_member(&out, "held", view->reasons & STATUS_HELD ? hold_word(view->status.hold.kind) : NULL);
+		write_time(&view->status.time, &out);
 		write_counts(&view->status, &out);
 		write_rest(&view->status, &out);
 	}

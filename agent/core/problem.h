@@ -104,6 +104,9 @@
 	X(CLOCK_BACK, "clock.back", 202, 1, "R-NUM-3",                                                                 \
 		"The clock is behind the last invoice; issuing waits until it is right.",                              \
 		"Đồng hồ chậm hơn hóa đơn trước; chờ chỉnh giờ.")                                                      \
+	X(CLOCK_UNPROVEN, "clock.unproven", 202, 1, "R-TIME-1",                                                        \
+		"The clock shows a new year and nobody vouches for it; issuing waits. Run `hoadon clock confirm`.",    \
+		"Đồng hồ đã sang năm mới nhưng chưa có nguồn xác nhận; chờ lập hóa đơn. Chạy `hoadon clock confirm`.") \
 	X(NUMBERS_USED_UP, "numbers.used_up", 202, 0, "R-NUM-5",                                                       \
 		"The numbers of this serial are used up; configure a new suffix.",                                     \
 		"Ký hiệu đã hết số; cấu hình ký hiệu mới.")                                                            \

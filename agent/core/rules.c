@@ -8,10 +8,11 @@
 #include "core/invoice.h"
 #include "core/tax.h"
 #include "core/taxcode.h"
+#include "core/timekeeper.h"
 
 #define FUTURE_MAX_MS  INT64_C(3600000)	 /* a till's clock may be this far ahead of ours */
+#define SUFFIX_AT      4		 /* of KHHDon: C26MAA */
 #define PAST_MAX_YEARS 10		 /* law R-STO-3: older sales have left every book */
-#define CLOCK_BACK_MS  INT64_C(5000)	 /* law R-NUM-3 */
 #define LINES_MAX      9999		 /* STT has 4 digits (format 5.1) */
 #define MESSAGE_BYTES  ((size_t)2000000) /* format 3.1 */
 #define SPARE_BYTES    ((size_t)16384)	 /* head, tail and signature of a message (format 3.1) */
@@ -603,15 +604,22 @@ int rules_seller_missing(const struct seller *seller, int index, const char **re
 	return 0;
 }
 
+/* Another suffix is another serial with times of its own: the way on when invoices were issued at a time that proved wrong. */
+static bool is_own_suffix(const struct issue_place *last, const struct seller *seller)
+{
+	return strlen(last->serial) < SUFFIX_AT || strcmp(last->serial + SUFFIX_AT, seller->suffix) == 0;
+}
+
 enum issue_decision rules_place(const struct issue_place *last, const struct seller *seller, int64_t now_ms,
 	char ret_serial[SERIAL_LEN + 1], int32_t *ret_number, int64_t *ret_counter, int64_t *ret_issued_at)
 {
-	int64_t issued_at = now_ms > last->last_issued_at ? now_ms : last->last_issued_at;
+	int64_t last_at = is_own_suffix(last, seller) ? last->last_issued_at : 0;
+	int64_t issued_at = now_ms > last_at ? now_ms : last_at;
 	char serial[SERIAL_LEN + 1];
 	bool is_running;
 
 	/* Law R-NUM-3, R-NY-6: a higher number never has an earlier time. */
-	if (issued_at - now_ms > CLOCK_BACK_MS)
+	if (issued_at - now_ms > TIME_BACK_MS)
 		return ISSUE_HOLD_CLOCK_BACK;
 	/* A suffix that makes no serial leaves no numbers to take. */
 	if (serial_make(seller->code_flag, clock_local(issued_at).year, seller->suffix, serial) != 0)

@@ -43,7 +43,7 @@ struct issue_place {		     /* what the store knows about a form's running serial
 /**
  * rules_place() - serial, number, counter and time of the next invoice
  * @last:   what was last issued
- * @now_ms: clock; up to 5 s behind the last issue the last time is used (law R-NUM-3)
+ * @now_ms: believed time; up to 5 s behind the last issue under the same suffix the last time is used (law R-NUM-3)
  * @ret_*:  set only when ISSUE_NOW
  *
  * The local day of issue decides serial year and restarts the number (law R-NY-1); the code counter goes on (law R-NY-2).

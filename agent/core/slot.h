@@ -13,6 +13,7 @@
 #include "core/problem.h"
 #include "core/sale.h"
 #include "core/state.h"
+#include "core/timekeeper.h"
 
 #define SLOT_ARENA_MAX (64u << 20) /* a bill of 9,999 lines needs about 12 MB */
 #define SLOT_XML_MAX   (4u << 20)
@@ -34,6 +35,7 @@ struct slot {
 	const void *frame;
 	size_t frame_len;
 	int64_t received_at;	     /* ms UTC */
+	enum time_state time_state;  /* what is known of the time: at the door of received_at, then of issued_at */
 	const char *idempotency_key; /* NULL = none */
 	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
 	bool has_sale;	    /* the dialect could read it */

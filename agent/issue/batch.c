@@ -156,6 +156,8 @@ static int record_issued(struct store *store, struct slot *slot, const uint8_t d
 	ledger_payload_int(&payload, "number", slot->number);
 	ledger_payload_commit(store, &payload, "sale", slot->digest);
 	ledger_payload_text(&payload, "serial", slot->serial);
+	if (time_is_flagged(slot->time_state))
+		ledger_payload_text(&payload, "time", time_state_word((int)slot->time_state));
 	ledger_payload_int(&payload, "total", slot->total);
 	ledger_payload_commit(store, &payload, "xml", digest);
 	int result = ledger_append(store, LEDGER_ISSUED, &payload, &head, fault);
@@ -205,6 +207,7 @@ static int write_issued(
 		.total = slot->total,
 		.refusal = "",
 		.is_signed = slot->is_signed,
+		.time_state = slot->time_state,
 		.xml = slot->xml.data,
 		.xml_len = slot->xml.len,
 	};

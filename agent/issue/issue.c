@@ -11,13 +11,13 @@
 #include "issue/signers.h"
 #include "store/adopt.h"
 #include "store/hold.h"
+#include "store/time.h"
 #include "wire/invoice_xml.h"
 #include "wire/qr.h"
 
 #define QUEUE_MAX      4096
 #define IDLE_WAIT_MS   500
 #define WAL_IDLE_BYTES (1 << 20)
-#define CLOCK_JUMP_MS  120000 /* law R-TIME-1 */
 
 struct issuer {
 	const struct issuer_settings *settings;
@@ -30,8 +30,9 @@ struct issuer {
 	struct slot *again;	 /* to be prepared before what is in the queue */
 	char ledger_tail[LEDGER_TAIL_LEN + 1]; /* head of the ledger when the last slots were taken */
 	struct hold hold;		       /* why no number is taken, when the last slots were taken */
+	struct time_decision time;	       /* when the last slots were taken */
 	struct arena *scratch;		       /* of one look-up */
-	int64_t last_wall, last_mono, last_checkpoint;
+	int64_t last_checkpoint;
 };
 
 static void answer(struct slot *slot, enum problem_code code, const char *extra)
@@ -186,6 +187,14 @@ static void hold_slot(struct slot *slot, enum problem_code code, const char *ext
 	*plan = slot->wish == SLOT_SALE ? PLAN_PARK : PLAN_NOTHING;
 }
 
+static void hold_by_time(const struct time_decision *time, struct slot *slot, enum plan *plan)
+{
+	char now[CLOCK_TEXT_MAX], text[64];
+	clock_format_local(time->now_ms + time->ahead_ms, now);
+	snprintf(text, sizeof(text), "the clock here says %s", now);
+	hold_slot(slot, time->state == TIME_BEHIND ? PROBLEM_CLOCK_BACK : PROBLEM_CLOCK_UNPROVEN, text, plan);
+}
+
 /* A serial begins with 1 once. A suffix that was given up and configured again would give the numbers of it a second time. */
 static int is_used_serial(struct issuer *issuer, const char *serial, int32_t number, struct fault *fault)
 {
@@ -207,8 +216,12 @@ static int number_slot(
 		hold_slot(slot, PROBLEM_STORE_COPY, issuer->hold.detail, plan);
 		return 0;
 	}
-	enum issue_decision decision = rules_place(
-		place, issuer->seller, clock_now_ms(issuer->settings->clock), serial, &number, &counter, &issued_at);
+	if (time_is_held(issuer->time.state)) {
+		hold_by_time(&issuer->time, slot, plan);
+		return 0;
+	}
+	enum issue_decision decision =
+		rules_place(place, issuer->seller, issuer->time.now_ms, serial, &number, &counter, &issued_at);
 	if (decision != ISSUE_NOW) {
 		hold_slot(slot, hold_problem(decision), NULL, plan);
 		return 0;
@@ -229,6 +242,7 @@ static int number_slot(
 	place->last_issued_at = issued_at;
 	place->next_counter = counter + 1;
 	slot->counter = counter;
+	slot->time_state = issuer->time.state;
 	return 0;
 }
 
@@ -249,7 +263,7 @@ static int prepare_slot(struct issuer *issuer, struct slot *slot, struct fault *
 		return result;
 	batch_add(&issuer->batch, slot, plan, &place);
 	if (plan == PLAN_ISSUE && issuer->signers)
-		signers_put(issuer->signers, slot, clock_now_ms(issuer->settings->clock));
+		signers_put(issuer->signers, slot, issuer->time.now_ms);
 	return 0;
 }
 
@@ -269,7 +283,9 @@ static int begin(struct issuer *issuer, struct fault *fault)
 		return FAULT_STORE;
 	if (!batch->count && store_place_get(issuer->store, issuer->seller->form, &batch->stored, fault) < 0)
 		return FAULT_STORE;
-	if (store_hold_get(issuer->store, &issuer->hold, fault) < 0 || ledger_head_get(issuer->store, &head, fault) < 0)
+	if (store_hold_get(issuer->store, &issuer->hold, fault) < 0 ||
+		store_time_judge(issuer->store, &issuer->time, fault) < 0 ||
+		ledger_head_get(issuer->store, &head, fault) < 0)
 		return FAULT_STORE;
 	memcpy(issuer->ledger_tail, head.tail, sizeof(head.tail));
 	return 0;
@@ -307,22 +323,6 @@ static void prepare(struct issuer *issuer, struct slot *list)
 
 /* ---- commit ---- */
 
-static int note_clock(struct issuer *issuer, struct fault *fault)
-{
-	int64_t wall = clock_now_ms(issuer->settings->clock), mono = clock_mono_ms(issuer->settings->clock);
-	int64_t jump = (wall - issuer->last_wall) - (mono - issuer->last_mono);
-	int64_t before = issuer->last_wall;
-	issuer->last_wall = wall;
-	issuer->last_mono = mono;
-	if (!before || (jump <= CLOCK_JUMP_MS && jump >= -CLOCK_JUMP_MS))
-		return 0;
-	log_event(LOG_LEVEL_WARNING, "clock-jump", "ms=%lld", (long long)jump);
-	struct ledger_payload payload;
-	ledger_payload_init(&payload);
-	ledger_payload_int(&payload, "ms", jump);
-	return ledger_append(issuer->store, LEDGER_CLOCK_JUMP, &payload, NULL, fault);
-}
-
 static int checkpoint_ledger(struct issuer *issuer, struct fault *fault)
 {
 	int64_t mono = clock_mono_ms(NULL);
@@ -336,7 +336,7 @@ static int write_batch(struct issuer *issuer, size_t n, struct fault *fault)
 {
 	if (store_begin(issuer->store, fault) < 0)
 		return FAULT_STORE;
-	int result = note_clock(issuer, fault);
+	int result = store_time_note(issuer->store, fault);
 	if (result == 0)
 		result = batch_write(issuer->store, &issuer->batch, n, issuer->settings, fault);
 	if (result == 0)
@@ -400,7 +400,7 @@ static void idle(struct issuer *issuer)
 {
 	struct fault fault = {0};
 	if (store_begin(issuer->store, &fault) == 0) {
-		if (checkpoint_ledger(issuer, &fault) == 0)
+		if (store_time_note(issuer->store, &fault) == 0 && checkpoint_ledger(issuer, &fault) == 0)
 			(void)!store_commit(issuer->store, &fault);
 		else
 			store_rollback(issuer->store);

@@ -11,6 +11,7 @@
 #include "store/hold.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
+#include "store/time.h"
 #include "wire/answer.h"
 
 #define DUPLICATE_CODE "20609" /* identity not unique (format 12.3) */
@@ -419,6 +420,8 @@ int conclude_answer(struct exchange *exchange, struct fault *fault)
 	if (exchange->answer.ref[0])
 		exchange->row.ref = exchange->answer.ref;
 	result = keep_answer(&c, fault);
+	if (!result && !c.note[0] && c.verdict.is_signed && c.verdict.signed_at)
+		result = store_time_hear(exchange->sender->store, c.verdict.signed_at, false, "signature", fault);
 	if (!result)
 		result = apply(&c, fault);
 	if (!result)

@@ -9,6 +9,7 @@
 #include "send/pack.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
+#include "store/time.h"
 
 #define SILENT_CALLS_MAX 3 /* then the route is not called for a while: it is down for every message */
 
@@ -73,12 +74,23 @@ int exchange_task(
 
 /* ---- submit ---- */
 
+/* Who answers inside TLS says what time it is (law R-TIME-1). */
+static void hear_date(struct exchange *exchange)
+{
+	struct fault why = {0};
+
+	if (exchange->answer.http_status && exchange->answer.date_ms &&
+		store_time_hear(exchange->sender->store, exchange->answer.date_ms, true, "date", &why) < 0)
+		log_fault("date-not-kept", &why);
+}
+
 /* An answer, or silence, which says something about the route. */
 static void note_call(struct exchange *exchange)
 {
 	struct sender *sender = exchange->sender;
 	const struct config *config = sender->settings->config;
 
+	hear_date(exchange);
 	exchange->now = sender_now(sender);
 	if (exchange->answer.http_status) {
 		sender->silent_calls = 0;

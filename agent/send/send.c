@@ -10,6 +10,7 @@
 #include "send/sender.h"
 #include "store/hold.h"
 #include "store/invoices.h"
+#include "store/time.h"
 
 #define STEP_ARENA   ((size_t)32 << 20) /* one message's head and signature, one answer's reasons */
 #define HELD_LOOK_MS 1000		/* a held store is looked at again */
@@ -33,7 +34,7 @@ void sender_free(struct sender *sender)
 
 int64_t sender_now(const struct sender *sender)
 {
-	return clock_now_ms(sender->settings->clock);
+	return store_time_now(sender->store, NULL);
 }
 
 int sender_end(struct sender *sender, int result, struct fault *fault)

@@ -49,7 +49,7 @@ DEFINE_CLEANUP(struct sender *, sender_free)
 
 /**
  * sender_step() - one unit of work: pack what waits, or submit, or ask about one message, or conclude one answer
- * @ret_next_ms: when there will be work again by time alone (clock of the settings); INT64_MAX = only when something new waits
+ * @ret_next_ms: when there will be work again by time alone (store_time_now()); INT64_MAX = only when something new waits
  *
  * First submissions go before questions, so that an unanswered message never holds back the next. Each state change is one
  * transaction with its ledger record; "sent" is committed before the first byte leaves.

@@ -16,7 +16,7 @@ struct sender {
 	int64_t call_again_at, silent_calls;  /* calls in a row to which nobody answered */
 };
 
-/** sender_now() - the clock of the settings. */
+/** sender_now() - the believed time: a clock that jumps moves no deadline and no pause. */
 int64_t sender_now(const struct sender *sender);
 /** sender_end() - commit when @result is 0, else roll back. A conflict (> 0) is a bug: only the sender moves messages. 0 or < 0. */
 int sender_end(struct sender *sender, int result, struct fault *fault) MUST_CHECK;

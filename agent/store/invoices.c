@@ -44,6 +44,7 @@ static int add_row(struct store *store, const struct invoice_row *row, int64_t *
 	bind_int(&query, row->is_signed);
 	bind_int(&query, (int64_t)row->xml_len);
 	bind_int(&query, row->ledger_seq);
+	bind_text(&query, time_state_word((int)row->time_state));
 	result = query_run(&query, fault);
 	if (!result)
 		*ret_id = sqlite3_last_insert_rowid(store->db);
@@ -117,6 +118,7 @@ static void read_head(struct query *query, struct arena *arena, void *row)
 	ret->is_signed = column_int(query) != 0;
 	ret->xml_len = (size_t)column_int(query);
 	ret->ledger_seq = column_int(query);
+	ret->time_state = (enum time_state)column_state(query, time_state_word, TIME_STATE_COUNT);
 }
 
 static int read_bytes(struct query *query, struct arena *arena, struct invoice_row *row, struct fault *fault)

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "core/rules.h"
 #include "core/state.h"
+#include "core/timekeeper.h"
 #include "store/store.h"
 
 struct invoice_row {
@@ -21,8 +22,9 @@ struct invoice_row {
 	bool is_signed;	     /* carries the seller's own signature */
 	const void *xml;     /* canonical HDon */
 	size_t xml_len;
-	uint8_t digest[32]; /* SHA-256 of xml, the one that the ledger commits to */
-	int64_t ledger_seq; /* its record "issued" */
+	uint8_t digest[32];	    /* SHA-256 of xml, the one that the ledger commits to */
+	int64_t ledger_seq;	    /* its record "issued" */
+	enum time_state time_state; /* what was known of the time when it was issued (law R-TIME-1) */
 };
 
 /* Roles of house 8.1. */

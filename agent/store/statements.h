@@ -10,7 +10,7 @@
 #define INVOICE_HEAD                                                                                                   \
 	"i.id, i.form, i.serial, i.number, i.code, i.issued_at, i.sold_at, i.deadline, i.net, i.vat, i.total, "        \
 	"i.state, "                                                                                                    \
-	"i.message_id, i.refusal, i.is_signed, i.xml_len, i.ledger_seq"
+	"i.message_id, i.refusal, i.is_signed, i.xml_len, i.ledger_seq, i.time_state"
 #define INVOICE_FULL INVOICE_HEAD ", b.digest, b.xml FROM invoice i JOIN invoice_bytes b ON b.invoice_id = i.id"
 #define MESSAGE_HEAD                                                                                                   \
 	"m.id, m.message_id, m.type, m.digest, m.count, m.bytes, m.state, m.made_at, m.sent_at, m.answered_at, "       \
@@ -114,8 +114,14 @@
 	X(PLACE_PUT, "place_put",                                                                                      \
 		"INSERT INTO place (form, serial, last_number, last_issued_at) VALUES (?, ?, ?, ?) "                   \
 		"ON CONFLICT (form) DO UPDATE SET serial = excluded.serial, last_number = excluded.last_number, "      \
-		"last_issued_at = excluded.last_issued_at WHERE excluded.last_issued_at >= last_issued_at "            \
-		"AND (excluded.serial <> serial OR excluded.last_number >= last_number)")                              \
+		"last_issued_at = excluded.last_issued_at WHERE substr(excluded.serial, 5) <> substr(serial, 5) "      \
+		"OR (excluded.last_issued_at >= last_issued_at "                                                       \
+		"AND (excluded.serial <> serial OR excluded.last_number >= last_number))")                             \
+	X(TIME_GET, "time_get",                                                                                        \
+		"SELECT boot, clock_offset, mono, is_proven, state, "                                                  \
+		"(SELECT coalesce(max(last_issued_at), 0) FROM place) FROM believed_time")                             \
+	X(TIME_PUT, "time_put",                                                                                        \
+		"UPDATE believed_time SET boot = ?, clock_offset = ?, mono = ?, is_proven = ?, state = ?")             \
 	X(BLOCK_GET, "block_get", "SELECT first, last, next FROM block WHERE epoch = ?")                               \
 	X(BLOCK_ADD, "block_add", "INSERT INTO block (first, last, next, epoch) VALUES (?, ?, ?, ?)")                  \
 	X(BLOCK_PUT, "block_put", "UPDATE block SET next = ? WHERE epoch = ? AND next = ?")                            \
@@ -123,8 +129,8 @@
 	X(INVOICE_ADD, "invoice_add",                                                                                  \
 		"INSERT INTO invoice (form, serial, number, code, issued_at, sold_at, deadline, net, vat, total, "     \
 		"state, "                                                                                              \
-		"message_id, refusal, is_signed, xml_len, ledger_seq) "                                                \
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'issued', NULL, '', ?, ?, ?)")                                  \
+		"message_id, refusal, is_signed, xml_len, ledger_seq, time_state) "                                    \
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'issued', NULL, '', ?, ?, ?, ?)")                               \
 	X(INVOICE_BYTES_ADD, "invoice_bytes_add",                                                                      \
 		"INSERT INTO invoice_bytes (invoice_id, digest, xml) VALUES (?, ?, ?)")                                \
 	X(SALE_INVOICE_ADD, "sale_invoice_add",                                                                        \

@@ -34,6 +34,8 @@ static int read_all(struct store *store, struct status *status, struct fault *fa
 	if (result == 0)
 		result = store_hold_get(store, &status->hold, fault);
 	if (result == 0)
+		result = store_time_judge(store, &status->time, fault);
+	if (result == 0)
 		result = ledger_head_get(store, &status->head, fault);
 	return result;
 }
@@ -70,5 +72,7 @@ int status_reasons(const struct status *status, int64_t now_ms)
 		reasons |= STATUS_OVERDUE;
 	if (status->hold.kind != HOLD_NONE)
 		reasons |= STATUS_HELD;
+	if (status->time.state == TIME_AHEAD || time_is_held(status->time.state) || status->time.wait_until_ms)
+		reasons |= STATUS_CLOCK;
 	return reasons;
 }

@@ -7,6 +7,7 @@
 #include "store/ledger.h"
 #include "store/messages.h"
 #include "store/sales.h"
+#include "store/time.h"
 #include "store/tokens.h"
 
 #define STATUS_TASKS_MAX 1000			   /* open tasks are counted up to this many */
@@ -23,6 +24,7 @@ struct status {
 	int64_t tasks;	     /* open; STATUS_TASKS_MAX = that many or more */
 	int64_t tokens;	     /* valid */
 	struct hold hold;    /* why no number is taken */
+	struct time_decision time;
 	struct ledger_head head;
 };
 
@@ -34,6 +36,8 @@ enum status_reason {
 	STATUS_UNKNOWN = 8,  /* a message whose outcome is unknown */
 	STATUS_OVERDUE = 16, /* an open invoice is past its legal deadline (law R-SEND-1, R-SEND-2) */
 	STATUS_HELD = 32,    /* no number is taken: the store may be a copy (law R-CODE-5) */
+	STATUS_CLOCK =
+		64, /* the clock jumped ahead, is behind, or in an unproven new year, or an invoice bears a later time (law R-TIME-1) */
 };
 
 /**

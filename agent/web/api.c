@@ -1,5 +1,6 @@
 #include "web/request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "store/invoices.h"
 #include "store/ledger.h"
 #include "store/sales.h"
+#include "store/time.h"
 #include "issue/batch.h"
 #include "web/answer.h"
 #include "web/body.h"
@@ -20,8 +22,8 @@
 
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
-static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_record,
-	get_health;
+static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_clock,
+	post_record, get_health;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -36,6 +38,7 @@ static const struct route {
 	{"POST", API "/tokens", TOKEN_ADMIN, post_token},
 	{"GET", API "/tokens", TOKEN_ADMIN, get_tokens},
 	{"DELETE", API "/tokens/", TOKEN_ADMIN, delete_token},
+	{"POST", API "/clock", TOKEN_ADMIN, post_clock},
 	{"POST", API "/audit/records", TOKEN_READ | TOKEN_ADMIN, post_record},
 	{"GET", "/health/live", 0, get_health},
 };
@@ -171,7 +174,7 @@ static int post_sale(struct request *request, const char *rest, struct fault *fa
 	if (!slot)
 		return FAULT(fault, FAULT_MEMORY, "no memory for a sale");
 	slot->source = "http";
-	slot->received_at = clock_now_ms(settings->clock);
+	slot->received_at = store_time_now(settings->store, &slot->time_state);
 	slot->frame = request->body.data ? (const void *)request->body.data : "";
 	slot->frame_len = request->body.len;
 	if (read_key(request, slot) == 0 &&
@@ -264,6 +267,9 @@ int web_read_kept(
 	slot->sale_id = row->id;
 	slot->source = frame.source;
 	slot->received_at = row->received_at;
+	/* When the clock was wrong then, the time of the arrival says nothing about the time of the sale. */
+	if (problem_find(row->reason) == PROBLEM_CLOCK_BACK)
+		slot->received_at = store_time_now(settings->store, &slot->time_state);
 	slot->frame = frame.bytes;
 	slot->frame_len = frame.len;
 	if (intake_read(slot, dialect, &settings->config->seller, frame.len, fault) < 0)
@@ -451,6 +457,27 @@ static int delete_token(struct request *request, const char *rest, struct fault 
 		return result < 0 ? result : 0;
 	answer_with(request, 204, HEADER_JSON);
 	return 0;
+}
+
+/* ---- a person vouches for the clock ---- */
+
+static int post_clock(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	const struct web_settings *settings = request->web->settings;
+	CLEANUP(arena_freep) struct arena *arena = arena_new(64 << 10);
+	CLEANUP(body_freep) struct cJSON *body = body_read(request);
+	const char *reason = arena ? body_text(body, "reason", arena) : NULL;
+	char source[160];
+	if (!reason) {
+		api_refuse(request, PROBLEM_REASON_REQUIRED);
+		return 0;
+	}
+	snprintf(source, sizeof(source), "person: %s", reason);
+	int result = store_time_hear(settings->store, clock_now_ms(settings->clock), true, source, fault);
+	bytes_text(&request->answer, "{}");
+	answer_with(request, 200, HEADER_JSON);
+	return result;
 }
 
 /* ---- officers' looks ---- */

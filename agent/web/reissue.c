@@ -3,6 +3,7 @@
 #include "capture/intake.h"
 #include "store/invoices.h"
 #include "store/sales.h"
+#include "store/time.h"
 #include "web/request.h"
 
 /* The sale that the task is about: STORE_NONE when there is no such task, or none with an invoice. */
@@ -32,7 +33,7 @@ static int read_correction(struct request *request, struct slot *slot, const str
 	slot->received_at = row->received_at;
 	if (intake_read(slot, settings->json, &settings->config->seller, request->body_max, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_MEMORY;
-	slot->received_at = clock_now_ms(settings->clock);
+	slot->received_at = store_time_now(settings->store, NULL);
 	return 0;
 }
 

@@ -88,6 +88,12 @@ static enum MHD_Result send_reply(struct sandbox *sb, struct MHD_Connection *con
 	str_printf(seconds, sizeof seconds, "%d", r->retry_after_s);
 	if (r->retry_after_s > 0)
 		MHD_add_response_header(response, "Retry-After", seconds);
+	/* Its own clock, which a test drives; microhttpd would say the machine's. */
+	time_t now = (time_t)(clock_now_ms(sb->clock_file) / 1000);
+	struct tm tm;
+	char date[64];
+	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
+	MHD_add_response_header(response, "Date", date);
 	if (r->status == 401)
 		MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"tvan\"");
 	enum MHD_Result rc = MHD_queue_response(connection, (unsigned)r->status, response);
@@ -262,7 +268,8 @@ int http_start(struct sandbox *sb, const char *listen, unsigned port, struct htt
 		http_stop(h);
 		return -1;
 	}
-	unsigned flags = MHD_USE_TLS | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
+	unsigned flags = MHD_USE_TLS | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+			 MHD_USE_SUPPRESS_DATE_NO_CLOCK;
 	if (address.ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
 	h->daemon = MHD_start_daemon(flags, (uint16_t)port, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, &address,

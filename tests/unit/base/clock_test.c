@@ -102,10 +102,29 @@ static void a_second_setting_is_for_the_monotonic_clock(void **state)
 	assert_true(is_near(clock_mono_ms(&clock), boottime_ms()));
 }
 
+static void a_question_mark_is_a_clock_nobody_vouches_for(void **state)
+{
+	const struct clock clock = {.test_file = test_file};
+	struct clock_reading reading;
+
+	(void)state;
+	set_file("=1795327200000 =5000 ?\n");
+	reading = clock_read(&clock);
+	assert_true(reading.wall_ms == NOON_MS);
+	assert_true(reading.mono_ms == 5000);
+	assert_int_equal(reading.trust, CLOCK_UNKNOWN);
+	set_file("=1795327200000?");
+	reading = clock_read(&clock);
+	assert_true(reading.mono_ms == NOON_MS);
+	assert_int_equal(reading.trust, CLOCK_UNKNOWN);
+	set_file("=1795327200000");
+	assert_int_equal(clock_read(&clock).trust, CLOCK_TEST);
+}
+
 static void bad_content_is_the_system_clock(void **state)
 {
 	static const char *const contents[] = {"", "=", "+", "1795327200000", "=x", "=1 2", "=1x", "=1 =", "= 1",
-		"=99999999999999999999", "+9223372036854775807", "=-1", "=1 =2 =3"};
+		"=99999999999999999999", "+9223372036854775807", "=-1", "=1 =2 =3", "?", "=1 ? =2", "=1 ??", "=1 x"};
 	const struct clock clock = {.test_file = test_file};
 	const struct clock missing = {.test_file = "/nonexistent/clock"};
 
@@ -300,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_frozen_clock_stands),
 		cmocka_unit_test(an_offset_moves_both_clocks),
 		cmocka_unit_test(a_second_setting_is_for_the_monotonic_clock),
+		cmocka_unit_test(a_question_mark_is_a_clock_nobody_vouches_for),
 		cmocka_unit_test(bad_content_is_the_system_clock),
 		cmocka_unit_test(the_boot_id_is_a_uuid),
 		cmocka_unit_test(civil_time_is_seven_hours_ahead),

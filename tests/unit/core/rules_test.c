@@ -576,6 +576,24 @@ static void a_clock_up_to_5_seconds_behind_issues_with_the_last_time(void **stat
 	assert_int_equal(number, 8);
 }
 
+/* The way on when the last serial was issued at a time that proved wrong. */
+static void another_suffix_has_times_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct issue_place last = {
+		.serial = "C26MAA", .last_number = 7, .last_issued_at = NOW_MS, .next_counter = 8, .block_to = 99};
+	struct seller seller = f->seller;
+	int32_t number;
+	int64_t counter;
+	int64_t issued_at;
+
+	strcpy(seller.suffix, "AB");
+	assert_int_equal(place(&last, &seller, NOW_MS - 60000, &number, &counter, &issued_at), ISSUE_NOW);
+	assert_int_equal(number, 1);
+	assert_int_equal(counter, 8);
+	assert_true(issued_at == NOW_MS - 60000);
+}
+
 static void numbers_and_codes_end_where_the_law_and_the_block_end(void **state)
 {
 	struct fixture *f = *state;
@@ -627,6 +645,7 @@ int main(void)
 		RULES_TEST(everything_a_seller_lacks_is_named_with_its_rule),
 		RULES_TEST(every_row_of_the_new_year_table_holds),
 		RULES_TEST(a_clock_up_to_5_seconds_behind_issues_with_the_last_time),
+		RULES_TEST(another_suffix_has_times_of_its_own),
 		RULES_TEST(numbers_and_codes_end_where_the_law_and_the_block_end),
 	};
 

@@ -38,13 +38,18 @@ struct shop {
 	int64_t committed_when_answered; /* invoices that another program saw in the file at the last answer */
 };
 
-static void set_clock(struct shop *shop, int64_t ms)
+static void write_clock(struct shop *shop, int64_t wall, int64_t mono, const char *who)
 {
 	FILE *file = fopen(shop->clock_file, "w");
 
 	assert_non_null(file);
-	fprintf(file, "=%lld\n", (long long)ms);
+	fprintf(file, "=%lld =%lld %s\n", (long long)wall, (long long)mono, who);
 	fclose(file);
+}
+
+static void set_clock(struct shop *shop, int64_t ms)
+{
+	write_clock(shop, ms, ms, "");
 }
 
 /* One number out of the file, as another program sees it: only what was committed. */
@@ -274,6 +279,39 @@ static void a_clock_that_went_back_issues_nothing(void **state)
 	assert_int_equal(slot->state, SALE_STATE_PARKED);
 	assert_false(slot->has_invoice);
 	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 2);
+}
+
+/* law R-TIME-1: last trusted + monotonic, flagged in the invoice row and the ledger; nothing of it once the clock is right. */
+static void a_jump_ahead_issues_at_the_believed_time_and_says_so(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot;
+
+	sell(shop, "HD1", 1000);
+	write_clock(shop, NOW + 60000 + INT64_C(86400000), NOW + 60000, "?");
+	slot = sell(shop, "HD2", 1000);
+	assert_int_equal(slot->issued_at, NOW + 60000);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice WHERE time_state = 'ahead'"), 1);
+	write_clock(shop, NOW + 120000, NOW + 120000, "?");
+	assert_int_equal(sell(shop, "HD3", 1000)->issued_at, NOW + 120000);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice WHERE time_state = 'proven'"), 2);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM ledger WHERE event = 'clock-jump'"), 2);
+}
+
+/* law, section 21; R-NY-6: after a power-off a new year needs a proof. */
+static void an_unproven_new_year_parks_the_sale(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot;
+
+	sell(shop, "HD1", 1000);
+	write_clock(shop, NEW_YEAR_ICT, 1000, "?");
+	slot = sell(shop, "HD2", 1000);
+	assert_int_equal(slot->problem.code, PROBLEM_CLOCK_UNPROVEN);
+	assert_int_equal(slot->state, SALE_STATE_PARKED);
+	write_clock(shop, NOW - 86400000, 2000, "?");
+	assert_int_equal(sell(shop, "HD3", 1000)->problem.code, PROBLEM_CLOCK_BACK);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 1);
 }
 
 /* house 8.10: a till that lost our answer asks again and gets the same one. */
@@ -522,6 +560,8 @@ int main(void)
 		TEST(numbers_and_codes_go_up_by_one),
 		TEST(at_new_year_the_serial_changes_and_the_code_counter_goes_on),
 		TEST(a_clock_that_went_back_issues_nothing),
+		TEST(a_jump_ahead_issues_at_the_believed_time_and_says_so),
+		TEST(an_unproven_new_year_parks_the_sale),
 		TEST(the_same_bill_again_gets_the_same_invoice),
 		TEST(another_content_under_a_bill_number_is_a_conflict),
 		TEST(an_idempotency_key_stands_for_one_content),

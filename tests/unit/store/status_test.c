@@ -238,6 +238,12 @@ static void reasons_begin_at_their_edges(void **state)
 	assert_int_equal(status_reasons(&parked, NOW), STATUS_PARKED);
 	assert_int_equal(status_reasons(&task, NOW), STATUS_TASKS);
 	assert_int_equal(status_reasons(&unknown, NOW), STATUS_UNKNOWN);
+	static const int clock_reasons[TIME_STATE_COUNT] = {
+		[TIME_AHEAD] = STATUS_CLOCK, [TIME_BEHIND] = STATUS_CLOCK, [TIME_NEW_YEAR] = STATUS_CLOCK};
+	for (int i = 0; i < TIME_STATE_COUNT; i++) {
+		const struct status timed = {.time = {.state = (enum time_state)i}};
+		assert_int_equal(status_reasons(&timed, NOW), clock_reasons[i]);
+	}
 }
 
 static void answered_and_sent_alone_are_no_reason(void **state)
