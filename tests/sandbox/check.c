@@ -215,6 +215,8 @@ static void check_invoices(struct work *w)
 			reason_set(&v->refusal, "S401", "Từ chối theo kịch bản thử: /TDiep/DLieu/HDon[%d]", i + 1);
 		else if (invoice_check(&rules, w->nodes[i], v, &w->notes, &v->refusal) == 0)
 			check_own_signature(w, i, &v->refusal);
+		if (w->fired.hit[FAULT_POISON_NUMBER] && listed(w->fired.arg[FAULT_POISON_NUMBER], v->number))
+			reason_set(&w->whole, "S999", "Từ chối theo kịch bản thử");
 	}
 	check_schema(w);
 	check_twins(w);

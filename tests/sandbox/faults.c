@@ -31,6 +31,8 @@ static const struct kind_row kinds[FAULT_KINDS] = {
 	[FAULT_REFUSE_NUMBER] = {"refuse-number", STAGE_MESSAGE, NUMBER,
 		"NUM: the invoice of this number gets S401 (for ever)"},
 	[FAULT_REFUSE_MESSAGE] = {"refuse-message", STAGE_MESSAGE, CODE, "CODE: 204 LTBao 9 with this code"},
+	[FAULT_POISON_NUMBER] = {"poison-number", STAGE_MESSAGE, NUMBER,
+		"NUM: 204 LTBao 9 with S999 for a message that holds the invoice of this number (for ever)"},
 	[FAULT_OTHER_MESSAGE] = {"other-message", STAGE_MESSAGE, MAYBE,
 		"[N]: the (first N) answers name another MTDiep"},
 	[FAULT_UNSIGNED_ANSWER] = {"unsigned-answer", STAGE_MESSAGE, MAYBE, "[N]: the (first N) 204 have no signature"},
@@ -111,7 +113,7 @@ static int add_fault(struct settings *s, char **save, struct reason *why)
 	}
 	if (row->arg ? !str_match(f.arg, row->arg) : f.arg[0] != '\0')
 		return reason_set(why, "script", "%s: wrong argument '%s'", row->name, f.arg);
-	if (f.kind == FAULT_REFUSE_NUMBER && !timed)
+	if ((f.kind == FAULT_REFUSE_NUMBER || f.kind == FAULT_POISON_NUMBER) && !timed)
 		f.times = 0;
 	if (s->count == FAULTS_MAX)
 		return reason_set(why, "script", "more than %d faults", FAULTS_MAX);
@@ -181,7 +183,8 @@ void settings_fire(struct settings *s, enum stage stage, struct fired *ret)
 	for (size_t i = 0; i < s->count; i++) {
 		struct fault *f = &s->faults[i];
 		bool spent = false;
-		bool listed = f->kind == FAULT_REFUSE_NUMBER || f->kind == FAULT_REFUSE_INVOICE;
+		bool listed = f->kind == FAULT_REFUSE_NUMBER || f->kind == FAULT_REFUSE_INVOICE ||
+			      f->kind == FAULT_POISON_NUMBER;
 		if (kinds[f->kind].stage == stage && (listed || !ret->hit[f->kind])) {
 			if (f->after > 0) {
 				f->after--;

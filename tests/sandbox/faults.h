@@ -26,6 +26,7 @@ enum kind {
 	FAULT_REFUSE_INVOICE,
 	FAULT_REFUSE_NUMBER,
 	FAULT_REFUSE_MESSAGE,
+	FAULT_POISON_NUMBER,
 	FAULT_OTHER_MESSAGE,
 	FAULT_UNSIGNED_ANSWER,
 	FAULT_FORGED_ANSWER,
@@ -62,8 +63,9 @@ struct settings {
 /** struct fired - the faults that hit one request */
 struct fired {
 	bool hit[FAULT_KINDS];
-	char arg[FAULT_KINDS][128]; /* several numbers of refuse-invoice and refuse-number are separated by commas */
-	char names[512];	    /* for the request log: "kind=arg kind ..." */
+	char arg[FAULT_KINDS]
+		[128]; /* several numbers of refuse-invoice, refuse-number and poison-number are separated by commas */
+	char names[512]; /* for the request log: "kind=arg kind ..." */
 };
 
 /** settings_init() - defaults, no faults */
