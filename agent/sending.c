@@ -11,7 +11,6 @@
 #include "send/http.h"
 #include "store/time.h"
 
-#define ROUTES_MAX     8
 #define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
 #define TEST_NAP_MS    20
 #define AFTER_FAULT_MS 1000
@@ -26,8 +25,8 @@ struct route_state { /* what a route borrows */
 struct sending {
 	const struct sending_settings *settings;
 	struct send_signer signer;
-	struct send_route routes[ROUTES_MAX];
-	struct route_state states[ROUTES_MAX];
+	struct send_route routes[SEND_ROUTES_MAX];
+	struct route_state states[SEND_ROUTES_MAX];
 	size_t route_count;
 	struct sender_settings sender_settings;
 	struct store *store;
@@ -149,7 +148,7 @@ static int start(struct sending *sending, struct fault *fault)
 {
 	const struct sending_settings *settings = sending->settings;
 	const struct config *config = settings->config;
-	for (size_t i = 0; i < config->authority_count && i < ROUTES_MAX; i++)
+	for (size_t i = 0; i < config->authority_count && i < SEND_ROUTES_MAX; i++)
 		if (open_route(sending, &config->authorities[i], fault) < 0)
 			return fault && fault->code ? fault->code : FAULT_CONFIG;
 	if (settings->key)

@@ -39,7 +39,7 @@ static void take_answer(struct http_response *response, struct authority_answer 
 
 /* 0 = an answer came and its status and state are in @ret and @state; 1 = none came; < 0. */
 static int call(const struct authority_env *env, struct http_request *request, struct authority_answer *ret,
-	char state[32], struct fault *fault)
+	char state[32], bool *ret_is_unsent, struct fault *fault)
 {
 	struct http_response response = {.retry_after_ms = -1};
 	struct fault why = {0};
@@ -48,6 +48,7 @@ static int call(const struct authority_env *env, struct http_request *request, s
 	request->user = env->user;
 	request->password = env->password;
 	result = env->call(env->http, request, &response, &why);
+	*ret_is_unsent = response.is_unsent;
 	if (result == 0) {
 		memcpy(state, response.state, sizeof(response.state));
 		take_answer(&response, ret);
@@ -67,15 +68,16 @@ static int submit(const struct authority_env *env, const char *message_id, const
 {
 	char url[URL_MAX];
 	char state[32] = "";
+	bool is_unsent = false;
 	struct http_request request = {
 		.method = "POST", .url = url, .content_type = "application/xml", .body = bytes, .len = len};
 	int result = make_url(env, "", url, fault);
 
 	(void)message_id; /* it is inside the bytes */
 	if (!result)
-		result = call(env, &request, ret, state, fault);
+		result = call(env, &request, ret, state, &is_unsent, fault);
 	if (result)
-		return result < 0 ? result : SUBMIT_UNKNOWN;
+		return result < 0 ? result : is_unsent ? SUBMIT_UNSENT : SUBMIT_UNKNOWN;
 	if (ret->http_status == 200 && ret->raw.len > 0)
 		return SUBMIT_TAKEN;
 	return is_unknown_status(ret->http_status) ? SUBMIT_UNKNOWN : SUBMIT_REFUSED;
@@ -96,6 +98,7 @@ static int query(const struct authority_env *env, const char *message_id, const 
 {
 	char url[URL_MAX];
 	char state[32] = "";
+	bool is_unsent;
 	struct http_request request = {.method = "GET", .url = url};
 	int result = check_id(message_id, fault);
 
@@ -103,7 +106,7 @@ static int query(const struct authority_env *env, const char *message_id, const 
 	if (!result)
 		result = make_url(env, message_id, url, fault);
 	if (!result)
-		result = call(env, &request, ret, state, fault);
+		result = call(env, &request, ret, state, &is_unsent, fault);
 	if (result)
 		return result < 0 ? result : QUERY_UNKNOWN;
 	if (ret->http_status == 200 && ret->raw.len > 0)

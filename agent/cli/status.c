@@ -52,6 +52,13 @@ static const struct reason {
 } reasons[] = {
 	{STATUS_OVERDUE, "overdue", "Invoices are past their legal deadline: hoadon queue list",
 		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
+	{STATUS_UNSENT_HARD, "unsent_hard",
+		"AFTER 23:30 AND INVOICES OF TODAY ARE NOT SENT: look at the line and the key NOW: hoadon queue list",
+		"ĐÃ QUA 23:30 MÀ CÒN HÓA ĐƠN HÔM NAY CHƯA GỬI: kiểm tra đường truyền và chữ ký số NGAY: hoadon queue "
+		"list"},
+	{STATUS_UNSENT, "unsent",
+		"After 21:00 and invoices of today are not sent: look at the line and the key: hoadon queue list",
+		"Đã qua 21:00 mà còn hóa đơn hôm nay chưa gửi: kiểm tra đường truyền và chữ ký số: hoadon queue list"},
 	{STATUS_PARKED, "parked", "Sales wait for your decision: hoadon sale list --state parked",
 		"Có giao dịch chờ bạn quyết định: hoadon sale list --state parked"},
 	{STATUS_TASKS, "tasks", "Tasks wait for a person: hoadon task list",

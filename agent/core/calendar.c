@@ -6,6 +6,9 @@
 
 #define HEADER	"date,kind,status,name"
 #define DAY_LEN 10 /* 2026-11-24 */
+/* Of the local day: 21:00 and 23:30 (law R-SEND-1). */
+#define ALARM_MINUTE	  (21 * 60)
+#define HARD_ALARM_MINUTE (23 * 60 + 30)
 
 enum day_unit { SAME_DAY, CALENDAR_DAYS, WORKING_DAYS };
 
@@ -145,6 +148,17 @@ int64_t deadline_of(const struct calendar *calendar, enum deadline_rule rule, in
 			left--;
 	}
 	return last_second(day);
+}
+
+enum evening evening_of(int64_t now_ms, int64_t *ret_until)
+{
+	struct civil local = clock_local(now_ms);
+	int minute = local.hour * 60 + local.minute;
+
+	*ret_until = minute >= ALARM_MINUTE ? last_second(clock_day(now_ms)) : now_ms;
+	if (minute >= HARD_ALARM_MINUTE)
+		return EVENING_HARD_ALARM;
+	return minute >= ALARM_MINUTE ? EVENING_ALARM : EVENING_NONE;
 }
 
 int deadline_rule_parse(const char *word, enum deadline_rule *ret)

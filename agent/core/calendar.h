@@ -33,12 +33,21 @@ enum deadline_rule {
 
 enum late_tier { LATE_ON_TIME, LATE_GREY, LATE_1_5, LATE_6_10, LATE_11 };
 
+enum evening { EVENING_NONE, EVENING_ALARM, EVENING_HARD_ALARM };
+
 /** calendar_parse() - holidays.csv (date,kind,status,name) into @days of @room rows; the count, or -1 when a line is wrong. "open" rows count as working days. */
 long calendar_parse(const char *csv, size_t len, struct holiday *days, size_t room) MUST_CHECK;
 /** calendar_is_working_day() - not Saturday, Sunday or a day off, or a Saturday that is worked. Source: law R-SEND-4. */
 bool calendar_is_working_day(const struct calendar *calendar, int32_t day);
 /** deadline_of() - last second (ms UTC, …:59.000) of the day that ends the term of @rule, counted from the local day of @event_ms, which does not count. */
 int64_t deadline_of(const struct calendar *calendar, enum deadline_rule rule, int64_t event_ms);
+/**
+ * evening_of() - which alarm an invoice that is not sent raises at @now_ms: from 21:00 and from 23:30 local time
+ * @ret_until: ms UTC: invoices with a deadline up to then count: those of today, and before the evening those that are late already
+ *
+ * Source: law R-SEND-1.
+ */
+enum evening evening_of(int64_t now_ms, int64_t *ret_until);
 /** deadline_rule_parse() - the word of samples "deadlines" to the rule; 0, or 1 when unknown. */
 int deadline_rule_parse(const char *word, enum deadline_rule *ret) MUST_CHECK;
 /** late_tier() - how late @sent_ms is against @deadline_ms, with the working days late. Source: law R-SAN-3. */

@@ -159,6 +159,9 @@ const struct option config_table[] = {
 		"Most bytes of one message.", "Số byte nhiều nhất của một thông điệp."),
 	NUMBER("send", "max_wait_ms", 0, 86400000, "5000",
 		"Longest time an invoice waits for others before it is packed.", "Thời gian chờ lâu nhất trước khi đóng gói hóa đơn."),
+	TEXT("send", "cutoff", 5, 5, "23:55",
+		"Time of day (hh:mm, UTC+7) before which all that waits is packed and sent; what is issued later is sent at once.",
+		"Giờ chốt trong ngày (hh:mm): mọi hóa đơn đang chờ được đóng gói và gửi trước giờ này; lập sau giờ này thì gửi ngay."),
 	NUMBER("send", "connect_timeout_ms", 100, 120000, "10000",
 		"Longest time for a connection.", "Thời gian kết nối lâu nhất."),
 	NUMBER("send", "total_timeout_ms", 1000, 600000, "120000",
@@ -389,7 +392,19 @@ static void make_receipt(const struct maker *maker, struct config *config)
 	config->printer_encoding = text_of(maker, "receipt", "", "encoding");
 }
 
-static void make_send(const struct maker *maker, struct config *config)
+/* "23:55" to minutes of the day; -1 = it is none. */
+static int64_t minute_of(const char *text)
+{
+	int hour = 0;
+	int minute = 0;
+	char end = 0;
+
+	if (strspn(text, DIGITS) != 2 || text[2] != ':' || sscanf(text, "%2d:%2d%c", &hour, &minute, &end) != 2)
+		return -1;
+	return hour < 24 && minute < 60 && strspn(text + 3, DIGITS) == 2 ? hour * 60 + minute : -1;
+}
+
+static int make_send(const struct maker *maker, struct config *config)
 {
 	config->seller.max_message_bytes = (size_t)options_int(maker->set, "send", "", "max_bytes");
 	config->max_invoices = options_int(maker->set, "send", "", "max_invoices");
@@ -400,6 +415,8 @@ static void make_send(const struct maker *maker, struct config *config)
 	config->retry_last_ms = options_int(maker->set, "send", "", "retry_last_ms");
 	config->query_pause_ms = options_int(maker->set, "send", "", "query_pause_ms");
 	config->cannot_ask_pause_ms = options_int(maker->set, "send", "", "cannot_ask_pause_ms");
+	config->cutoff_minute = minute_of(options_text(maker->set, "send", "", "cutoff"));
+	return config->cutoff_minute < 0 ? refuse(maker, "send", "", "cutoff", "must be a time of day, like 23:55") : 0;
 }
 
 static int make_alarm(const struct maker *maker, struct config *config)
@@ -439,12 +456,13 @@ int config_make(const struct option_set *set, struct arena *arena, struct config
 		result = make_store(&maker, &config);
 	if (result == 0)
 		result = make_alarm(&maker, &config);
+	if (result == 0)
+		result = make_send(&maker, &config);
 	if (result != 0)
 		return result;
 	make_key(&maker, &config);
 	make_doors(&maker, &config);
 	make_receipt(&maker, &config);
-	make_send(&maker, &config);
 	*ret = config;
 	return 0;
 }

@@ -38,6 +38,7 @@ struct config { /* texts are borrowed from the option set */
 	int64_t parked_after_ms, stuck_ms;
 	const char *webhook_url, *mail_url, *mail_from, *mail_to, *mail_user, *mail_password_file; /* may be NULL */
 	const char *alarm_ca_file;
+	int64_t cutoff_minute; /* of the local day: all is sent before it */
 	int64_t refused_frames_max;
 	int64_t checkpoint_every_ms;
 	int64_t signer_threads; /* 0 = one per core */

@@ -23,6 +23,7 @@ struct http_response {
 	struct bytes body;
 	int64_t retry_after_ms;	     /* -1 = not given */
 	int64_t date_ms;	     /* of the Date header, 0 = none */
+	bool is_unsent;		     /* no byte of the body left: it cannot have arrived */
 	char state[32];		     /* X-Message-State */
 	char ref[AUTHORITY_REF_MAX]; /* X-Message-Ref */
 };
@@ -35,7 +36,7 @@ struct authority_env { /* given to a driver; it keeps nothing else */
 	const char *url, *user, *password;
 };
 
-enum submit_result { SUBMIT_TAKEN = 0, SUBMIT_REFUSED = 1, SUBMIT_UNKNOWN = 2 };
+enum submit_result { SUBMIT_TAKEN = 0, SUBMIT_REFUSED = 1, SUBMIT_UNKNOWN = 2, SUBMIT_UNSENT = 3 };
 enum query_result {
 	QUERY_VERDICT = 0,
 	QUERY_PENDING = 1,
@@ -62,7 +63,10 @@ struct authority_ops {
 	const char *name;
 	const char *summary;
 	struct authority_capabilities capabilities;
-	/** submit - hand over one signed message. Any timeout, 5xx, 429 or broken body is SUBMIT_UNKNOWN. @ret->raw initialised by the caller. enum submit_result, or < 0. */
+	/**
+	 * submit - hand over one signed message. Any timeout, 5xx, 429 or broken body is SUBMIT_UNKNOWN. SUBMIT_REFUSED (nothing was
+	 * stored) and SUBMIT_UNSENT (no byte of it left) are certain. @ret->raw initialised by the caller. enum submit_result, or < 0.
+	 */
 	int (*submit)(const struct authority_env *env, const char *message_id, const void *bytes, size_t len,
 		struct authority_answer *ret, struct fault *fault);
 	/** query - what became of @message_id; never changes anything. enum query_result, or < 0. */

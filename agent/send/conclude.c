@@ -235,23 +235,35 @@ static int apply_doubt(struct conclusion *c, struct fault *fault)
 		exchange->row.state = MESSAGE_UNKNOWN;
 	snprintf(text, sizeof(text), "an answer is not believed: %s; ask the provider", c->note);
 	exchange->row.last_text = arena_strdup(exchange->arena, text);
-	result = exchange_try_later(exchange, fault);
-	if (!result)
-		result = exchange_move(exchange, "verdict", fault);
+	exchange_try_later(exchange);
+	result = exchange_move(exchange, "verdict", fault);
 	return result ? result : exchange_task(exchange, "answer-unclear", exchange->row.id, 0, text, fault);
 }
 
 /* It arrived: the outcome of this attempt is known, the verdict is not. */
-static int apply_received(struct conclusion *c, const char *kind, struct fault *fault)
+static int apply_received(struct conclusion *c, struct fault *fault)
 {
 	struct exchange *exchange = c->exchange;
-	int result = exchange_ask_later(exchange, fault);
 
-	c->kind = kind;
+	exchange_ask_later(exchange);
 	exchange->row.state = MESSAGE_SENT;
 	exchange->row.was_unknown = exchange->was_unknown;
-	exchange->row.last_text = kind;
-	return result ? result : exchange_move(exchange, "verdict", fault);
+	exchange->row.last_text = c->kind = "received";
+	return exchange_move(exchange, "verdict", fault);
+}
+
+/* The id is there already: an earlier attempt arrived, over the route it went, which is the one to be asked. */
+static int apply_repeated(struct conclusion *c, struct fault *fault)
+{
+	struct exchange *exchange = c->exchange;
+
+	if (!exchange->is_question && exchange->last_route[0])
+		exchange->row.route = exchange->last_route;
+	exchange->row.state = MESSAGE_SENT;
+	exchange->row.was_unknown = exchange->was_unknown;
+	exchange->row.last_text = c->kind = "repeated";
+	exchange_try_later(exchange);
+	return exchange_move(exchange, "verdict", fault);
 }
 
 static int move_to_end(struct conclusion *c, enum message_state state, const char *text, struct fault *fault)
@@ -354,7 +366,7 @@ static int apply_refused(struct conclusion *c, struct fault *fault)
 	int result;
 
 	if (is_repeated_id(c))
-		return apply_received(c, "repeated", fault);
+		return apply_repeated(c, fault);
 	c->kind = "refused";
 	refuse_text(&c->verdict, NULL, text);
 	result = move_to_end(c, MESSAGE_REFUSED, text, fault);
@@ -367,7 +379,7 @@ static int apply(struct conclusion *c, struct fault *fault)
 		return apply_doubt(c, fault);
 	switch (c->verdict.kind) {
 	case VERDICT_RECEIVED:
-		return apply_received(c, "received", fault);
+		return apply_received(c, fault);
 	case VERDICT_ALL_ACCEPTED:
 		return apply_answered(c, "accepted", fault);
 	case VERDICT_SOME_REFUSED:

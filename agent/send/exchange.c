@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "send/conclude.h"
 #include "send/http.h"
@@ -10,8 +11,6 @@
 #include "store/invoices.h"
 #include "store/ledger.h"
 #include "store/time.h"
-
-#define SILENT_CALLS_MAX 3 /* then the route is not called for a while: it is down for every message */
 
 /* ---- shared with conclude ---- */
 
@@ -32,34 +31,39 @@ int exchange_move(struct exchange *exchange, const char *result, struct fault *f
 	return moved || !exchange->is_question ? moved : note_asked(exchange, result, fault);
 }
 
-static int later(struct exchange *exchange, int64_t first_ms, int64_t attempts, struct fault *fault)
+/* Each message has its own: one that is late does not take the hurry from the others. */
+static int64_t left_ms(const struct exchange *exchange)
+{
+	return exchange->row.deadline ? exchange->row.deadline - exchange->now : 0;
+}
+
+static void later(struct exchange *exchange, int64_t first_ms, int64_t attempts)
 {
 	struct retry retry = {
 		.first_ms = first_ms,
 		.last_ms = exchange->sender->settings->config->retry_last_ms,
 		.attempts = attempts,
 		.elapsed_ms = exchange->now - exchange->row.sent_at,
+		.left_ms = left_ms(exchange),
 		.retry_after_ms = exchange->answer.retry_after_ms,
 	};
-	int result = sender_left_ms(exchange->sender, exchange->now, &retry.left_ms, fault);
 
 	exchange->row.next_try_at = exchange->now + sender_pause(&retry);
-	return result;
 }
 
-int exchange_ask_later(struct exchange *exchange, struct fault *fault)
+void exchange_ask_later(struct exchange *exchange)
 {
 	int64_t pause = exchange->sender->settings->config->query_pause_ms;
 
 	if (exchange->is_question || exchange->answer.retry_after_ms > pause)
-		return later(exchange, pause, 1, fault);
-	exchange->row.next_try_at = exchange->now + pause;
-	return 0;
+		later(exchange, pause, 1);
+	else
+		exchange->row.next_try_at = exchange->now + pause;
 }
 
-int exchange_try_later(struct exchange *exchange, struct fault *fault)
+void exchange_try_later(struct exchange *exchange)
 {
-	return later(exchange, exchange->sender->settings->config->retry_first_ms, exchange->row.attempts, fault);
+	later(exchange, exchange->sender->settings->config->retry_first_ms, exchange->row.attempts);
 }
 
 int exchange_task(
@@ -84,28 +88,30 @@ static void hear_date(struct exchange *exchange)
 		log_fault("date-not-kept", &why);
 }
 
-/* An answer, or silence, which says something about the route. */
-static void note_call(struct exchange *exchange)
+/* What the answer, or silence, says about the route. */
+static int note_call(struct exchange *exchange, enum route_cause cause, struct fault *fault)
 {
 	struct sender *sender = exchange->sender;
-	const struct config *config = sender->settings->config;
+	struct route_health *health = &sender->health[exchange->route - sender->settings->routes];
+	bool was_healthy = health->cause == ROUTE_HEALTHY;
+	struct retry retry = {.first_ms = sender->settings->config->retry_first_ms,
+		.last_ms = sender->settings->config->retry_last_ms};
+	int64_t deadline = INT64_MAX;
+	uint64_t random;
+	int result = 0;
 
 	hear_date(exchange);
 	exchange->now = sender_now(sender);
-	if (exchange->answer.http_status) {
-		sender->silent_calls = 0;
-		sender->call_again_at = 0;
-		return;
-	}
-	if (++sender->silent_calls < SILENT_CALLS_MAX)
-		return;
-	const struct retry retry = {
-		.first_ms = config->retry_first_ms,
-		.last_ms = config->retry_last_ms < SENDER_PAUSE_MAX_MS ? config->retry_last_ms : SENDER_PAUSE_MAX_MS,
-		.attempts = sender->silent_calls - SILENT_CALLS_MAX + 1,
-		.retry_after_ms = -1,
-	};
-	sender->call_again_at = exchange->now + sender_pause(&retry);
+	if (cause != ROUTE_HEALTHY)
+		result = store_message_deadline(sender->store, exchange->now, &deadline, fault);
+	if (deadline != INT64_MAX)
+		retry.left_ms = deadline - exchange->now;
+	digest_random(&random, sizeof(random));
+	route_note(health, cause, &exchange->answer, retry, exchange->now, random);
+	if (was_healthy != (cause == ROUTE_HEALTHY))
+		log_event(LOG_LEVEL_WARNING, "route", "route=%s state=%s status=%d", exchange->route->name,
+			route_cause_word(cause), exchange->answer.http_status);
+	return result;
 }
 
 static void clear_answer(struct exchange *exchange)
@@ -141,6 +147,7 @@ static int commit_sent(struct exchange *exchange, const char *why, struct fault 
 	row->next_try_at = exchange->now + sender->settings->config->query_pause_ms;
 	row->route = exchange->route->name;
 	row->was_unknown = true;
+	row->is_absent = false;
 	row->is_resent = row->is_resent || exchange->is_resend;
 	row->last_text = "sent, no answer yet";
 	result = exchange_move(exchange, why, fault);
@@ -149,50 +156,81 @@ static int commit_sent(struct exchange *exchange, const char *why, struct fault 
 	return sender_end(sender, result, fault);
 }
 
-static int note_unknown(struct exchange *exchange, struct fault *fault)
+static int note_unanswered(struct exchange *exchange, const char *kind, struct fault *fault)
 {
 	struct ledger_payload payload;
 
 	ledger_payload_init(&payload);
-	ledger_payload_text(&payload, "kind", "unknown");
+	ledger_payload_text(&payload, "kind", kind);
 	ledger_payload_text(&payload, "message", exchange->row.message_id);
 	ledger_payload_int(&payload, "status", exchange->answer.http_status);
 	return ledger_append(exchange->sender->store, LEDGER_VERDICT, &payload, NULL, fault);
 }
 
-/* Refusals of one message (too large, not readable) are told apart from those of everything (password, address). */
-static int64_t refused_id(const struct exchange *exchange)
+static int commit_unknown(struct exchange *exchange, struct fault *fault)
 {
-	int status = exchange->answer.http_status;
-
-	return status == 400 || status == 413 || status == 415 ? exchange->row.id : 0;
-}
-
-/*
- * A route that answers 4xx stored nothing, yet the state picture knows only queries behind "unknown" (house section 5): the query
- * says not_found, and the same bytes go again after the pause, while a person looks.
- */
-static int commit_unknown(struct exchange *exchange, bool is_refused, struct fault *fault)
-{
-	char text[300];
 	int result = store_begin(exchange->sender->store, fault);
 
 	if (result)
 		return result;
 	exchange->row.state = MESSAGE_UNKNOWN;
-	exchange->row.was_unknown = true;
 	exchange->row.last_text = exchange->answer.text;
-	result = exchange_try_later(exchange, fault);
+	exchange_try_later(exchange);
+	result = exchange_move(exchange, NULL, fault);
 	if (!result)
-		result = exchange_move(exchange, NULL, fault);
-	if (!result)
-		result = note_unknown(exchange, fault);
-	if (!result && is_refused) {
+		result = note_unanswered(exchange, "unknown", fault);
+	return sender_end(exchange->sender, result, fault);
+}
+
+/* A refusal of one message (too large, not readable) is told apart from one of everything (password, address). */
+static int add_refusal_task(struct exchange *exchange, bool is_parked, struct fault *fault)
+{
+	char text[400];
+
+	if (is_parked)
+		snprintf(text, sizeof(text),
+			"the route %s refuses this message (%s): it is parked and tried again from time to time, the "
+			"others go on; ask the provider",
+			exchange->route->name, exchange->answer.text);
+	else
 		snprintf(text, sizeof(text),
 			"the route %s refuses what is sent (%s): look at its address, user and password",
 			exchange->route->name, exchange->answer.text);
-		result = exchange_task(exchange, "route-refused", refused_id(exchange), 0, text, fault);
+	return exchange_task(exchange, "route-refused", is_parked ? exchange->row.id : 0, 0, text, fault);
+}
+
+/*
+ * Nothing of this attempt arrived, so all is as before it: certain to be nowhere, or unknown on an earlier route. What no route holds
+ * needs no question and goes again as soon as a route is open; a message that was refused for itself is parked.
+ */
+static int commit_absent(struct exchange *exchange, bool is_refused, struct fault *fault)
+{
+	const struct config *config = exchange->sender->settings->config;
+	bool is_parked = is_refused && route_is_about_message(exchange->answer.http_status);
+	const struct retry parked = {
+		.last_ms = config->retry_last_ms, .first_ms = config->retry_last_ms, .left_ms = left_ms(exchange)};
+	struct message_row *row = &exchange->row;
+	int result = store_begin(exchange->sender->store, fault);
+
+	if (result)
+		return result;
+	row->state = MESSAGE_UNKNOWN;
+	row->attempts--; /* it proves no duplicate (law R-NUM-4) */
+	row->was_unknown = exchange->was_unknown;
+	row->is_absent = exchange->was_absent;
+	row->is_resent = exchange->was_resent;
+	row->last_text = exchange->answer.text;
+	row->next_try_at = exchange->now + (is_parked ? retry_backoff(&parked) : RETRY_SHORTEST_MS);
+	if (!row->is_absent) {
+		row->route = exchange->last_route;
+		if (!is_parked)
+			exchange_try_later(exchange);
 	}
+	result = exchange_move(exchange, NULL, fault);
+	if (!result)
+		result = note_unanswered(exchange, is_refused ? "not-taken" : "not-sent", fault);
+	if (!result && is_refused)
+		result = add_refusal_task(exchange, is_parked, fault);
 	return sender_end(exchange->sender, result, fault);
 }
 
@@ -213,49 +251,98 @@ static int commit_damaged(struct exchange *exchange, const char *asked, const st
 	return sender_end(sender, result, fault);
 }
 
-static int call_submit(struct exchange *exchange, const struct bytes *message)
+/* enum submit_result; < 0 the store failed. */
+static int call_submit(struct exchange *exchange, const struct bytes *message, struct fault *fault)
 {
 	struct fault why = {0};
+	int called;
 	int result;
 
 	clear_answer(exchange);
-	result = exchange->route->ops->submit(
+	called = exchange->route->ops->submit(
 		&exchange->route->env, exchange->row.message_id, message->data, message->len, &exchange->answer, &why);
-	note_call(exchange);
-	if (result >= 0)
-		return result;
-	log_fault("submit", &why);
-	snprintf(exchange->answer.text, sizeof(exchange->answer.text), "%.*s", (int)sizeof(exchange->answer.text) - 1,
-		why.text);
-	return SUBMIT_UNKNOWN;
+	if (called < 0) {
+		log_fault("submit", &why);
+		snprintf(exchange->answer.text, sizeof(exchange->answer.text), "%.*s",
+			(int)sizeof(exchange->answer.text) - 1, why.text);
+		called = SUBMIT_UNKNOWN;
+	}
+	exchange->now = sender_now(exchange->sender);
+	result = note_call(exchange, route_submit_cause(called, &exchange->answer), fault);
+	return result < 0 ? result : called;
 }
 
-static int submit(struct exchange *exchange, const char *why_again, struct fault *fault)
+/* No route takes it now, or none would keep its bytes; then a person is told. */
+static int wait_for_route(struct exchange *exchange, const char *asked, struct fault *fault)
+{
+	int64_t reopens_at = sender_reopens_at(exchange->sender, &exchange->row, exchange->now);
+	int result = store_begin(exchange->sender->store, fault);
+
+	if (result)
+		return result;
+	exchange->row.next_try_at = reopens_at;
+	if (reopens_at == INT64_MAX)
+		exchange->row.next_try_at = exchange->now + exchange->sender->settings->config->retry_last_ms;
+	exchange->row.last_text = "no route takes it now";
+	result = exchange_move(exchange, asked, fault);
+	if (!result && reopens_at == INT64_MAX)
+		result = exchange_task(exchange, "route-missing", exchange->row.id, 0,
+			"no configured route carries this message as it was signed: look at the sections [authority "
+			"NAME]",
+			fault);
+	return sender_end(exchange->sender, result, fault);
+}
+
+/* The state before the submit under way, for when nothing of it arrives. */
+static void remember(struct exchange *exchange, bool is_absent, int route)
+{
+	const struct message_row *row = &exchange->row;
+
+	exchange->was_absent = is_absent;
+	exchange->was_unknown = row->was_unknown;
+	exchange->was_resent = row->is_resent;
+	exchange->last_route = row->route;
+	exchange->route = &exchange->sender->settings->routes[route];
+}
+
+static int conclude_submit(struct exchange *exchange, int called, struct fault *fault)
+{
+	switch (called) {
+	case SUBMIT_TAKEN:
+		return conclude_answer(exchange, fault);
+	case SUBMIT_REFUSED:
+		return commit_absent(exchange, true, fault);
+	case SUBMIT_UNSENT:
+		return commit_absent(exchange, false, fault);
+	default:
+		return called < 0 ? called : commit_unknown(exchange, fault);
+	}
+}
+
+/* @asked: what the question before brought, NULL = there was none; @is_absent: certain that no route holds the message. */
+static int submit(struct exchange *exchange, const char *asked, bool is_absent, struct fault *fault)
 {
 	BYTES_CLEANUP struct bytes message = {0};
 	struct fault why = {0};
-	int result = pack_rebuild(exchange->sender->store, &exchange->row, &message, &why);
+	int route = sender_choose(exchange->sender, &exchange->row, exchange->now);
+	int result;
 
+	if (route < 0)
+		return wait_for_route(exchange, asked, fault);
+	result = pack_rebuild(exchange->sender->store, &exchange->row, &message, &why);
 	if (result > 0)
-		return commit_damaged(exchange, why_again, &why, fault);
+		return commit_damaged(exchange, asked, &why, fault);
 	if (result < 0)
 		return FAULT(fault, result, "%s", why.text);
-	exchange->was_unknown = exchange->row.was_unknown;
-	result = commit_sent(exchange, why_again, fault);
+	remember(exchange, is_absent, route);
+	result = commit_sent(exchange, asked, fault);
 	if (result)
 		return result;
 	log_event(LOG_LEVEL_INFO, "message-sent", "message=%s attempt=%lld route=%s", exchange->row.message_id,
 		(long long)exchange->row.attempts, exchange->row.route);
 	exchange->from = MESSAGE_SENT;
 	exchange->is_question = false;
-	switch (call_submit(exchange, &message)) {
-	case SUBMIT_TAKEN:
-		return conclude_answer(exchange, fault);
-	case SUBMIT_REFUSED:
-		return commit_unknown(exchange, true, fault);
-	default:
-		return commit_unknown(exchange, false, fault);
-	}
+	return conclude_submit(exchange, call_submit(exchange, &message, fault), fault);
 }
 
 /* ---- ask ---- */
@@ -275,16 +362,15 @@ static int commit_asked(struct exchange *exchange, const char *what, const char 
 
 static int after_pending(struct exchange *exchange, struct fault *fault)
 {
-	int result = exchange_ask_later(exchange, fault);
-
+	exchange_ask_later(exchange);
 	exchange->row.state = MESSAGE_SENT;
-	return result ? result : commit_asked(exchange, "pending", NULL, fault);
+	return commit_asked(exchange, "pending", NULL, fault);
 }
 
 static int after_not_found(struct exchange *exchange, struct fault *fault)
 {
 	if (exchange->now >= exchange->paused_until)
-		return submit(exchange, "not_found", fault);
+		return submit(exchange, "not_found", true, fault);
 	exchange->row.next_try_at = exchange->paused_until;
 	return commit_asked(exchange, "not_found", NULL, fault);
 }
@@ -294,13 +380,16 @@ static int after_cannot_ask(struct exchange *exchange, struct fault *fault)
 {
 	const struct config *config = exchange->sender->settings->config;
 	struct message_row *row = &exchange->row;
-	int64_t again_at = row->sent_at + config->cannot_ask_pause_ms;
+	const struct retry pause = {.first_ms = config->cannot_ask_pause_ms,
+		.last_ms = config->cannot_ask_pause_ms,
+		.left_ms = row->deadline - row->sent_at};
+	int64_t again_at = row->sent_at + retry_backoff(&pause);
 
 	if (again_at < exchange->paused_until)
 		again_at = exchange->paused_until;
 	if (!row->is_resent && row->was_unknown && exchange->now >= again_at) {
 		exchange->is_resend = true;
-		return submit(exchange, "cannot_ask", fault);
+		return submit(exchange, "cannot_ask", false, fault);
 	}
 	if (!row->is_resent && row->was_unknown) {
 		row->next_try_at = again_at;
@@ -313,29 +402,61 @@ static int after_cannot_ask(struct exchange *exchange, struct fault *fault)
 
 static int after_silence(struct exchange *exchange, struct fault *fault)
 {
-	int result = exchange_try_later(exchange, fault);
-
-	return result ? result : commit_asked(exchange, "unknown", NULL, fault);
+	exchange_try_later(exchange);
+	return commit_asked(exchange, "unknown", NULL, fault);
 }
 
-static int call_query(struct exchange *exchange)
+/* enum query_result; < 0 the store failed. */
+static int call_query(struct exchange *exchange, struct fault *fault)
 {
 	struct fault why = {0};
+	int called;
 	int result;
 
 	clear_answer(exchange);
-	result = exchange->route->ops->query(
+	called = exchange->route->ops->query(
 		&exchange->route->env, exchange->row.message_id, exchange->row.ref, &exchange->answer, &why);
-	note_call(exchange);
-	if (result < 0)
+	if (called < 0) {
 		log_fault("query", &why);
-	return result < 0 ? QUERY_UNKNOWN : result;
+		called = QUERY_UNKNOWN;
+	}
+	exchange->now = sender_now(exchange->sender);
+	result = note_call(exchange, route_query_cause(called, &exchange->answer), fault);
+	return result < 0 ? result : called;
+}
+
+/* Its section was renamed or taken out. Another route knows nothing of the message: its not_found would be no answer. */
+static int wait_for_section(struct exchange *exchange, struct fault *fault)
+{
+	char text[300];
+	int result = store_begin(exchange->sender->store, fault);
+
+	if (result)
+		return result;
+	snprintf(text, sizeof(text),
+		"this message went over the route %s, which is not configured any more, and only that route can say "
+		"what "
+		"became of it: put its section [authority %s] back",
+		exchange->row.route, exchange->row.route);
+	exchange->row.next_try_at = exchange->now + exchange->sender->settings->config->retry_last_ms;
+	exchange->row.last_text = "its route is not configured";
+	result = exchange_move(exchange, NULL, fault);
+	if (!result)
+		result = exchange_task(exchange, "route-missing", exchange->row.id, 0, text, fault);
+	return sender_end(exchange->sender, result, fault);
 }
 
 static int ask(struct exchange *exchange, struct fault *fault)
 {
+	int route = sender_route(exchange->sender, exchange->row.route);
+	int called;
+
+	if (route < 0)
+		return wait_for_section(exchange, fault);
+	exchange->route = &exchange->sender->settings->routes[route];
 	exchange->is_question = true;
-	switch (call_query(exchange)) {
+	called = call_query(exchange, fault);
+	switch (called) {
 	case QUERY_VERDICT:
 		return conclude_answer(exchange, fault);
 	case QUERY_PENDING:
@@ -345,8 +466,20 @@ static int ask(struct exchange *exchange, struct fault *fault)
 	case QUERY_CANNOT_ASK:
 		return after_cannot_ask(exchange, fault);
 	default:
-		return after_silence(exchange, fault);
+		return called < 0 ? called : after_silence(exchange, fault);
 	}
+}
+
+/* Nothing is submitted before the pause is over (law R-REG-4). */
+static int submit_again(struct exchange *exchange, struct fault *fault)
+{
+	int result;
+
+	if (exchange->now >= exchange->paused_until)
+		return submit(exchange, NULL, true, fault);
+	exchange->row.next_try_at = exchange->paused_until;
+	result = store_begin(exchange->sender->store, fault);
+	return result ? result : sender_end(exchange->sender, exchange_move(exchange, NULL, fault), fault);
 }
 
 int exchange_run(struct sender *sender, const struct message_row *row, int64_t paused_until, struct arena *arena,
@@ -354,16 +487,20 @@ int exchange_run(struct sender *sender, const struct message_row *row, int64_t p
 {
 	struct exchange exchange = {
 		.sender = sender,
-		.route = sender_route(sender, row->route),
 		.arena = arena,
 		.row = *row,
 		.from = row->state,
 		.was_unknown = row->was_unknown,
+		.last_route = "",
 		.now = sender_now(sender),
 		.paused_until = paused_until,
 	};
-	int result = row->state == MESSAGE_MADE ? submit(&exchange, NULL, fault) : ask(&exchange, fault);
+	int result;
 
+	if (row->state == MESSAGE_MADE)
+		result = submit(&exchange, NULL, true, fault);
+	else
+		result = row->is_absent ? submit_again(&exchange, fault) : ask(&exchange, fault);
 	bytes_done(&exchange.answer.raw);
 	return result;
 }

@@ -25,6 +25,7 @@ struct http {
 struct receiving {
 	CURL *easy;
 	struct http_response *response;
+	int64_t retry_at; /* Retry-After as a date, ms UTC; 0 = it was none */
 };
 
 static size_t on_body(char *data, size_t size, size_t count, void *context)
@@ -78,17 +79,25 @@ static size_t on_read(char *out, size_t size, size_t count, void *context)
 	return n;
 }
 
+/* An HTTP date as ms UTC; 0 = it is none, a number of seconds for example. */
+static int64_t read_date(const char *text)
+{
+	time_t seconds = strspn(text, "0123456789") == strlen(text) ? -1 : curl_getdate(text, NULL);
+
+	return seconds > 0 ? (int64_t)seconds * 1000 : 0;
+}
+
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
 	struct receiving *receiving = context;
 	struct http_response *response = receiving->response;
-	char date[64];
+	char value[64];
 	size_t len = size * count;
 
-	if (read_header(data, len, "Date", date, sizeof(date))) {
-		time_t seconds = curl_getdate(date, NULL);
-		response->date_ms = seconds > 0 ? (int64_t)seconds * 1000 : 0;
-	}
+	if (read_header(data, len, "Date", value, sizeof(value)))
+		response->date_ms = read_date(value);
+	if (read_header(data, len, "Retry-After", value, sizeof(value)))
+		receiving->retry_at = read_date(value);
 	read_header(data, len, "X-Message-State", response->state, sizeof(response->state));
 	read_header(data, len, "X-Message-Ref", response->ref, sizeof(response->ref));
 	return len;
@@ -248,9 +257,20 @@ static int no_answer(struct http_response *ret, struct fault *fault, const char 
 	return 1;
 }
 
-static int finish(struct http *http, CURLcode code, struct http_response *ret, struct fault *fault)
+/* A date is measured against the server's own clock when it tells it: ours may be wrong. */
+static int64_t retry_after_ms(const struct receiving *receiving)
 {
-	curl_off_t retry_after = 0;
+	const struct http_response *response = receiving->response;
+	curl_off_t seconds = 0;
+
+	if (receiving->retry_at && response->date_ms)
+		return receiving->retry_at > response->date_ms ? receiving->retry_at - response->date_ms : -1;
+	curl_easy_getinfo(receiving->easy, CURLINFO_RETRY_AFTER, &seconds);
+	return seconds > 0 ? (int64_t)seconds * 1000 : -1;
+}
+
+static int finish(const struct receiving *receiving, CURLcode code, struct http_response *ret, struct fault *fault)
+{
 	long status = 0;
 
 	if (code == CURLE_OUT_OF_MEMORY)
@@ -259,10 +279,9 @@ static int finish(struct http *http, CURLcode code, struct http_response *ret, s
 		return no_answer(ret, fault, ret->body.failed ? "it is larger than allowed" : curl_easy_strerror(code));
 	if (FAILPOINT("http.call", "after"))
 		return no_answer(ret, fault, "failpoint");
-	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after);
+	curl_easy_getinfo(receiving->easy, CURLINFO_RESPONSE_CODE, &status);
 	ret->status = (int)status;
-	ret->retry_after_ms = retry_after > 0 ? (int64_t)retry_after * 1000 : -1;
+	ret->retry_after_ms = retry_after_ms(receiving);
 	return 0;
 }
 
@@ -292,7 +311,9 @@ static int call(struct http *http, const struct http_request *request, const cha
 	if (!code)
 		code = set_receiving(http->easy, &receiving);
 	result = code ? FAULT(fault, FAULT_CONFIG, "a request cannot be made: %s", curl_easy_strerror(code))
-		      : finish(http, run(http), ret, fault);
+		      : finish(&receiving, run(http), ret, fault);
+	/* libcurl takes the body only once the connection stands. */
+	ret->is_unsent = result == 1 && request->body && body.at == request->body;
 	curl_slist_free_all(headers);
 	return result;
 }

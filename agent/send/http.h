@@ -28,8 +28,8 @@ DEFINE_CLEANUP(struct http *, http_free)
  * @ret: zeroed by the caller, who frees body with bytes_done() also after a failure; an initialised body keeps its maximum
  *
  * https only, TLS 1.2 or later, no redirects, no proxy, nothing from the environment, at most HTTP_BODY_MAX bytes of answer.
- * Return: 0 an answer came whole; 1 none did, or not all of it (sentence in @fault); < 0 failure about us.
- * Thread: one at a time. Source: signing section 6.
+ * Return: 0 an answer came whole; 1 none did, or not all of it (sentence in @fault; @ret->is_unsent when nothing of a body left);
+ * < 0 failure about us. Thread: one at a time. Source: signing section 6.
  */
 int http_call(struct http *http, const struct http_request *request, struct http_response *ret,
 	struct fault *fault) MUST_CHECK;

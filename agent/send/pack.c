@@ -14,6 +14,7 @@
 #define INVOICE_ARENA	((size_t)16 << 20) /* one invoice */
 #define SIGNATURE_FIXED 6144		   /* of a Signature element: all but certificate and subject */
 #define HEAD_MAX	4096
+#define CUTOFF_LEAD_MS	60000 /* what waits is packed so long before the cut-off: it is sent before it */
 
 /* A message that is made but not stored. */
 struct packed {
@@ -74,6 +75,8 @@ static int add_invoice(
 	message_digest_add(digests->data, row.xml, row.xml_len);
 	digest_add(digests->whole, row.xml, row.xml_len);
 	packed->row.bytes += (int64_t)row.xml_len;
+	if (!packed->row.deadline || row.deadline < packed->row.deadline)
+		packed->row.deadline = row.deadline;
 	packed->last = row.number;
 	return 0;
 }
@@ -240,24 +243,27 @@ static size_t smaller(size_t a, size_t b)
 	return b > 0 && b < a ? b : a;
 }
 
+/* What is packed fits every route, so that any may take it over. */
 static size_t most_invoices(const struct sender *sender)
 {
-	const struct send_route *route = sender_route(sender, "");
-	size_t most = smaller(INVOICES_MAX, (size_t)sender->settings->config->max_invoices);
+	const struct sender_settings *settings = sender->settings;
+	size_t most = smaller(INVOICES_MAX, (size_t)settings->config->max_invoices);
 
-	return route ? smaller(most, route->ops->capabilities.max_invoices) : most;
+	for (size_t i = 0; i < settings->route_count; i++)
+		most = smaller(most, settings->routes[i].ops->capabilities.max_invoices);
+	return most;
 }
 
 /* Bytes left for invoices when head and signature are written (format 3.1). */
 static size_t most_bytes(const struct sender *sender)
 {
-	const struct send_signer *signer = sender->settings->signer;
-	const struct send_route *route = sender_route(sender, "");
-	size_t most = sender->settings->config->seller.max_message_bytes;
+	const struct sender_settings *settings = sender->settings;
+	const struct send_signer *signer = settings->signer;
+	size_t most = settings->config->seller.max_message_bytes;
 	size_t fixed = HEAD_MAX + SIGNATURE_FIXED + signer->certificate_len * 4 / 3 + strlen(signer->subject) * 6;
 
-	if (route)
-		most = smaller(most, route->ops->capabilities.max_bytes);
+	for (size_t i = 0; i < settings->route_count; i++)
+		most = smaller(most, settings->routes[i].ops->capabilities.max_bytes);
 	return most > fixed ? most - fixed : 0;
 }
 
@@ -349,6 +355,36 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* The cut-off of the local day on which @ms lies. */
+static int64_t cutoff_of(const struct sender *sender, int64_t ms)
+{
+	struct civil local = clock_local(ms);
+
+	local.hour = (int)(sender->settings->config->cutoff_minute / 60);
+	local.minute = (int)(sender->settings->config->cutoff_minute % 60);
+	local.second = local.ms = 0;
+	return clock_ms(local);
+}
+
+/* Until when @row may wait for others: all is out before the day's cut-off, what is issued after it waits for nothing (law R-SEND-1). */
+static int64_t may_wait_until(const struct sender *sender, const struct invoice_row *row)
+{
+	int64_t last = cutoff_of(sender, row->issued_at) - CUTOFF_LEAD_MS;
+
+	if (row->issued_at >= last)
+		return row->issued_at;
+	return earlier(row->issued_at + sender->settings->config->max_wait_ms, last);
+}
+
+/* How many of @rows go together: one that was issued after the cut-off goes alone, so that no other can be its culprit. */
+static size_t fit_day(const struct sender *sender, const struct invoice_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].issued_at >= cutoff_of(sender, rows[i].issued_at))
+			return i ? i : 1;
+	return count;
+}
+
 int pack_waiting(struct sender *sender, int64_t now, int64_t *ret_next_ms, struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(ROWS_ARENA);
@@ -369,8 +405,8 @@ int pack_waiting(struct sender *sender, int64_t now, int64_t *ret_next_ms, struc
 	*ret_next_ms = INT64_MAX;
 	if (!count)
 		return 1;
-	fits = fit(rows, count, most_bytes(sender));
-	*ret_next_ms = rows[0].issued_at + sender->settings->config->max_wait_ms;
+	fits = fit(rows, fit_day(sender, rows, count), most_bytes(sender));
+	*ret_next_ms = may_wait_until(sender, &rows[0]);
 	if (fits == count && count < limit && now < *ret_next_ms) {
 		int64_t last_at = rows[count - 1].issued_at;
 

@@ -12,7 +12,7 @@
  * @ret_next_ms: when to look again, set when 1
  *
  * Packs when nothing came for SEND_QUIET_MS and no other message waits for its first submission, when a whole message is full, or
- * when the oldest invoice has waited max_wait_ms; also while no route answers, so that what is buffered is signed (house section 2,
+ * when the oldest invoice has waited max_wait_ms, or the day's cut-off is near; also while no route answers, so that what is buffered is signed (house section 2,
  * step 10).
  *
  * Return: 0 packed; 1 not now: nothing waits, more may come, or the key is not at hand; < 0.

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/calendar.h"
+#include "send/alarm.h"
 #include "send/exchange.h"
 #include "send/memo.h"
 #include "send/pack.h"
@@ -12,6 +14,7 @@
 #include "store/invoices.h"
 #include "store/time.h"
 
+#define CLOSED_MAX   4096
 #define STEP_ARENA   ((size_t)32 << 20) /* one message's head and signature, one answer's reasons */
 #define HELD_LOOK_MS 1000		/* a held store is looked at again */
 
@@ -23,6 +26,7 @@ int sender_new(const struct sender_settings *settings, struct store *store, stru
 		return FAULT(fault, FAULT_MEMORY, "no memory for the sender");
 	sender->settings = settings;
 	sender->store = store;
+	sender->alarm = EVENING_HARD_ALARM; /* what was raised before the restart is closed when all is sent */
 	*ret = sender;
 	return 0;
 }
@@ -46,15 +50,6 @@ int sender_end(struct sender *sender, int result, struct fault *fault)
 			  : FAULT(fault, FAULT_BUG, "a row that only the sender moves was moved by somebody else");
 }
 
-int sender_left_ms(struct sender *sender, int64_t now, int64_t *ret, struct fault *fault)
-{
-	struct invoice_counts counts = {0};
-	int result = store_invoice_count(sender->store, &counts, fault);
-
-	*ret = counts.oldest_deadline ? counts.oldest_deadline - now : 0;
-	return result;
-}
-
 int64_t sender_pause(const struct retry *retry)
 {
 	uint64_t random;
@@ -63,25 +58,59 @@ int64_t sender_pause(const struct retry *retry)
 	return retry_pause(retry, random);
 }
 
-const struct send_route *sender_route(const struct sender *sender, const char *name)
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int sender_route(const struct sender *sender, const char *name)
 {
 	const struct sender_settings *settings = sender->settings;
 
+	if (!name[0]) /* adopted: the original did not say which it took */
+		return settings->route_count ? 0 : -1;
 	for (size_t i = 0; i < settings->route_count; i++)
 		if (strcmp(settings->routes[i].name, name) == 0)
-			return &settings->routes[i];
-	return settings->route_count ? &settings->routes[0] : NULL;
+			return (int)i;
+	return -1;
+}
+
+int sender_choose(const struct sender *sender, const struct message_row *row, int64_t now)
+{
+	const struct sender_settings *settings = sender->settings;
+	int second = -1;
+
+	for (size_t i = 0; i < settings->route_count; i++) {
+		const struct route_health *health = &sender->health[i];
+
+		if (route_is_closed(health, now) || (row && !route_keeps_bytes(&settings->routes[i], row)))
+			continue;
+		if (route_is_trusted(health))
+			return (int)i;
+		if (second < 0)
+			second = (int)i;
+	}
+	return second;
+}
+
+int64_t sender_reopens_at(const struct sender *sender, const struct message_row *row, int64_t now)
+{
+	const struct sender_settings *settings = sender->settings;
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < settings->route_count; i++) {
+		const struct route_health *health = &sender->health[i];
+
+		if (route_is_closed(health, now) && (!row || route_keeps_bytes(&settings->routes[i], row)))
+			first = earlier(first, health->closed_at + health->closed_ms);
+	}
+	return first;
 }
 
 /* A pause is at most @longest_ms long: a clock that was set back does not make it longer. */
 static bool is_pausing(int64_t now, int64_t until, int64_t longest_ms)
 {
 	return now < until && until - now <= longest_ms;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* 0 a message was made; 1 not before @ret_next_ms; < 0. */
@@ -101,22 +130,36 @@ static int pack(struct sender *sender, const struct memo *memo, int64_t now, int
 				 : pack_waiting(sender, now, ret_next_ms, fault);
 }
 
-typedef int due_fn(
-	struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret, struct fault *fault);
+/* ",a,b,": the routes that are not called now. */
+static void list_closed(const struct sender *sender, int64_t now, struct bytes *out)
+{
+	for (size_t i = 0; i < sender->settings->route_count; i++)
+		if (route_is_closed(&sender->health[i], now))
+			bytes_printf(out, "%s%s,", out->len ? "" : ",", sender->settings->routes[i].name);
+	bytes_char(out, 0);
+}
 
 /* 0 one exchange was made; 1 none is due; < 0. */
-static int call(struct sender *sender, due_fn *due, int64_t paused_until, int64_t now, struct fault *fault)
+static int call(struct sender *sender, bool may_submit, int64_t paused_until, int64_t now, struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *arena = NULL;
+	BYTES_CLEANUP struct bytes closed = {0};
+	struct message_gate gate = {.may_submit = may_submit && sender_choose(sender, NULL, now) >= 0};
 	struct message_row row;
 	int result;
 
-	if (!sender->settings->route_count || is_pausing(now, sender->call_again_at, SENDER_PAUSE_MAX_MS))
+	if (!sender->settings->route_count)
 		return 1;
+	bytes_init(&closed, CLOSED_MAX);
+	list_closed(sender, now, &closed);
+	result = bytes_check(&closed, "the list of closed routes", fault);
+	if (result)
+		return result;
+	gate.closed_routes = (const char *)closed.data;
 	arena = arena_new(STEP_ARENA);
 	if (!arena)
 		return FAULT(fault, FAULT_MEMORY, "no memory for a message");
-	result = due(sender->store, now, arena, &row, fault);
+	result = store_message_due(sender->store, now, &gate, arena, &row, fault);
 	if (result)
 		return result < 0 ? result : 1;
 	return exchange_run(sender, &row, paused_until, arena, fault);
@@ -129,7 +172,7 @@ static int call(struct sender *sender, due_fn *due, int64_t paused_until, int64_
 static int ask_only(struct sender *sender, int64_t now, int64_t *ret_next_ms, struct fault *fault)
 {
 	*ret_next_ms = now + HELD_LOOK_MS;
-	return call(sender, store_message_due_sent, now + sender->settings->config->retry_last_ms, now, fault);
+	return call(sender, false, now + sender->settings->config->retry_last_ms, now, fault);
 }
 
 int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault)
@@ -146,18 +189,20 @@ int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault
 	if (!result && hold.kind != HOLD_NONE)
 		return ask_only(sender, now, ret_next_ms, fault);
 	if (!result)
+		result = alarm_look(sender, now, fault);
+	if (!result)
 		result = pack(sender, &memo, now, &pack_at, fault);
 	if (result <= 0)
 		return result;
-	result = call(sender, store_message_due, memo.paused_until, now, fault);
+	result = call(sender, true, memo.paused_until, now, fault);
 	if (result <= 0)
 		return result;
 	if (sender->settings->route_count) {
-		result = store_message_next_try(sender->store, &call_at, fault);
+		/* What is due and was not called waits for its route. */
+		result = store_message_next_try(sender->store, now, &call_at, fault);
 		if (result)
 			return result;
-		if (call_at < sender->call_again_at)
-			call_at = sender->call_again_at;
+		call_at = earlier(call_at, sender_reopens_at(sender, NULL, now));
 	}
 	*ret_next_ms = earlier(pack_at, call_at);
 	return 1;

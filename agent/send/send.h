@@ -11,7 +11,8 @@
 #include "store/store.h"
 
 /* Sales that follow each other faster than this share a message, instead of costing a signature and six commits each. */
-#define SEND_QUIET_MS 200
+#define SEND_QUIET_MS	200
+#define SEND_ROUTES_MAX 8
 
 /* Who signs messages: the key of issue/key.h, handed over as plain functions, since issue and send do not know each other. */
 struct send_signer {
@@ -34,8 +35,8 @@ struct sender_settings { /* borrowed for the sender's life */
 	const struct config *config;
 	const struct clock *clock;
 	const struct send_signer *signer; /* NULL = no key: nothing is packed, what is packed goes on */
-	const struct send_route *routes;
-	size_t route_count;
+	const struct send_route *routes;  /* in the order of preference */
+	size_t route_count;		  /* up to SEND_ROUTES_MAX */
 };
 
 struct sender;
@@ -51,8 +52,9 @@ DEFINE_CLEANUP(struct sender *, sender_free)
  * sender_step() - one unit of work: pack what waits, or submit, or ask about one message, or conclude one answer
  * @ret_next_ms: when there will be work again by time alone (store_time_now()); INT64_MAX = only when something new waits
  *
- * First submissions go before questions, so that an unanswered message never holds back the next. Each state change is one
- * transaction with its ledger record; "sent" is committed before the first byte leaves.
+ * First submissions go before questions, so that an unanswered message never holds back the next; those with the earliest legal
+ * deadline first. Each state change is one transaction with its ledger record; "sent" is committed before the first byte leaves.
+ * The evening's alarms (law R-SEND-1) are looked at too, whenever it is called; @ret_next_ms does not know them.
  *
  * Return: 0 something was done, call again; 1 nothing to do before @ret_next_ms; < 0 the store failed (nothing was changed).
  */

@@ -3,6 +3,7 @@
 #define HOADON_SEND_SENDER_H
 
 #include "send/retry.h"
+#include "send/route.h"
 #include "send/send.h"
 
 /* A key that was plugged in again, or a line that is back, is seen within a minute. */
@@ -13,18 +14,29 @@ struct sender {
 	const struct sender_settings *settings;
 	struct store *store;
 	int64_t pack_again_at, sign_pause_ms; /* the key was not at hand, or all that waits is damaged */
-	int64_t call_again_at, silent_calls;  /* calls in a row to which nobody answered */
+	struct route_health health[SEND_ROUTES_MAX];
+	int64_t alarm_again_at; /* the evening's alarm is looked at again */
+	int32_t alarm_day;	/* YYYYMMDD of alarm, which is the last that was raised */
+	int alarm;
 };
 
 /** sender_now() - the believed time: a clock that jumps moves no deadline and no pause. */
 int64_t sender_now(const struct sender *sender);
 /** sender_end() - commit when @result is 0, else roll back. A conflict (> 0) is a bug: only the sender moves messages. 0 or < 0. */
 int sender_end(struct sender *sender, int result, struct fault *fault) MUST_CHECK;
-/** sender_left_ms() - time left until the legal deadline of the oldest open invoice, <= 0 when there is none. 0 or < 0. */
-int sender_left_ms(struct sender *sender, int64_t now, int64_t *ret, struct fault *fault) MUST_CHECK;
 /** sender_pause() - retry_pause() with fresh randomness. */
 int64_t sender_pause(const struct retry *retry);
-/** sender_route() - the route @name, else the first; NULL when none is configured. */
-const struct send_route *sender_route(const struct sender *sender, const char *name);
+/** sender_route() - place of the route @name ("" = not known: the first), -1 when it is not configured. */
+int sender_route(const struct sender *sender, const char *name);
+/**
+ * sender_choose() - place of the route that message @row is submitted to at @now; @row NULL = of any message
+ *
+ * The first that keeps every byte, is not closed, and can be trusted; when none can, the first of the others.
+ *
+ * Return: -1 none now; sender_reopens_at() says when there may be one.
+ */
+int sender_choose(const struct sender *sender, const struct message_row *row, int64_t now);
+/** sender_reopens_at() - when the first closed route that would keep @row (NULL = any message) is called again; INT64_MAX = none is closed. */
+int64_t sender_reopens_at(const struct sender *sender, const struct message_row *row, int64_t now);
 
 #endif

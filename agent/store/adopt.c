@@ -158,13 +158,16 @@ static int doubt_made(struct store *store, struct arena *arena, int64_t *ret_ask
 	int result = store_message_list(store, true, OPEN_MAX, arena, &rows, &count, fault);
 
 	for (size_t i = 0; !result && i < count; i++) {
-		if (rows[i].state != MESSAGE_MADE)
+		enum message_state from = rows[i].state;
+
+		if (from != MESSAGE_MADE && !rows[i].is_absent)
 			continue;
 		rows[i].state = MESSAGE_SENT;
 		rows[i].was_unknown = true;
+		rows[i].is_absent = false;
 		rows[i].next_try_at = rows[i].sent_at = clock_now_ms(store->clock);
 		rows[i].last_text = "adopted: may have been sent by the original";
-		result = store_message_move(store, &rows[i], MESSAGE_MADE, fault);
+		result = store_message_move(store, &rows[i], from, fault);
 		*ret_asked += 1;
 	}
 	return result;

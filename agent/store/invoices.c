@@ -384,6 +384,19 @@ static int count_waiting(struct store *store, int64_t *ret, struct fault *fault)
 	return result;
 }
 
+int store_invoice_unsent(struct store *store, int64_t deadline, int64_t before_ms, int64_t *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_UNSENT);
+	int result;
+
+	bind_int(&query, deadline);
+	bind_int(&query, before_ms);
+	result = query_row(&query, fault);
+	if (!result)
+		*ret = column_int(&query);
+	return result < 0 ? result : 0;
+}
+
 static int find_oldest_open(struct store *store, struct invoice_counts *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_OLDEST_OPEN);

@@ -54,7 +54,7 @@ int store_invoice_of_sale(struct store *store, int64_t sale_id, struct arena *ar
 /** store_invoice_list() - up to @limit invoices of @state (-1 = any), newest first, id < @before (0 = newest), without xml. */
 int store_invoice_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena,
 	struct invoice_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
-/** store_invoice_waiting() - ids and xml lengths of the oldest waiting group (one form and serial), ascending numbers, at most @limit. count 0 = nothing waits. */
+/** store_invoice_waiting() - ids and xml lengths of the waiting group (one form and serial) with the earliest deadline, ascending numbers, at most @limit. count 0 = nothing waits. */
 int store_invoice_waiting(struct store *store, int64_t limit, struct arena *arena, struct invoice_row **ret,
 	size_t *ret_count, struct fault *fault) MUST_CHECK;
 /** store_invoice_conclude() - issued → accepted or refused for an invoice of message @message_id, `AND state = issued AND message_id = ?`; STORE_CONFLICT else. */
@@ -92,10 +92,17 @@ struct invoice_counts {
 /** store_invoice_count() - numbers for status. */
 int store_invoice_count(struct store *store, struct invoice_counts *ret, struct fault *fault) MUST_CHECK;
 
+#define STATUS_UNSENT_MS INT64_C(60000) /* an invoice on its way for less than this is no leftover */
+
+/** store_invoice_unsent() - invoices with a deadline up to @deadline that waited or were packed before @before_ms and that no route is known to hold. 0 or < 0. */
+int store_invoice_unsent(
+	struct store *store, int64_t deadline, int64_t before_ms, int64_t *ret, struct fault *fault) MUST_CHECK;
+
 /* A task: something only a person can settle. */
 struct task_row {
 	int64_t id, invoice_id, message_id; /* 0 = none */
-	const char *kind; /* "refused-invoice", "answer-unclear", "duplicate-unproven", "route-refused" */
+	const char *
+		kind; /* "refused-invoice", "answer-unclear", "duplicate-unproven", "route-refused", … (cli/task_text.c) */
 	const char *text;
 	int64_t made_at, closed_at; /* closed_at 0 = open */
 };

@@ -34,6 +34,8 @@ static int add_row(
 	bind_text(&query, text_or_empty(row->ref));
 	bind_int(&query, row->halving);
 	bind_text(&query, text_or_empty(row->last_text));
+	bind_int(&query, row->deadline);
+	bind_int(&query, row->is_absent);
 	result = query_run(&query, fault);
 	if (!result)
 		*ret_id = sqlite3_last_insert_rowid(store->db);
@@ -140,6 +142,8 @@ static void read_head(struct query *query, struct arena *arena, void *row)
 	ret->ref = column_text(query, arena);
 	ret->halving = column_int(query);
 	ret->last_text = column_text(query, arena);
+	ret->deadline = column_int(query);
+	ret->is_absent = column_int(query) != 0;
 }
 
 static int read_bytes(struct query *query, struct arena *arena, struct message_row *row, struct fault *fault)
@@ -192,21 +196,14 @@ int store_message_by_id(
 	return get_message(&query, arena, ret, fault);
 }
 
-int store_message_due(
-	struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret, struct fault *fault)
+int store_message_due(struct store *store, int64_t now_ms, const struct message_gate *gate, struct arena *arena,
+	struct message_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_DUE);
 
 	bind_int(&query, now_ms);
-	return get_message(&query, arena, ret, fault);
-}
-
-int store_message_due_sent(
-	struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret, struct fault *fault)
-{
-	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_DUE_SENT);
-
-	bind_int(&query, now_ms);
+	bind_int(&query, gate->may_submit);
+	bind_text(&query, gate->closed_routes);
 	return get_message(&query, arena, ret, fault);
 }
 
@@ -219,15 +216,31 @@ int store_message_after(
 	return get_message(&query, arena, ret, fault);
 }
 
-int store_message_next_try(struct store *store, int64_t *ret_ms, struct fault *fault)
+/* The one number of a query whose parameters are bound; INT64_MAX when there is none. */
+static int get_earliest(struct query *query, int64_t *ret_ms, struct fault *fault)
 {
-	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_NEXT_TRY);
-	int result = query_row(&query, fault);
+	int result = query_row(query, fault);
 
 	if (result)
 		return result < 0 ? result : FAULT(fault, FAULT_BUG, "a minimum without a row");
-	*ret_ms = sqlite3_column_type(query.stmt, 0) == SQLITE_NULL ? INT64_MAX : column_int(&query);
+	*ret_ms = sqlite3_column_type(query->stmt, 0) == SQLITE_NULL ? INT64_MAX : column_int(query);
 	return 0;
+}
+
+int store_message_next_try(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_NEXT_TRY);
+
+	bind_int(&query, after_ms);
+	return get_earliest(&query, ret_ms, fault);
+}
+
+int store_message_deadline(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_DEADLINE);
+
+	bind_int(&query, after_ms);
+	return get_earliest(&query, ret_ms, fault);
 }
 
 int store_message_move(struct store *store, const struct message_row *row, enum message_state from, struct fault *fault)
@@ -252,6 +265,7 @@ int store_message_move(struct store *store, const struct message_row *row, enum 
 	bind_text(&query, text_or_empty(row->ref));
 	bind_int(&query, row->halving);
 	bind_text(&query, text_or_empty(row->last_text));
+	bind_int(&query, row->is_absent);
 	bind_int(&query, row->id);
 	bind_text(&query, message_state_word((int)from));
 	result = query_change(&query, fault);

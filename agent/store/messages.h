@@ -19,13 +19,15 @@ struct message_row {
 	enum message_state state;
 	int64_t made_at, sent_at, answered_at; /* ms UTC; 0 = not yet */
 	int64_t next_try_at;		       /* ms UTC: not before */
-	int64_t attempts;		       /* submits begun */
+	int64_t attempts;		       /* submits begun, but for those of which nothing arrived */
 	bool is_resent;			       /* resent once after cannot_ask */
 	bool was_unknown;		       /* some attempt had an unknown outcome */
 	const char *route;		       /* authority NAME it went to, "" = none yet */
 	const char *ref;		       /* the route's own id, "" = none */
 	int64_t halving;		       /* 0 = made by packing, n = n-th generation of halves */
 	const char *last_text;		       /* what happened last, for people */
+	int64_t deadline;		       /* ms UTC: the earliest legal deadline of its invoices; 0 = not known */
+	bool is_absent; /* certain that no route holds it: any may take it, none has to be asked */
 };
 
 /** store_message_add() - add @row (id, state: made) over @count invoices in order; each must be issued and waiting (STORE_CONFLICT else). Inside a transaction. */
@@ -36,17 +38,27 @@ int store_message_get(
 	struct store *store, int64_t id, struct arena *arena, struct message_row *ret, struct fault *fault) MUST_CHECK;
 int store_message_by_id(struct store *store, const char *message_id, struct arena *arena, struct message_row *ret,
 	struct fault *fault) MUST_CHECK;
-/** store_message_due() - the message to work on at @now_ms: state made, sent or unknown with next_try_at <= @now_ms; first submissions (made) in order of id before questions. STORE_NONE. */
-int store_message_due(struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret,
-	struct fault *fault) MUST_CHECK;
-/** store_message_due_sent() - as store_message_due(), of those that were sent before. STORE_NONE. */
-int store_message_due_sent(struct store *store, int64_t now_ms, struct arena *arena, struct message_row *ret,
-	struct fault *fault) MUST_CHECK;
+struct message_gate {		   /* what may be called now */
+	bool may_submit;	   /* some route takes submissions */
+	const char *closed_routes; /* names of routes that are not asked, each between commas: ",a,b,"; "" = none */
+};
+/**
+ * store_message_due() - the message to work on at @now_ms: open, next_try_at <= @now_ms, let through by @gate
+ *
+ * What no route holds (made, or is_absent) comes before questions: the earliest deadline first, then in the order it was made, so
+ * that the numbers of one serial ascend (law R-SEND-1, R-SEND-6). Questions in the order of their times.
+ *
+ * Return: 0; STORE_NONE; < 0.
+ */
+int store_message_due(struct store *store, int64_t now_ms, const struct message_gate *gate, struct arena *arena,
+	struct message_row *ret, struct fault *fault) MUST_CHECK;
 /** store_message_after() - the message behind @id, of any state, with head and signature in @arena; STORE_NONE behind the last. */
 int store_message_after(
 	struct store *store, int64_t id, struct arena *arena, struct message_row *ret, struct fault *fault) MUST_CHECK;
-/** store_message_next_try() - the earliest next_try_at of an open message, INT64_MAX when none. */
-int store_message_next_try(struct store *store, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
+/** store_message_next_try() - the earliest next_try_at of an open message that is later than @after_ms; INT64_MAX when none. 0 or < 0. */
+int store_message_next_try(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
+/** store_message_deadline() - the earliest legal deadline after @after_ms of what waits or is in an open message; INT64_MAX when none. 0 or < 0. */
+int store_message_deadline(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
 /** store_message_move() - write state @row->state and every time, counter and text of @row, `AND state = @from`; STORE_CONFLICT when it is elsewhere. Inside a transaction. */
 int store_message_move(
 	struct store *store, const struct message_row *row, enum message_state from, struct fault *fault) MUST_CHECK;

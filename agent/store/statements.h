@@ -14,9 +14,12 @@
 #define INVOICE_FULL INVOICE_HEAD ", b.digest, b.xml FROM invoice i JOIN invoice_bytes b ON b.invoice_id = i.id"
 #define MESSAGE_HEAD                                                                                                   \
 	"m.id, m.message_id, m.type, m.digest, m.count, m.bytes, m.state, m.made_at, m.sent_at, m.answered_at, "       \
-	"m.next_try_at, m.attempts, m.is_resent, m.was_unknown, m.route, m.ref, m.halving, m.last_text"
+	"m.next_try_at, m.attempts, m.is_resent, m.was_unknown, m.route, m.ref, m.halving, m.last_text, m.deadline, "  \
+	"m.is_absent"
 #define MESSAGE_FULL   MESSAGE_HEAD ", b.head, b.signature FROM message m JOIN message_bytes b ON b.message_id = m.id"
 #define MESSAGE_ISOPEN "state IN ('made', 'sent', 'unknown')"
+/* What no route holds waits for a submission; the rest of what is open waits for an answer. */
+#define MESSAGE_ISHERE "(state = 'made' OR is_absent = 1)"
 #define ISSUING_ROLES  "('issues', 'reissues')"
 
 /* X(NAME, "word", "SQL"): the word is the failpoint store.<word>. */
@@ -174,9 +177,16 @@
 		"SELECT " INVOICE_HEAD                                                                                 \
 		" FROM invoice i WHERE i.state = 'refused' AND i.id < ? ORDER BY i.id DESC LIMIT ?")                   \
 	X(INVOICE_WAITING, "invoice_waiting",                                                                          \
+		"WITH RECURSIVE g (id, form, serial, deadline) AS ("                                                   \
+		"SELECT * FROM (SELECT id, form, serial, deadline FROM invoice WHERE state = 'issued' AND message_id " \
+		"IS NULL "                                                                                             \
+		"ORDER BY form, serial, number LIMIT 1) UNION ALL "                                                    \
+		"SELECT n.id, n.form, n.serial, n.deadline FROM g JOIN invoice n ON n.id = (SELECT id FROM invoice "   \
+		"WHERE state = 'issued' AND message_id IS NULL AND (form, serial) > (g.form, g.serial) "               \
+		"ORDER BY form, serial, number LIMIT 1)) "                                                             \
 		"SELECT " INVOICE_HEAD                                                                                 \
-		" FROM invoice i JOIN (SELECT form, serial FROM invoice WHERE state = 'issued' "                       \
-		"AND message_id IS NULL ORDER BY id LIMIT 1) g ON i.form = g.form AND i.serial = g.serial "            \
+		" FROM invoice i JOIN (SELECT form, serial FROM g ORDER BY deadline, id LIMIT 1) f "                   \
+		"ON i.form = f.form AND i.serial = f.serial "                                                          \
 		"WHERE i.state = 'issued' AND i.message_id IS NULL ORDER BY i.number LIMIT ?")                         \
 	X(INVOICE_TAKE, "invoice_take",                                                                                \
 		"UPDATE invoice SET message_id = ?1 WHERE id IN "                                                      \
@@ -221,26 +231,34 @@
                                                                                                                        \
 	X(MESSAGE_ADD, "message_add",                                                                                  \
 		"INSERT INTO message (message_id, type, digest, count, bytes, state, made_at, sent_at, answered_at, "  \
-		"next_try_at, attempts, is_resent, was_unknown, route, ref, halving, last_text) "                      \
-		"VALUES (?, ?, ?, ?, ?, 'made', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                     \
+		"next_try_at, attempts, is_resent, was_unknown, route, ref, halving, last_text, deadline, is_absent) " \
+		"VALUES (?, ?, ?, ?, ?, 'made', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                               \
 	X(MESSAGE_BYTES_ADD, "message_bytes_add",                                                                      \
 		"INSERT INTO message_bytes (message_id, head, signature) VALUES (?, ?, ?)")                            \
 	X(MESSAGE_INVOICE_ADD, "message_invoice_add",                                                                  \
 		"INSERT INTO message_invoice (message_id, position, invoice_id) VALUES (?, ?, ?)")                     \
 	X(MESSAGE_GET, "message_get", "SELECT " MESSAGE_FULL " WHERE m.id = ?")                                        \
 	X(MESSAGE_BY_ID, "message_by_id", "SELECT " MESSAGE_FULL " WHERE m.message_id = ?")                            \
-	X(MESSAGE_DUE_SENT, "message_due_sent",                                                                        \
-		"SELECT " MESSAGE_FULL " WHERE m.id = (SELECT id FROM message WHERE " MESSAGE_ISOPEN                   \
-		" AND state <> 'made' AND next_try_at <= ? ORDER BY next_try_at, id LIMIT 1)")                         \
 	X(MESSAGE_DUE, "message_due",                                                                                  \
 		"SELECT " MESSAGE_FULL " WHERE m.id = (SELECT id FROM message WHERE " MESSAGE_ISOPEN                   \
-		" AND next_try_at <= ? "                                                                               \
-		"ORDER BY state <> 'made', iif(state = 'made', id, next_try_at), id LIMIT 1)")                         \
-	X(MESSAGE_NEXT_TRY, "message_next_try", "SELECT min(next_try_at) FROM message WHERE " MESSAGE_ISOPEN)          \
+		" AND next_try_at <= ?1 AND iif(" MESSAGE_ISHERE ", ?2, instr(?3, ',' || route || ',') = 0) "          \
+		"ORDER BY NOT " MESSAGE_ISHERE ", iif(" MESSAGE_ISHERE ", deadline, next_try_at), id LIMIT 1)")        \
+	X(MESSAGE_NEXT_TRY, "message_next_try",                                                                        \
+		"SELECT min(next_try_at) FROM message WHERE " MESSAGE_ISOPEN " AND next_try_at > ?")                   \
 	X(MESSAGE_MOVE, "message_move",                                                                                \
 		"UPDATE message SET state = ?, sent_at = ?, answered_at = ?, next_try_at = ?, attempts = ?, "          \
 		"is_resent = ?, "                                                                                      \
-		"was_unknown = ?, route = ?, ref = ?, halving = ?, last_text = ? WHERE id = ? AND state = ?")          \
+		"was_unknown = ?, route = ?, ref = ?, halving = ?, last_text = ?, "                                    \
+		"is_absent = ? WHERE id = ? AND state = ?")                                                            \
+	X(MESSAGE_DEADLINE, "message_deadline",                                                                        \
+		"SELECT min(d) FROM (SELECT min(deadline) AS d FROM message WHERE " MESSAGE_ISOPEN                     \
+		" AND deadline > ?1 UNION ALL SELECT min(deadline) FROM invoice "                                      \
+		"WHERE state = 'issued' AND message_id IS NULL AND deadline > ?1)")                                    \
+	X(INVOICE_UNSENT, "invoice_unsent",                                                                            \
+		"SELECT (SELECT count(*) FROM invoice WHERE state = 'issued' AND message_id IS NULL "                  \
+		"AND deadline <= ?1 AND issued_at <= ?2) "                                                             \
+		"+ (SELECT coalesce(sum(count), 0) FROM message WHERE state IN ('made', 'unknown') "                   \
+		"AND deadline <= ?1 AND made_at <= ?2)")                                                               \
 	X(MESSAGE_LIST, "message_list", "SELECT " MESSAGE_HEAD " FROM message m ORDER BY m.id DESC LIMIT ?")           \
 	X(MESSAGE_LIST_OPEN, "message_list_open",                                                                      \
 		"SELECT " MESSAGE_HEAD " FROM message m WHERE m." MESSAGE_ISOPEN " ORDER BY m.id DESC LIMIT ?")        \

@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 
+#include "core/calendar.h"
+#include "store/run.h"
+
 #define ARENA_MAX (4u << 20) /* STATUS_TASKS_MAX tasks with their sentences */
 
 static int count_tasks(struct store *store, int64_t *ret, struct fault *fault)
@@ -18,6 +21,14 @@ static int count_tasks(struct store *store, int64_t *ret, struct fault *fault)
 	return 0;
 }
 
+static int count_unsent(struct store *store, struct status *status, struct fault *fault)
+{
+	int64_t now = clock_now_ms(store->clock), until = 0;
+	if (evening_of(now, &until) == EVENING_NONE)
+		return 0;
+	return store_invoice_unsent(store, until, now - STATUS_UNSENT_MS, &status->unsent, fault);
+}
+
 static int read_all(struct store *store, struct status *status, struct fault *fault)
 {
 	int result = store_sale_count(store, &status->sales, fault);
@@ -26,9 +37,11 @@ static int read_all(struct store *store, struct status *status, struct fault *fa
 	if (result == 0)
 		result = store_message_count(store, &status->messages, fault);
 	if (result == 0)
-		result = store_message_next_try(store, &status->next_try_at, fault);
+		result = store_message_next_try(store, INT64_MIN, &status->next_try_at, fault);
 	if (result == 0)
 		result = count_tasks(store, &status->tasks, fault);
+	if (result == 0)
+		result = count_unsent(store, status, fault);
 	if (result == 0)
 		result = store_token_count(store, &status->tokens, fault);
 	if (result == 0)
@@ -74,5 +87,8 @@ int status_reasons(const struct status *status, int64_t now_ms)
 		reasons |= STATUS_HELD;
 	if (status->time.state == TIME_AHEAD || time_is_held(status->time.state) || status->time.wait_until_ms)
 		reasons |= STATUS_CLOCK;
+	int64_t until;
+	if (status->unsent)
+		reasons |= evening_of(now_ms, &until) == EVENING_HARD_ALARM ? STATUS_UNSENT_HARD : STATUS_UNSENT;
 	return reasons;
 }

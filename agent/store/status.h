@@ -25,6 +25,7 @@ struct status {
 	int64_t tokens;	     /* valid */
 	struct hold hold;    /* why no number is taken */
 	struct time_decision time;
+	int64_t unsent;	     /* invoices that the evening's alarm is about, law R-SEND-1; 0 before 21:00 local time */
 	struct ledger_head head;
 };
 
@@ -38,6 +39,8 @@ enum status_reason {
 	STATUS_HELD = 32,    /* no number is taken: the store may be a copy (law R-CODE-5) */
 	STATUS_CLOCK =
 		64, /* the clock jumped ahead, is behind, or in an unproven new year, or an invoice bears a later time (law R-TIME-1) */
+	STATUS_UNSENT = 128,	  /* 21:00 is past and an invoice that is due today is not sent (law R-SEND-1) */
+	STATUS_UNSENT_HARD = 256, /* the same, 23:30 is past */
 };
 
 /**

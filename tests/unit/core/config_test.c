@@ -125,6 +125,7 @@ static void what_is_not_set_has_the_default_of_the_documents(void **state)
 	assert_int_equal(f->config.connect_timeout_ms, 10000);
 	assert_int_equal(f->config.total_timeout_ms, 120000);
 	assert_int_equal(f->config.cannot_ask_pause_ms, 900000);
+	assert_int_equal(f->config.cutoff_minute, 23 * 60 + 55); /* law R-SEND-1 */
 	assert_int_equal(f->config.port, 0);
 	assert_string_equal(f->config.store_dir, "/var/lib/hoadon-agent/store");
 	assert_string_equal(f->config.socket_path, "/run/hoadon-agent/api.sock");
@@ -179,6 +180,9 @@ static void a_value_that_cannot_be_is_refused_with_its_line(void **state)
 		{"[serial]\nkey = qz7xw\n", "R-CODE-2"},
 		{"[authority tvan]\nurl = http://127.0.0.1\n", "https://"},
 		{"[store]\nseal = yes\n", "encrypt"},
+		{"[send]\ncutoff = 24:00\n", "23:55"},
+		{"[send]\ncutoff = 23h55\n", "23:55"},
+		{"[send]\ncutoff = 8:000\n", "23:55"},
 	};
 	struct fixture *f = *state;
 

@@ -116,7 +116,7 @@ static void without_anchors_no_204_is_believed(void **state)
 {
 	struct world *world = *state;
 
-	world->route.anchors_pem = NULL;
+	world->routes[0].anchors_pem = NULL;
 	world_issue(world, 1, 1);
 	world_run(world, HOUR);
 	assert_string_equal(world_state(world, 1), "issued");

@@ -11,7 +11,7 @@ static int watch_submit(const struct authority_env *env, const char *message_id,
 	struct authority_answer *ret, struct fault *fault)
 {
 	struct watch *watch = (struct watch *)(void *)env->http;
-	const struct authority_env inner = {.http = (struct http *)(void *)watch->world};
+	const struct authority_env inner = {.http = (struct http *)(void *)&watch->world->doors[0]};
 
 	watch->sent =
 		shop_number(watch->world->shop, "SELECT count(*) FROM message WHERE state = 'sent' AND attempts = 1");
@@ -24,7 +24,7 @@ static int watch_query(const struct authority_env *env, const char *message_id, 
 	struct authority_answer *ret, struct fault *fault)
 {
 	struct watch *watch = (struct watch *)(void *)env->http;
-	const struct authority_env inner = {.http = (struct http *)(void *)watch->world};
+	const struct authority_env inner = {.http = (struct http *)(void *)&watch->world->doors[0]};
 
 	return fake_query(&inner, message_id, ref, ret, fault);
 }
@@ -46,8 +46,8 @@ static void sent_is_committed_before_the_first_byte_leaves(void **state)
 	struct world *world = *state;
 	struct watch watch = {.world = world};
 
-	world->route.ops = &watch_ops;
-	world->route.env.http = (struct http *)(void *)&watch;
+	world->routes[0].ops = &watch_ops;
+	world->routes[0].env.http = (struct http *)(void *)&watch;
 	world_issue(world, 1, 2);
 	world_run(world, HOUR);
 	assert_int_equal(world->submits, 1);

@@ -275,6 +275,19 @@ static void an_answer_over_tls_comes_with_status_body_and_headers(void **state)
 	assert_string_equal((char *)server->response.body.data, "abc");
 }
 
+/* RFC 9110 10.2.3: a date is as good as seconds, and is measured by the clock of who gave it. */
+static void retry_after_may_be_a_date(void **state)
+{
+	struct server *server = *state;
+
+	answer_with(server, "HTTP/1.1 429 Later\r\nRetry-After: Mon, 06 Nov 2034 06:01:30 GMT\r\n"
+			    "Date: Mon, 06 Nov 2034 06:00:00 GMT\r\nContent-Length: 0\r\n\r\n");
+	listen_on_tls(server);
+	start(server);
+	assert_int_equal(get(server, server->url), 0);
+	assert_int_equal(server->response.retry_after_ms, 90000);
+}
+
 /* "shop:secret" in base64 (RFC 7617); no Expect, so that 2 MB do not wait for a second. */
 static void a_post_carries_the_body_and_basic_credentials_and_no_expect(void **state)
 {
@@ -327,6 +340,25 @@ static void a_post_on_a_dead_kept_connection_is_never_sent_twice(void **state)
 	memset(&server->response, 0, sizeof(server->response));
 	assert_int_equal(http_call(server->http, &request, &server->response, &server->fault), 1);
 	assert_int_equal(atomic_load(&server->requests), 2);
+}
+
+/* Certain knowledge that nothing left is what lets another route take a message (house 8.9). */
+static void what_never_left_is_told_from_what_may_have_arrived(void **state)
+{
+	struct server *server = *state;
+	struct http_request request = {
+		.method = "POST", .url = "https://localhost:1/messages", .body = "<TDiep/>", .len = 8};
+
+	assert_int_equal(http_call(server->http, &request, &server->response, &server->fault), 1);
+	assert_true(server->response.is_unsent);
+	listen_on_tls(server);
+	answer_with(server, "");
+	start(server);
+	request.url = server->url;
+	memset(&server->response, 0, sizeof(server->response));
+	assert_int_equal(http_call(server->http, &request, &server->response, &server->fault), 1);
+	assert_int_equal(atomic_load(&server->requests), 1);
+	assert_false(server->response.is_unsent);
 }
 
 static void a_server_of_another_authority_is_not_talked_to(void **state)
@@ -506,6 +538,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HTTP_TEST(an_answer_over_tls_comes_with_status_body_and_headers),
+		HTTP_TEST(retry_after_may_be_a_date),
+		HTTP_TEST(what_never_left_is_told_from_what_may_have_arrived),
 		HTTP_TEST(a_post_carries_the_body_and_basic_credentials_and_no_expect),
 		HTTP_TEST(the_connection_is_kept),
 		HTTP_TEST(a_post_on_a_dead_kept_connection_is_never_sent_twice),

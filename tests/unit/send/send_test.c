@@ -153,6 +153,45 @@ static void a_route_that_refuses_is_tried_again_and_a_person_is_told(void **stat
 	assert_int_equal(world_tasks(world, "route-refused"), 1);
 }
 
+/* Law R-SEND-1: the earliest legal deadline first, whatever was made first. */
+static void the_earliest_deadline_goes_first(void **state)
+{
+	struct world *world = *state;
+
+	world->settings.route_count = 0;
+	world_issue(world, 1, 1);
+	shop_tamper(world->shop, "UPDATE invoice SET deadline = deadline + 86400000");
+	world_run(world, 10000);
+	world_issue(world, 2, 2);
+	world_run(world, 10000);
+	assert_int_equal(world_messages(world, "made"), 2);
+	world->settings.route_count = 1;
+	world_run(world, MINUTE);
+	assert_int_equal(world->held_count, 2);
+	assert_true(holds_number(&world->held[0], 2) && holds_number(&world->held[1], 1));
+}
+
+/* Whatever reads it falls over: it is tried again and again, and the others go on beside it. */
+static void a_message_that_fells_the_route_holds_back_no_other(void **state)
+{
+	struct world *world = *state;
+
+	world->poison = 1;
+	world_issue(world, 1, 1);
+	world_run(world, 1000);
+	for (int32_t i = 2; i <= 9; i++) {
+		world_issue(world, i, i);
+		world_run(world, 2 * MINUTE);
+		assert_string_equal(world_state(world, i), "accepted");
+	}
+	assert_string_equal(world_state(world, 1), "issued");
+	assert_true(world->held[0].submits > 1);
+	world->poison = 0;
+	world_run(world, HOUR);
+	assert_int_equal(world_invoices(world, "accepted"), 9);
+	assert_int_equal(world->held_count, 9);
+}
+
 /* House section 2, step 10: what is buffered is signed while offline; nothing is lost when the line is back. */
 static void days_without_a_line_end_well(void **state)
 {
@@ -324,6 +363,8 @@ int main(void)
 		WORLD_TEST(a_route_that_cannot_be_asked_gets_the_same_bytes_once),
 		WORLD_TEST(a_message_known_as_received_is_not_sent_again_when_it_cannot_be_asked_about),
 		WORLD_TEST(a_route_that_refuses_is_tried_again_and_a_person_is_told),
+		WORLD_TEST(the_earliest_deadline_goes_first),
+		WORLD_TEST(a_message_that_fells_the_route_holds_back_no_other),
 		WORLD_TEST(days_without_a_line_end_well),
 		WORLD_TEST(a_down_line_is_not_hammered),
 		WORLD_TEST(a_key_that_is_away_is_waited_for),

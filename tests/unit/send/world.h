@@ -19,7 +19,21 @@ struct held {
 	char id[64];
 	struct bytes bytes;
 	bool is_stored; /* the authority took it */
+	int door;	/* that it came through, when it was stored */
 	int submits;
+};
+
+/* One T-VAN in front of the authority: it knows what came through it. */
+struct door {
+	struct world *world;
+	int number;
+	bool is_unreachable;	/* no connection comes about */
+	bool falls_after_query; /* unreachable as soon as it answered a question */
+	bool is_silent;		/* what is sent reaches nobody, and nobody answers */
+	int lose_after;		/* so many submits in a row reach the authority and bring no answer */
+	int status;		/* every call is answered so; 0 = not */
+	int64_t retry_after_ms;
+	int calls, submits;
 };
 
 struct world {
@@ -27,7 +41,8 @@ struct world {
 	struct shop *shop;
 	struct config config;
 	struct send_signer signer;
-	struct send_route route;
+	struct door doors[2];
+	struct send_route routes[2]; /* one is configured, but for tests of two */
 	struct sender_settings settings;
 	struct sender *sender;
 	bool restarts; /* the sender is made anew, on a store opened anew, after every step */
@@ -42,6 +57,7 @@ struct world {
 	const char *tax_code; /* of the 204 */
 	int32_t bad[16];      /* numbers that are refused */
 	size_t bad_count;
+	int32_t poison;	      /* number of an invoice; 0 = none */
 	const char *bad_code; /* MLoi */
 	const char *
 		whole_code; /* a message with a bad number is refused whole (LTBao 9) for this; "*" prefix: every message is */
@@ -148,15 +164,27 @@ static inline void take_snapshot(struct world *world)
 	assert_int_equal(system(command), 0);
 }
 
+/* A message that makes whoever reads it fall over. */
+static inline bool is_poison(const struct world *world, const struct held *held)
+{
+	return world->poison && holds_number(held, world->poison);
+}
+
 static inline int fake_submit(const struct authority_env *env, const char *message_id, const void *bytes, size_t len,
 	struct authority_answer *ret, struct fault *fault)
 {
-	struct world *world = (struct world *)(void *)env->http;
+	struct door *door = (struct door *)(void *)env->http;
+	struct world *world = door->world;
 	struct held *held = find_held(world, message_id);
 	bool is_repeated = held && held->is_stored;
 
 	(void)fault;
+	door->calls++;
+	snprintf(ret->text, sizeof(ret->text), "fake");
+	if (door->is_unreachable)
+		return SUBMIT_UNSENT;
 	world->submits++;
+	door->submits++;
 	if (!held) {
 		assert_true(world->held_count < WORLD_HELD_MAX);
 		held = &world->held[world->held_count++];
@@ -170,15 +198,23 @@ static inline int fake_submit(const struct authority_env *env, const char *messa
 	assert_memory_equal(held->bytes.data, bytes, len);
 	if (world->snapshot_in_call)
 		take_snapshot(world);
-	snprintf(ret->text, sizeof(ret->text), "fake");
-	if (world->is_down || (world->lose_before > 0 && world->lose_before--))
+	if (door->status) {
+		ret->http_status = door->status;
+		ret->retry_after_ms = door->retry_after_ms ? door->retry_after_ms : -1;
+		return door->status < 500 && door->status != 429 ? SUBMIT_REFUSED : SUBMIT_UNKNOWN;
+	}
+	if (is_poison(world, held))
+		return SUBMIT_UNKNOWN;
+	if (door->is_silent || world->is_down || (world->lose_before > 0 && world->lose_before--))
 		return SUBMIT_UNKNOWN;
 	if (world->refuse_http > 0 && world->refuse_http--) {
 		ret->http_status = 401;
 		return SUBMIT_REFUSED;
 	}
+	if (!is_repeated)
+		held->door = door->number;
 	held->is_stored = true;
-	if (world->lose_after > 0 && world->lose_after--)
+	if ((world->lose_after > 0 && world->lose_after--) || (door->lose_after > 0 && door->lose_after--))
 		return SUBMIT_UNKNOWN;
 	ret->http_status = 200;
 	if (is_repeated)
@@ -193,18 +229,22 @@ static inline int fake_submit(const struct authority_env *env, const char *messa
 static inline int fake_query(const struct authority_env *env, const char *message_id, const char *ref,
 	struct authority_answer *ret, struct fault *fault)
 {
-	struct world *world = (struct world *)(void *)env->http;
+	struct door *door = (struct door *)(void *)env->http;
+	struct world *world = door->world;
 	struct held *held = find_held(world, message_id);
 
 	(void)ref;
 	(void)fault;
+	door->calls++;
 	world->queries++;
-	if (world->is_down)
+	ret->http_status = door->status;
+	if (door->is_unreachable || door->is_silent || door->status || world->is_down)
 		return QUERY_UNKNOWN;
 	ret->http_status = 200;
+	door->is_unreachable = door->falls_after_query;
 	if (world->cannot_ask)
 		return QUERY_CANNOT_ASK;
-	if (!held || !held->is_stored)
+	if (!held || !held->is_stored || held->door != door->number)
 		return QUERY_NOT_FOUND;
 	if (world->pendings > 0 && world->pendings--)
 		return QUERY_PENDING;
@@ -321,20 +361,24 @@ static inline int world_setup(void **state)
 		.retry_last_ms = 15 * MINUTE,
 		.query_pause_ms = 2000,
 		.cannot_ask_pause_ms = 15 * MINUTE,
+		.cutoff_minute = 23 * 60 + 55,
 	};
 	world->signer = (struct send_signer){.sign = fake_sign,
 		.context = world,
 		.subject = world->pki->facts.subject,
 		.certificate = world->pki->der.data,
 		.certificate_len = world->pki->der.len};
-	world->route = (struct send_route){.name = "main",
-		.ops = &fake_ops,
-		.env = {.http = (struct http *)(void *)world},
-		.anchors_pem = (const char *)world->pki->anchors.data};
+	for (int i = 0; i < 2; i++) {
+		world->doors[i] = (struct door){.world = world, .number = i};
+		world->routes[i] = (struct send_route){.name = i ? "second" : "main",
+			.ops = &fake_ops,
+			.env = {.http = (struct http *)(void *)&world->doors[i]},
+			.anchors_pem = (const char *)world->pki->anchors.data};
+	}
 	world->settings = (struct sender_settings){.config = &world->config,
 		.clock = &world->shop->clock,
 		.signer = &world->signer,
-		.routes = &world->route,
+		.routes = world->routes,
 		.route_count = 1};
 	world_open_sender(world);
 	*state = world;

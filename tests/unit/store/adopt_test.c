@@ -154,6 +154,30 @@ static void a_message_that_was_made_counts_as_sent(void **state)
 	assert_true(row.was_unknown);
 }
 
+static void a_message_that_no_route_held_counts_as_sent_too(void **state)
+{
+	struct shop *shop = *state;
+	struct adopted adopted;
+	const int64_t invoice = 1;
+	struct message_row row;
+
+	sell(shop);
+	shop_begin(shop);
+	shop_message(shop, "V1", &invoice, 1);
+	row = shop_get_message(shop, 1);
+	row.state = MESSAGE_SENT;
+	must(shop, store_message_move(shop->store, &row, MESSAGE_MADE, &shop->fault));
+	row.state = MESSAGE_UNKNOWN;
+	row.is_absent = true;
+	must(shop, store_message_move(shop->store, &row, MESSAGE_SENT, &shop->fault));
+	shop_commit(shop);
+	assert_int_equal(adopt(shop, "AB", 3, &adopted), 0);
+	row = shop_get_message(shop, 1);
+	assert_int_equal(row.state, MESSAGE_SENT);
+	assert_true(row.was_unknown);
+	assert_false(row.is_absent);
+}
+
 static void a_hold_ends_with_the_adoption(void **state)
 {
 	struct shop *shop = *state;
@@ -198,6 +222,7 @@ int main(void)
 		SHOP_TEST(a_suffix_that_was_given_up_is_not_taken_again),
 		SHOP_TEST(a_seller_without_codes_leases_no_block),
 		SHOP_TEST(a_message_that_was_made_counts_as_sent),
+		SHOP_TEST(a_message_that_no_route_held_counts_as_sent_too),
 		SHOP_TEST(a_hold_ends_with_the_adoption),
 		SHOP_TEST(invoices_of_an_earlier_epoch_are_told_apart),
 	};

@@ -2,6 +2,8 @@
 
 #define N 5
 
+static const struct message_gate all_open = {.may_submit = true, .closed_routes = ""};
+
 /* Waiting invoices 1 .. @n in @ids. */
 static void issue(struct shop *shop, int64_t *ids, int n)
 {
@@ -152,8 +154,9 @@ static void first_submissions_are_due_before_questions(void **state)
 	struct message_row row;
 	int64_t ids[4], m[4], next = 0;
 
-	assert_int_equal(store_message_due(shop->store, SHOP_NOW, shop->arena, &row, &shop->fault), STORE_NONE);
-	must(shop, store_message_next_try(shop->store, &next, &shop->fault));
+	assert_int_equal(
+		store_message_due(shop->store, SHOP_NOW, &all_open, shop->arena, &row, &shop->fault), STORE_NONE);
+	must(shop, store_message_next_try(shop->store, INT64_MIN, &next, &shop->fault));
 	assert_true(next == INT64_MAX);
 	shop_begin(shop);
 	issue(shop, ids, 4);
@@ -167,20 +170,22 @@ static void first_submissions_are_due_before_questions(void **state)
 	row.next_try_at = SHOP_NOW - 1000;
 	must(shop, store_message_move(shop->store, &row, MESSAGE_SENT, &shop->fault));
 	move(shop, m[1], MESSAGE_SENT);
-	must(shop, store_message_due(shop->store, SHOP_NOW, shop->arena, &row, &shop->fault));
+	must(shop, store_message_due(shop->store, SHOP_NOW, &all_open, shop->arena, &row, &shop->fault));
 	assert_int_equal(row.id, m[2]);
 	assert_string_equal(row.head, "<TDiep><DLieu Id=\"_1\">");
 	move(shop, m[2], MESSAGE_SENT);
 	move(shop, m[3], MESSAGE_SENT);
-	must(shop, store_message_due(shop->store, SHOP_NOW, shop->arena, &row, &shop->fault));
+	must(shop, store_message_due(shop->store, SHOP_NOW, &all_open, shop->arena, &row, &shop->fault));
 	assert_int_equal(row.id, m[0]);
-	must(shop, store_message_next_try(shop->store, &next, &shop->fault));
+	must(shop, store_message_next_try(shop->store, INT64_MIN, &next, &shop->fault));
 	assert_int_equal(next, SHOP_NOW - 1000);
-	assert_int_equal(store_message_due(shop->store, SHOP_NOW - 1001, shop->arena, &row, &shop->fault), STORE_NONE);
+	assert_int_equal(store_message_due(shop->store, SHOP_NOW - 1001, &all_open, shop->arena, &row, &shop->fault),
+		STORE_NONE);
 	for (int i = 0; i < 4; i++)
 		move(shop, m[i], MESSAGE_ANSWERED);
-	assert_int_equal(store_message_due(shop->store, SHOP_NOW, shop->arena, &row, &shop->fault), STORE_NONE);
-	must(shop, store_message_next_try(shop->store, &next, &shop->fault));
+	assert_int_equal(
+		store_message_due(shop->store, SHOP_NOW, &all_open, shop->arena, &row, &shop->fault), STORE_NONE);
+	must(shop, store_message_next_try(shop->store, INT64_MIN, &next, &shop->fault));
 	assert_true(next == INT64_MAX);
 	store_rollback(shop->store);
 }
