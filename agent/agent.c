@@ -17,6 +17,7 @@
 #include "drivers/drivers.h"
 #include "folder.h"
 #include "life.h"
+#include "mirroring.h"
 #include "rules_data.h"
 #include "send/http.h"
 #include "sending.h"
@@ -28,6 +29,7 @@
 
 #define PARKED_RETRY_MS 10000
 #define WATCHDOG_MS	5000
+#define MIRROR_LOOK_MS	1000
 #define RECURRING_MAX	((size_t)64 << 10)
 #define VERDICT_MESSAGE 204 /* MLTDiep of the answers that are signed */
 
@@ -46,6 +48,7 @@ struct agent {
 	struct sending_settings sending_settings;
 	struct sending *sending;
 	struct telling *telling;
+	struct mirroring *mirroring; /* NULL = no second medium is configured */
 	struct issuer_settings issuer_settings;
 	struct issuer *issuer;
 	pthread_t issuer_thread;
@@ -177,6 +180,8 @@ static int open_stores(struct agent *agent, struct fault *fault)
 		result = machine_read(agent->root, dir, &machine, fault);
 	if (result == 0)
 		result = life_start(agent->main_store, agent->options, &machine, fault);
+	if (result == 0 && agent->config.mirror_dir)
+		result = mirroring_start(&agent->config, &agent->clock, &agent->mirroring, fault);
 	snprintf(path, sizeof(path), "%s/ledger.key", dir);
 	if (result == 0)
 		result = ecsign_load_or_make(path, &agent->ledger_key, fault);
@@ -308,6 +313,15 @@ static int64_t watchdog_ms(void)
 	return sd_watchdog_enabled(0, &allowed_us) > 0 ? (int64_t)(allowed_us / 3000) + 1 : WATCHDOG_MS;
 }
 
+static int look_at_mirror(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct agent *agent = context;
+	mirroring_look(agent->mirroring, agent->main_store);
+	return 0;
+}
+
 static int inherited_socket(void)
 {
 	int count = sd_listen_fds(1);
@@ -327,6 +341,8 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.dialects = driver_dialects,
 		.json = &dialect_json,
 		.inherited_fd = inherited_socket(),
+		.mirror_state = agent->mirroring ? mirroring_state : NULL,
+		.mirror = agent->mirroring,
 	};
 	int result = web_new(&agent->web_settings, agent->loop, &agent->web, fault);
 	if (result < 0 || !agent->config.spool_dir)
@@ -347,6 +363,8 @@ static int work(struct agent *agent, struct fault *fault)
 	int result = loop_every(agent->loop, PARKED_RETRY_MS, retry_parked, agent, fault);
 	if (result == 0)
 		result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
+	if (result == 0 && agent->mirroring)
+		result = loop_every(agent->loop, MIRROR_LOOK_MS, look_at_mirror, agent, fault);
 	if (result < 0)
 		return result;
 	log_event(LOG_LEVEL_INFO, "ready", "version=%s store=%s", HOADON_VERSION, store_id(agent->main_store));
@@ -379,6 +397,7 @@ static void close_agent(struct agent *agent)
 	issuer_free(agent->issuer);
 	store_close(agent->issuer_store);
 	store_close(agent->main_store);
+	mirroring_stop(agent->mirroring);
 	ecsign_free(agent->ledger_key);
 	bytes_done(&agent->recurring);
 	bytes_done(&agent->key.certificate.der);

@@ -253,6 +253,33 @@ int file_make_dir(const char *path, mode_t mode, struct fault *fault)
 	return make_one_dir(copy, mode, fault);
 }
 
+/* Without fchmod(), which FAT refuses. */
+int file_open_growing(const char *path, int *ret_fd, struct fault *fault)
+{
+	bool is_new = !file_exists(path);
+	CLEANUP(closep) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int result = 0;
+
+	if (fd < 0)
+		return io_fault(fault, "opened", path);
+	if (is_new)
+		result = sync_folder_of(path, fault);
+	if (result)
+		return result;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int file_grow(int fd, const char *path, const void *bytes, size_t len, struct fault *fault)
+{
+	if (STEP("file.grow", write_all(fd, bytes, len)) < 0)
+		return io_fault(fault, "written", path);
+	if (STEP("file.grow_sync", fdatasync(fd)) < 0)
+		return io_fault(fault, "synced", path);
+	return 0;
+}
+
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

@@ -21,6 +21,10 @@ int file_move(const char *from, const char *to, struct fault *fault) MUST_CHECK;
 int file_remove(const char *path, struct fault *fault) MUST_CHECK;
 /** file_make_dir() - @path and its parents with @mode; an existing folder is no failure. 0 or < 0. */
 int file_make_dir(const char *path, mode_t mode, struct fault *fault) MUST_CHECK;
+/** file_open_growing() - @path to be appended to, made 0600 (the folder synced) when missing; @ret_fd is closed by the caller. 0 or < 0. */
+int file_open_growing(const char *path, int *ret_fd, struct fault *fault) MUST_CHECK;
+/** file_grow() - @len bytes at the end of @fd, durable when it returns 0; on failure a part of them may stand there. @path is for the sentence. */
+int file_grow(int fd, const char *path, const void *bytes, size_t len, struct fault *fault) MUST_CHECK;
 /** file_exists() - whether @path names something. */
 bool file_exists(const char *path);
 /** file_is_free() - whether @path names nothing, or an empty folder. */

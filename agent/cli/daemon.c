@@ -103,6 +103,12 @@ const char *answer_text(const struct answer *answer, const char *path)
 	return text ? text : "";
 }
 
+int64_t answer_number(const struct answer *answer, const char *path, int64_t otherwise)
+{
+	const cJSON *number = find(answer, path);
+	return cJSON_IsNumber(number) ? (int64_t)cJSON_GetNumberValue(number) : otherwise;
+}
+
 bool answer_is_true(const struct answer *answer, const char *path)
 {
 	return cJSON_IsTrue(find(answer, path));

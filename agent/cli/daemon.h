@@ -31,6 +31,8 @@ bool daemon_is_running(const struct cli *cli);
 
 /** answer_text() - the string at @path ("invoice.number") of the answer; "" when there is none. Borrowed. */
 const char *answer_text(const struct answer *answer, const char *path);
+/** answer_number() - the number at @path, @otherwise when there is none. */
+int64_t answer_number(const struct answer *answer, const char *path, int64_t otherwise);
 /** answer_is_true() - whether the member at @path is true. */
 bool answer_is_true(const struct answer *answer, const char *path);
 /** answer_print_json() - schema_version and the answer as it came. 0 or FAULT_MEMORY. */

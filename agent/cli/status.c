@@ -26,11 +26,13 @@ struct view {
 	struct task_row *tasks; /* the oldest open ones */
 	struct invoice_row *task_invoices[TASKS_SHOWN];
 	size_t task_count;
+	struct answer mirror; /* json NULL = hoadond did not say */
 };
 
 static void view_done(struct view *view)
 {
 	bytes_done(&view->missing_text);
+	answer_done(&view->mirror);
 }
 
 /* X(exit, word, English, Vietnamese): the big sentence. */
@@ -93,10 +95,11 @@ static const struct held {
 		"bán: bỏ bản "
 		"sao này."},
 	{HOLD_RESTORED,
-		"No number is taken: the store came out of a backup and does not know what was issued later. Set a new "
+		"No number is taken: the store came out of a backup or a mirror and does not know what was issued "
+		"later. Set a new "
 		"suffix and "
 		"issuer_prefix under [serial], stop hoadond and run: hoadon adopt --reason TEXT",
-		"Không cấp số: kho được khôi phục từ bản sao lưu, không biết các hóa đơn lập sau đó. Đặt suffix và "
+		"Không cấp số: kho được khôi phục từ bản sao, không biết các hóa đơn lập sau đó. Đặt suffix và "
 		"issuer_prefix "
 		"mới trong [serial], dừng hoadond, chạy: hoadon adopt --reason LÝ-DO"},
 	{HOLD_BEHIND,
@@ -160,6 +163,17 @@ static void print_time(const struct cli *cli, const struct time_decision *time)
 		now);
 }
 
+/* The second medium as hoadond sees it; without hoadond nothing new could reach it. */
+static bool mirror_is_known(const struct view *view)
+{
+	return answer_is_true(&view->mirror, "is_configured");
+}
+
+static bool mirror_is_gone(const struct view *view)
+{
+	return mirror_is_known(view) && !answer_is_true(&view->mirror, "is_there");
+}
+
 static int decide(const struct view *view)
 {
 	if (view->missing)
@@ -171,7 +185,7 @@ static int decide(const struct view *view)
 	const struct time_decision *time = &view->status.time;
 	if (view->reasons & STATUS_HELD || (view->has_store && (time_is_held(time->state) || time->wait_until_ms)))
 		return CLI_BLOCKED;
-	return view->reasons ? CLI_DEGRADED : CLI_OK;
+	return view->reasons || mirror_is_gone(view) ? CLI_DEGRADED : CLI_OK;
 }
 
 static int look_at_tasks(struct cli *cli, struct store *store, struct view *view)
@@ -201,6 +215,11 @@ static int look(struct cli *cli, struct view *view)
 		view->reasons = status_reasons(&view->status, view->status.time.now_ms);
 	if (has_old_files(cli))
 		view->reasons |= STATUS_FILES;
+	if (view->is_running && cli->config.mirror_dir) {
+		result = daemon_call(cli, "GET", "/api/v1/mirror", NULL, &view->mirror, &view->store_fault);
+		if (result > 0)
+			return result;
+	}
 	view->exit = decide(view);
 	return 0;
 }
@@ -265,6 +284,28 @@ static void print_counts(const struct cli *cli, const struct status *status)
 		(long long)status->head.seq, status->head.seq ? status->head.tail : "-");
 }
 
+static void print_mirror(const struct cli *cli, const struct view *view)
+{
+	const struct answer *mirror = &view->mirror;
+	long long behind = answer_number(mirror, "behind_ms", -1), percent = answer_number(mirror, "base_percent", 100);
+	if (!cli->config.mirror_dir)
+		puts(SAY(cli, "Mirror:    none ([mirror] dir is not set): a broken disk loses what is not backed up",
+			"Bản sao:   không có (chưa đặt [mirror] dir): hỏng ổ đĩa là mất phần chưa sao lưu"));
+	else if (!mirror_is_known(view))
+		puts(SAY(cli, "Mirror:    not known, hoadond does not say",
+			"Bản sao:   không rõ, hoadond chưa cho biết"));
+	else if (mirror_is_gone(view))
+		printf(SAY(cli, "Mirror:    GONE since %s: %s\n", "Bản sao:   MẤT từ %s: %s\n"),
+			answer_text(mirror, "gone_since"), answer_text(mirror, "reason"));
+	else if (!answer_is_true(mirror, "is_whole"))
+		printf(SAY(cli, "Mirror:    being made, %lld %% of the store copied\n",
+			       "Bản sao:   đang tạo, đã chép %lld %% kho dữ liệu\n"),
+			percent);
+	else
+		printf(SAY(cli, "Mirror:    %lld.%lld s behind\n", "Bản sao:   chậm %lld,%lld giây\n"), behind / 1000,
+			behind % 1000 / 100);
+}
+
 static void print_human(const struct cli *cli, const struct view *view)
 {
 	const struct headline *headline = headline_of(view->exit);
@@ -272,6 +313,7 @@ static void print_human(const struct cli *cli, const struct view *view)
 	print_todo(cli, view);
 	if (view->has_store)
 		print_counts(cli, &view->status);
+	print_mirror(cli, view);
 	if (!cli->config.seal_store)
 		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)",
 			"Kho:       KHÔNG mã hóa ([store] seal = no)"));
@@ -347,6 +389,10 @@ static int print_json(const struct cli *cli, const struct view *view, struct fau
 	json_member_flag(&out, "is_sealed", cli->config.seal_store);
 	json_member_int(&out, "missing_settings", view->missing);
 	json_member(&out, "store_fault", view->has_store ? NULL : view->store_fault.text);
+	json_key(&out, "mirror");
+	char *mirror = view->mirror.json ? cJSON_PrintUnformatted(view->mirror.json) : NULL;
+	bytes_text(&out, mirror ? mirror : "null");
+	cJSON_free(mirror);
 	json_key(&out, "reasons");
 	bytes_char(&out, '[');
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)

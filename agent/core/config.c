@@ -127,6 +127,19 @@ const struct option config_table[] = {
 	NUMBER("store", "checkpoint_every_ms", 1000, 86400000, "300000",
 		"Time between signed checkpoints of the ledger.", "Khoảng cách giữa hai lần ký điểm kiểm tra của sổ đối soát."),
 
+	PATH("mirror", "dir", NULL,
+		"Folder on a second medium (USB stick, SD card, network drive) that receives every sale within 2 seconds.",
+		"Thư mục trên thiết bị thứ hai (USB, thẻ SD, ổ mạng), nhận mọi giao dịch trong vòng 2 giây."),
+	FLAG("mirror", "same_disk", "no",
+		"Allow a folder on the disk of the store; it does not outlive that disk.",
+		"Cho phép thư mục nằm cùng ổ đĩa với kho dữ liệu; ổ hỏng thì bản sao cũng mất."),
+	NUMBER("mirror", "wal_max_mb", 1, 4096, "64",
+		"Megabytes kept for a medium that is away; behind that it needs a new copy of the whole store.",
+		"Số megabyte giữ lại khi thiết bị vắng mặt; quá mức này phải sao chép lại toàn bộ."),
+	NUMBER("mirror", "log_max_mb", 1, 65536, "256",
+		"Megabytes of changes on the medium before the whole store is copied anew.",
+		"Số megabyte thay đổi trên thiết bị trước khi sao chép lại toàn bộ."),
+
 	PATH("api", "socket", "/run/hoadon-agent/api.sock",
 		"Unix socket of the local interface.", "Socket Unix của giao diện nội bộ."),
 	NUMBER("api", "port", -1, 65535, "0",
@@ -360,6 +373,14 @@ static int make_store(const struct maker *maker, struct config *config)
 	return 0;
 }
 
+static void make_mirror(const struct maker *maker, struct config *config)
+{
+	config->mirror_dir = text_of(maker, "mirror", "", "dir");
+	config->mirror_may_share_disk = options_int(maker->set, "mirror", "", "same_disk") != 0;
+	config->mirror_wal_max_mb = options_int(maker->set, "mirror", "", "wal_max_mb");
+	config->mirror_log_max_mb = options_int(maker->set, "mirror", "", "log_max_mb");
+}
+
 static void make_key(const struct maker *maker, struct config *config)
 {
 	config->key_driver = text_of(maker, "key", "", "driver");
@@ -460,6 +481,7 @@ int config_make(const struct option_set *set, struct arena *arena, struct config
 		result = make_send(&maker, &config);
 	if (result != 0)
 		return result;
+	make_mirror(&maker, &config);
 	make_key(&maker, &config);
 	make_doors(&maker, &config);
 	make_receipt(&maker, &config);

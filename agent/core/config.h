@@ -27,7 +27,10 @@ struct config { /* texts are borrowed from the option set */
 	const struct config_authority *authorities;
 	size_t authority_count;
 	const char *store_dir;
-	bool seal_store; /* [store] seal */
+	bool seal_store;	/* [store] seal */
+	const char *mirror_dir; /* may be NULL */
+	bool mirror_may_share_disk;
+	int64_t mirror_wal_max_mb, mirror_log_max_mb;
 	const char *socket_path;
 	int64_t port;	       /* 0 = no TCP door, -1 = any free port */
 	const char *port_file; /* where the port is written when it was chosen; may be NULL */

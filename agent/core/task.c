@@ -45,6 +45,10 @@ static const struct task_kind kinds[] = {
 	{"sale-parked", false, "Sales wait for a person for more than ten minutes",
 		"Có giao dịch chờ người xử lý quá mười phút", "Look at them: hoadon sale list --state parked",
 		"Xem: hoadon sale list --state parked"},
+	{"mirror-gone", false, "The second medium does not receive the sales",
+		"Thiết bị thứ hai không nhận được giao dịch",
+		"Plug it in, mount it or make room on it; it catches up by itself, and selling goes on meanwhile.",
+		"Hãy cắm lại, gắn lại hoặc giải phóng chỗ trên thiết bị; bản sao tự bắt kịp, vẫn bán bình thường."},
 	{NULL, false, "Something needs a person", "Có việc cần người xử lý", "Ask who looks after the agent.",
 		"Hỏi người phụ trách phần mềm."},
 };

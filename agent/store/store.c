@@ -140,6 +140,8 @@ static int open_to_read(struct store *store, struct fault *fault)
 	store->db = NULL;
 	if (open_database(store, SQLITE_OPEN_READWRITE, fault) < 0)
 		return FAULT_IO;
+	/* Who only reads leaves the WAL as it is: a mirror goes on from it. */
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	return exec(store, "PRAGMA query_only = ON", fault);
 }
 

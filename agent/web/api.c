@@ -23,7 +23,7 @@
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
 static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_clock,
-	post_record, get_health;
+	post_record, get_mirror, get_health;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -40,6 +40,7 @@ static const struct route {
 	{"DELETE", API "/tokens/", TOKEN_ADMIN, delete_token},
 	{"POST", API "/clock", TOKEN_ADMIN, post_clock},
 	{"POST", API "/audit/records", TOKEN_READ | TOKEN_ADMIN, post_record},
+	{"GET", API "/mirror", TOKEN_READ | TOKEN_ADMIN, get_mirror},
 	{"GET", "/health/live", 0, get_health},
 };
 
@@ -502,6 +503,33 @@ static int post_record(struct request *request, const char *rest, struct fault *
 	bytes_text(&request->answer, "{}");
 	answer_with(request, 201, HEADER_JSON);
 	return result;
+}
+
+/* behind_ms: since when all that was committed is on the second medium; absent when it never was. */
+static int get_mirror(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	(void)fault;
+	const struct web_settings *settings = request->web->settings;
+	struct bytes *out = &request->answer;
+	struct mirror_state state = {0};
+	char since[CLOCK_TEXT_MAX];
+	if (settings->mirror_state)
+		settings->mirror_state(settings->mirror, &state);
+	bytes_char(out, '{');
+	json_member_flag(out, "is_configured", settings->mirror_state != NULL);
+	json_member_flag(out, "is_there", state.is_there);
+	json_member_flag(out, "is_whole", state.is_whole);
+	if (state.safe_at)
+		json_member_int(out, "behind_ms", clock_mono_ms(NULL) - state.safe_at);
+	if (state.base_size)
+		json_member_int(out, "base_percent", state.base_done * 100 / state.base_size);
+	clock_format_local(state.gone_at, since);
+	json_member(out, "gone_since", state.gone_at ? since : NULL);
+	json_member(out, "reason", *state.reason ? state.reason : NULL);
+	bytes_char(out, '}');
+	answer_with(request, 200, HEADER_JSON);
+	return 0;
 }
 
 static int get_health(struct request *request, const char *rest, struct fault *fault)

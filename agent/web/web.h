@@ -7,7 +7,7 @@
 #include "capture/driver.h"
 #include "core/config.h"
 #include "issue/issue.h"
-#include "store/store.h"
+#include "store/mirror.h"
 
 struct web_settings { /* borrowed for the web's life */
 	const struct config *config;
@@ -16,7 +16,9 @@ struct web_settings { /* borrowed for the web's life */
 	struct store *store;			   /* main's own handle: reads, tokens, officers' looks */
 	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
 	const struct dialect_ops *json;		   /* what the API speaks */
-	int inherited_fd;			   /* listening unix socket handed over by systemd, -1 = make our own */
+	void (*mirror_state)(void *context, struct mirror_state *ret); /* NULL = no mirror; called with mirror */
+	void *mirror;
+	int inherited_fd; /* listening unix socket handed over by systemd, -1 = make our own */
 };
 
 struct web;
