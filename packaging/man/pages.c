@@ -37,6 +37,8 @@ static const struct section {
 		"driver = tdiep\nurl = https://tvan.example/tvan/v1\nca_file = /etc/hoadon-agent/tvan.pem\n"
 		"anchors_file = /etc/hoadon-agent/authority.pem\n"},
 	{"store", "", "The memory of the shop.", "Kho dữ liệu của cửa hàng.", "dir = /var/lib/hoadon-agent/store\n"},
+	{"mirror", "", "A second medium that outlives the disk of the store.",
+		"Thiết bị thứ hai giữ bản sao khi ổ đĩa của kho dữ liệu hỏng.", "dir = /media/usb/hoadon\n"},
 	{"api", "", "The local interface.", "Giao diện nội bộ.", "socket = /run/hoadon-agent/api.sock\nlang = vi\n"},
 	{"receipt", "", "What is printed for the buyer.", "Phiếu in cho người mua.",
 		"words = south\nlookup_url = https://quanvidu.example/hoadon\n"},
