@@ -25,7 +25,7 @@ struct status {
 	int64_t tokens;	     /* valid */
 	struct hold hold;    /* why no number is taken */
 	struct time_decision time;
-	int64_t unsent;	     /* invoices that the evening's alarm is about, law R-SEND-1; 0 before 21:00 local time */
+	int64_t unsent; /* invoices that the evening's alarm is about, law R-SEND-1; 0 before 21:00 local time */
 	struct ledger_head head;
 };
 

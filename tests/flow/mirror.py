@@ -35,7 +35,7 @@ def the_log_is_cut_and_the_base_made_anew_under_load():
         shop.wait(lambda: len(shop.bases()) == 1, "older bases to be removed")
         oldest = min(int(n[-6:]) for n in glob.glob(f"{shop.medium}/log-*"))
         assert shop.bases() == [f"base-{oldest:06}.db"], f"{shop.bases()}, log from {oldest}"
-        assert most < 16 << 20, f"the WAL grew to {most} bytes"
+        assert most < 40 << 20, f"the WAL grew to {most} bytes"
         return shop.check_nothing_is_missing() + 4
 
 
