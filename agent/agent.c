@@ -21,9 +21,10 @@
 #include "rules_data.h"
 #include "send/http.h"
 #include "sending.h"
-#include "telling.h"
+#include "store/law.h"
 #include "store/messages.h"
 #include "store/sales.h"
+#include "telling.h"
 #include "web/web.h"
 #include "wire/recurring.h"
 
@@ -41,6 +42,7 @@ struct agent {
 	struct config config;
 	struct holiday holidays[512];
 	struct calendar calendar;
+	struct law_book law;
 	struct key key; /* ops NULL = none */
 	struct ecsign_key *ledger_key;
 	struct bytes recurring; /* what the store learns */
@@ -94,6 +96,8 @@ static int read_calendar(struct agent *agent, struct fault *fault)
 	if (count < 0)
 		return FAULT(fault, FAULT_BUG, "the built-in table of holidays is broken");
 	agent->calendar = (struct calendar){.days = agent->holidays, .count = (size_t)count};
+	agent->law.calendar = &agent->calendar;
+	agent->config.seller.law = &agent->law;
 	return 0;
 }
 
@@ -168,6 +172,8 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	struct machine machine;
 	char path[4096];
 	int result = open_store(agent, &agent->main_store, fault);
+	if (result == 0)
+		result = store_law_load(agent->main_store, &agent->law, agent->arena, fault);
 	if (result == 0)
 		result = write_recurring(agent, fault);
 	if (result == 0)
@@ -340,6 +346,8 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.store = agent->main_store,
 		.dialects = driver_dialects,
 		.json = &dialect_json,
+		.law = &agent->law,
+		.law_arena = agent->arena,
 		.inherited_fd = inherited_socket(),
 		.mirror_state = agent->mirroring ? mirroring_state : NULL,
 		.mirror = agent->mirroring,

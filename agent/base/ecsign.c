@@ -222,3 +222,21 @@ int ecsign_verify(const uint8_t *spki, size_t spki_len, const void *bytes, size_
 	ERR_clear_error();
 	return result == 1 ? 0 : 1;
 }
+
+int ecsign_verify_pem(const void *pem, size_t pem_len, const void *bytes, size_t len, const void *sig, size_t sig_len,
+	struct fault *fault)
+{
+	CLEANUP(BIO_free_allp) BIO *bio = pem_len <= ECSIGN_PEM_MAX ? BIO_new_mem_buf(pem, (int)pem_len) : NULL;
+	CLEANUP(EVP_PKEY_freep) EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
+	CLEANUP(EVP_MD_CTX_freep) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	int result;
+
+	ERR_clear_error();
+	if (!pkey || !is_p256(pkey))
+		return FAULT(fault, FAULT_CRYPTO, "not the public key (EC P-256) in PEM");
+	if (!context || EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, pkey) != 1)
+		return crypto_fault(fault, "the signature cannot be verified");
+	result = sig_len > 0 ? EVP_DigestVerify(context, sig, sig_len, len > 0 ? bytes : "", len) : 0;
+	ERR_clear_error();
+	return result == 1 ? 0 : 1;
+}

@@ -32,5 +32,13 @@ bool ecsign_is_key(const uint8_t spki[ECSIGN_SPKI_LEN]) MUST_CHECK;
 /** ecsign_verify() - 0 = the signature is @spki's over @bytes, 1 = it is not, < 0 = the key cannot be read. Thread: any. */
 int ecsign_verify(const uint8_t *spki, size_t spki_len, const void *bytes, size_t len, const uint8_t sig[ECSIGN_LEN],
 	struct fault *fault) MUST_CHECK;
+/**
+ * ecsign_verify_pem() - as ecsign_verify(), with the key and the signature as the openssl program writes them
+ * @pem: SubjectPublicKeyInfo of a P-256 key in PEM
+ * @sig: DER
+ * Return: 0 = it is the key's signature over @bytes, 1 = it is not, < 0 = the key cannot be read. Thread: any.
+ */
+int ecsign_verify_pem(const void *pem, size_t pem_len, const void *bytes, size_t len, const void *sig, size_t sig_len,
+	struct fault *fault) MUST_CHECK;
 
 #endif

@@ -47,6 +47,10 @@ int simulate_rollover_run(struct cli *cli, struct fault *fault);
 int recover_cmd_run(struct cli *cli, struct fault *fault);
 /** fsck_run() - the whole store; CLI_BROKEN with a plan for each finding. */
 int fsck_run(struct cli *cli, struct fault *fault);
+/** law_show_run() - packs of law, and the rates of a day. */
+int law_show_run(struct cli *cli, struct fault *fault);
+/** law_import_run() - what a signed pack of law changes; takes it unless it is only rehearsed. */
+int law_import_run(struct cli *cli, struct fault *fault);
 /** config_check_run() - everything missing or wrong before a sale can be issued and sent; CLI_CONFIG. */
 int config_check_run(struct cli *cli, struct fault *fault);
 /** config_show_run() - every setting with its value; secrets masked. */

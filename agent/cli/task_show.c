@@ -1,6 +1,8 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
+#include "cli/law_text.h"
 #include "cli/print.h"
 #include "cli/row.h"
 #include "cli/task_text.h"
@@ -13,7 +15,21 @@ struct shown {
 	bool has_sale, has_later;
 	struct sale_row sale;
 	struct invoice_row later; /* took the place of invoice */
+	const char *meaning;	  /* of the code that the reason begins with; may be NULL */
 };
+
+/* The authority's text begins with its code; the law in force says in plain words what that means. */
+static int explain(struct cli *cli, struct store *store, struct shown *ret, struct fault *fault)
+{
+	struct law_book book;
+	int result = law_text_book(cli, store, &book, fault);
+	if (result)
+		return result;
+	const struct law *law = law_on(&book, clock_day(clock_now_ms(&cli->clock)));
+	const struct law_text *text = law_text(law, ret->task.text, strcspn(ret->task.text, ":"));
+	ret->meaning = text ? SAY(cli, text->en, text->vi) : NULL;
+	return 0;
+}
 
 static int load(struct cli *cli, struct store *store, int64_t id, struct shown *ret, struct fault *fault)
 {
@@ -23,6 +39,8 @@ static int load(struct cli *cli, struct store *store, int64_t id, struct shown *
 			SAY(cli, "there is no task %lld; open tasks: hoadon task list",
 				"không có việc %lld; các việc đang chờ: hoadon task list"),
 			(long long)id);
+	if (result == 0)
+		result = explain(cli, store, ret, fault);
 	if (result == 0)
 		result = task_text_invoice(cli, store, &ret->task, &ret->invoice, fault);
 	if (result || !ret->invoice)
@@ -78,6 +96,7 @@ static void print_human(const struct cli *cli, const struct shown *shown)
 	time_text(shown->task.closed_at, closed);
 	task_text_print(cli, &shown->task, shown->invoice);
 	print_field(SAY(cli, "Reason", "Lý do"), shown->task.text);
+	print_field(SAY(cli, "Meaning", "Nghĩa là"), shown->meaning);
 	print_field(SAY(cli, "Since", "Từ lúc"), made);
 	if (shown->has_sale) {
 		snprintf(name, sizeof(name), "%s %s", shown->sale.till_id, shown->sale.bill_no);
@@ -102,6 +121,7 @@ static int print_json(const struct cli *cli, const struct shown *shown, struct f
 	json_begin(&out);
 	json_key(&out, "task");
 	task_text_write(&shown->task, shown->invoice, &out);
+	json_member(&out, "meaning", shown->meaning);
 	json_member(&out, "next", SAY(cli, kind->next_en, kind->next_vi));
 	json_key(&out, "sale");
 	if (shown->has_sale)

@@ -125,6 +125,8 @@ bool calendar_is_working_day(const struct calendar *calendar, int32_t day)
 	const struct holiday *holiday = find_day(calendar, day);
 	int weekday = clock_weekday(day);
 
+	if (!holiday && calendar->base)
+		return calendar_is_working_day(calendar->base, day);
 	return holiday ? holiday->is_work : weekday != 0 && weekday != 6;
 }
 

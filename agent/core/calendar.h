@@ -16,6 +16,7 @@ struct holiday {
 struct calendar {
 	const struct holiday *days; /* ascending */
 	size_t count;
+	const struct calendar *base; /* asked about days that are not in @days; may be NULL */
 };
 
 enum deadline_rule {

@@ -211,6 +211,10 @@ const struct option config_table[] = {
 
 	PATH("spool", "dir", NULL,
 		"Folder that tills write sales into.", "Thư mục máy tính tiền ghi dữ liệu bán hàng vào."),
+
+	PATH("law", "publisher", NULL,
+		"PEM file with the public key (P-256) of whoever may publish packs of law for `hoadon law import`.",
+		"Tệp PEM khóa công khai (P-256) của nơi được phát hành gói luật cho `hoadon law import`."),
 	{.section = NULL},
 };
 /* clang-format on */
@@ -400,6 +404,7 @@ static void make_doors(const struct maker *maker, struct config *config)
 	config->refused_frames_max = options_int(maker->set, "api", "", "refused_frames_max");
 	config->lang = text_of(maker, "api", "", "lang");
 	config->spool_dir = text_of(maker, "spool", "", "dir");
+	config->law_publisher = text_of(maker, "law", "", "publisher");
 }
 
 static void make_receipt(const struct maker *maker, struct config *config)

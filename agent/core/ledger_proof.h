@@ -39,7 +39,8 @@
 	X(HOLD, "hold")                                                                                                \
 	X(RESTORE, "restore")                                                                                          \
 	X(SERIAL_END, "serial-end")                                                                                    \
-	X(ADOPT, "adopt")
+	X(ADOPT, "adopt")                                                                                              \
+	X(LAW, "law")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

@@ -116,6 +116,18 @@
 	X(STORE_COPY, "store.copy", 202, 1, "R-CODE-5",                                                                \
 		"This store may be a copy, so no number is taken; the sale is kept. Run `hoadon status`.",             \
 		"Kho này có thể là bản sao nên không cấp số; đã giữ giao dịch. Chạy `hoadon status`.")                 \
+	X(LAW_PUBLISHER, "law.publisher", 409, 0, "R-NY-5",                                                            \
+		"Nobody may change the law here: [law] publisher names no readable P-256 public key.",                 \
+		"Chưa ai được đổi luật tại đây: [law] publisher chưa có khóa công khai P-256 đọc được.")               \
+	X(LAW_SIGNATURE, "law.signature", 422, 0, "R-NY-5",                                                            \
+		"The pack is not what the publisher signed; nothing was changed. Fetch pack and .sig again.",          \
+		"Gói luật không đúng chữ ký nhà phát hành; chưa thay đổi gì. Hãy tải lại gói và tệp .sig.")            \
+	X(LAW_FORMAT, "law.format", 422, 0, "R-NY-5",                                                                  \
+		"The pack is signed but cannot be read by this version; ask the publisher.",                           \
+		"Gói luật có chữ ký nhưng phiên bản này không đọc được; hãy hỏi nhà phát hành.")                       \
+	X(LAW_VERSION, "law.version", 409, 0, "R-NY-5",                                                                \
+		"A pack of this or a higher version is here already; it stays. See `hoadon law show`.",                \
+		"Đã có gói luật cùng phiên bản hoặc mới hơn; gói đó được giữ. Xem `hoadon law show`.")                 \
 	X(STATE_CONFLICT, "state.conflict", 409, 0, "", "The sale is not in a state that allows this.",                \
 		"Trạng thái không cho phép việc này.")                                                                 \
 	X(TASK_NO_REISSUE, "task.no_reissue", 409, 0, "R-FIX-14",                                                      \

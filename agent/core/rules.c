@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/invoice.h"
+#include "core/law.h"
 #include "core/tax.h"
 #include "core/taxcode.h"
 #include "core/timekeeper.h"
@@ -452,13 +453,14 @@ static int check_names(const struct sale *sale, const struct seller *seller, str
 	return 0;
 }
 
-static int check_class(const struct sale_line *line, int32_t day, size_t i, struct problem *problem)
+static int check_class(
+	const struct law *law, const struct sale_line *line, int32_t day, size_t i, struct problem *problem)
 {
 	enum vat_rate wanted;
 
 	if (!line->item_class)
 		return 0;
-	if (vat_of_class(line->item_class, day, &wanted) != 0)
+	if (law_rate_of_class(law, line->item_class, day, &wanted) != 0)
 		return problem_set(problem, PROBLEM_RATE_CLASS, "/lines/%zu/class", i);
 	if (wanted == line->rate)
 		return 0;
@@ -467,26 +469,27 @@ static int check_class(const struct sale_line *line, int32_t day, size_t i, stru
 }
 
 /* Law R-VAT-3, R-VAT-4: the rate of the day of the sale, and of the class where the till gave one. */
-static int check_dated_rates(const struct sale *sale, int form, struct problem *problem)
+static int check_dated_rates(const struct sale *sale, const struct seller *seller, struct problem *problem)
 {
 	int32_t day = clock_day(sale->sold_at);
+	const struct law *law = law_on(seller->law, day);
 
-	for (size_t i = 0; i < sale->line_count && form == 1; i++) {
+	for (size_t i = 0; i < sale->line_count && seller->form == 1; i++) {
 		const struct sale_line *line = &sale->lines[i];
 		int result;
 
 		if (line->kind == LINE_NOTE)
 			continue;
-		if (!vat_holds(line->rate, day)) {
+		if (!law_holds(law, line->rate, day)) {
 			problem_set(problem, PROBLEM_RATE_CLASS, "/lines/%zu/vat_rate", i);
 			return problem_add(problem, "%s does not hold on %d", vat_tag(line->rate), (int)day);
 		}
-		result = check_class(line, day, i, problem);
+		result = check_class(law, line, day, i, problem);
 		if (result != 0)
 			return result;
 	}
 	for (size_t i = 0; i < sale->surcharge_count; i++)
-		if (!vat_holds(sale->surcharges[i].rate, day))
+		if (!law_holds(law, sale->surcharges[i].rate, day))
 			return problem_set(problem, PROBLEM_RATE_CLASS, "/surcharges/%zu/vat_rate", i);
 	return 0;
 }
@@ -511,7 +514,7 @@ int rules_check(const struct sale *sale, const struct seller *seller, int64_t no
 		result = check_kind(sale, problem);
 	if (result == 0)
 		result = check_names(sale, seller, problem);
-	return result == 0 ? check_dated_rates(sale, seller->form, problem) : result;
+	return result == 0 ? check_dated_rates(sale, seller, problem) : result;
 }
 
 /* One thing without which no invoice can be made. */

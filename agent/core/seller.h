@@ -8,6 +8,8 @@
 
 #include "base/decimal.h"
 
+struct law_book;
+
 /* One row of format 1.2: what a version of the data format switches. */
 struct profile {
 	const char *pban; /* PBan: "2.0.1", "2.1.0", "2.1.1" */
@@ -48,6 +50,7 @@ struct seller {
 	const char *generic_names; /* "tiền ăn|…": folded names refused as a line (law R-CON-4) */
 	const struct till *tills;
 	size_t till_count;
+	const struct law_book *law; /* core/law; NULL = the built-in one alone */
 };
 
 /** seller_till() - the till of @id, or NULL when it is not configured. */

@@ -1,8 +1,7 @@
-/* vat: the rates (thuế suất, TSuat) and when they hold. */
+/* vat: the rates (thuế suất, TSuat). When they hold is law (core/law). */
 #ifndef HOADON_CORE_VAT_H
 #define HOADON_CORE_VAT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -27,13 +26,5 @@ const char *vat_text(enum vat_rate rate);
 const char *vat_tag(enum vat_rate rate);
 /** vat_percent() - 0, 5, 8 or 10; 0 for VAT_KCT, VAT_KKKNT, VAT_NONE. */
 int vat_percent(enum vat_rate rate);
-/** vat_holds() - whether @rate exists on local day @day (YYYYMMDD of sold_at). Source: law R-VAT-2, R-NY-5 (8 % until 20261231 unless extended). */
-bool vat_holds(enum vat_rate rate, int32_t day);
-/**
- * vat_of_class() - the rate that item class @item_class has on @day
- * @item_class: "reduced" (8, later 10), "excise" (10), "essential5" (5), "export0" (0), "exempt" (KCT)
- * Return: 0; 1 when the class is unknown. Source: law R-VAT-2.
- */
-int vat_of_class(const char *item_class, int32_t day, enum vat_rate *ret) MUST_CHECK;
 
 #endif

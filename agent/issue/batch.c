@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/law.h"
 #include "issue/reissue.h"
 #include "store/frames.h"
 
@@ -194,6 +195,8 @@ static int write_issued(
 	answer_from_invoice(slot);
 	enum deadline_rule rule =
 		settings->config->seller.code_flag == 'C' ? DEADLINE_SEND_CODED : DEADLINE_SEND_UNCODED;
+	const struct calendar *calendar =
+		law_calendar(settings->config->seller.law, settings->calendar, clock_day(slot->issued_at));
 	struct invoice_row row = {
 		.form = slot->form,
 		.serial = slot->serial,
@@ -201,7 +204,7 @@ static int write_issued(
 		.code = slot->code,
 		.issued_at = slot->issued_at,
 		.sold_at = slot->sale.sold_at,
-		.deadline = deadline_of(settings->calendar, rule, slot->issued_at),
+		.deadline = deadline_of(calendar, rule, slot->issued_at),
 		.net = slot->net,
 		.vat = slot->vat,
 		.total = slot->total,

@@ -287,6 +287,12 @@
 	X(TOKEN_REVOKE, "token_revoke", "UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at = 0")             \
 	X(TOKEN_COUNT, "token_count", "SELECT count(*) FROM token WHERE revoked_at = 0")                               \
                                                                                                                        \
+	X(LAW_ADD, "law_add",                                                                                          \
+		"INSERT INTO law (version, applies_on, imported_at, digest, pack, signature) "                         \
+		"VALUES (?, ?, ?, ?, ?, ?)")                                                                           \
+	X(LAW_FIND, "law_find", "SELECT coalesce(max(version), 0), coalesce(sum(digest = ?), 0) FROM law")             \
+	X(LAW_LIST, "law_list", "SELECT version, digest, pack FROM law ORDER BY version")                              \
+                                                                                                                       \
 	X(BOOT_GET, "boot_get", "SELECT id FROM boot WHERE boot = ?")                                                  \
 	X(BOOT_ADD, "boot_add", "INSERT INTO boot (boot) VALUES (?)")                                                  \
 	X(LEDGER_ADD, "ledger_add",                                                                                    \

@@ -23,7 +23,7 @@
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
 static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_clock,
-	post_record, get_mirror, get_health;
+	post_record, get_mirror, post_law, get_health;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -41,6 +41,7 @@ static const struct route {
 	{"POST", API "/clock", TOKEN_ADMIN, post_clock},
 	{"POST", API "/audit/records", TOKEN_READ | TOKEN_ADMIN, post_record},
 	{"GET", API "/mirror", TOKEN_READ | TOKEN_ADMIN, get_mirror},
+	{"POST", API "/law", TOKEN_ADMIN, post_law},
 	{"GET", "/health/live", 0, get_health},
 };
 
@@ -530,6 +531,12 @@ static int get_mirror(struct request *request, const char *rest, struct fault *f
 	bytes_char(out, '}');
 	answer_with(request, 200, HEADER_JSON);
 	return 0;
+}
+
+static int post_law(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	return web_import_law(request, fault);
 }
 
 static int get_health(struct request *request, const char *rest, struct fault *fault)

@@ -65,6 +65,9 @@ int web_read_kept(const struct web_settings *settings, const struct sale_row *ro
  */
 int web_load_reissue(struct request *request, int64_t task_id, struct fault *fault) MUST_CHECK;
 
+/** web_import_law() - the body is a pack of law, ?signature= the publisher's signature in hex: answer, and use it from now on. 0 or < 0. Source: law R-NY-5. */
+int web_import_law(struct request *request, struct fault *fault) MUST_CHECK;
+
 /** api_route() - the scope that @method @path needs: 0 = open to all, -1 = no such path, -2 = no such method there. */
 int api_route(const char *method, const char *path);
 /** api_call() - answer @request, or hand it to the issuer and set is_waiting. 0 or < 0. */

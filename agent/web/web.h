@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "capture/driver.h"
 #include "core/config.h"
+#include "core/law.h"
 #include "issue/issue.h"
 #include "store/mirror.h"
 
@@ -18,7 +19,9 @@ struct web_settings { /* borrowed for the web's life */
 	const struct dialect_ops *json;		   /* what the API speaks */
 	void (*mirror_state)(void *context, struct mirror_state *ret); /* NULL = no mirror; called with mirror */
 	void *mirror;
-	int inherited_fd; /* listening unix socket handed over by systemd, -1 = make our own */
+	struct law_book *law;	 /* the law that sales are judged by */
+	struct arena *law_arena; /* holds its packs; the loop's thread alone */
+	int inherited_fd;	 /* listening unix socket handed over by systemd, -1 = make our own */
 };
 
 struct web;
