@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/law_text.h"
 #include "cli/print.h"
 #include "cli/rehearsal.h"
 #include "core/vat.h"
@@ -15,6 +16,7 @@
 struct night {
 	int year;			  /* that begins */
 	int64_t midnight;		  /* ms UTC */
+	struct law_book law;		  /* as imported so far */
 	enum vat_rate old_rate, new_rate; /* of the class "reduced"; VAT_NONE for form 2 */
 	struct issue_place place;	  /* of the original */
 	struct rehearsal rehearsal;
@@ -37,6 +39,12 @@ static const struct lesson {
 	{"old-rate", "a till that still says the old rate", "máy bán hàng còn gửi thuế suất cũ"},
 };
 
+static int reduced_rate(const struct night *night, int64_t at_ms, enum vat_rate *ret)
+{
+	int32_t day = clock_day(at_ms);
+	return law_rate_of_class(law_on(&night->law, day), "reduced", day, ret);
+}
+
 /* The original: where it stands, and which New Year comes next. */
 static int look(struct cli *cli, struct night *night, struct fault *fault)
 {
@@ -47,13 +55,15 @@ static int look(struct cli *cli, struct night *night, struct fault *fault)
 		result = store_time_judge(store, &time, fault);
 	if (result == 0)
 		result = store_place_get(store, cli->config.seller.form, &night->place, fault);
+	if (result == 0)
+		result = law_text_book(cli, store, &night->law, fault);
 	if (result)
 		return result;
 	night->year = clock_local(time.now_ms).year + 1;
 	night->midnight = clock_ms((struct civil){.year = night->year, .month = 1, .day = 1});
-	if (cli->config.seller.form == 1 &&
-		(vat_of_class("reduced", clock_day(night->midnight - 1), &night->old_rate) ||
-			vat_of_class("reduced", clock_day(night->midnight), &night->new_rate)))
+	cli->config.seller.law = &night->law;
+	if (cli->config.seller.form == 1 && (reduced_rate(night, night->midnight - 1, &night->old_rate) ||
+						    reduced_rate(night, night->midnight, &night->new_rate)))
 		return FAULT(fault, FAULT_BUG, "the class of the reduced rate is unknown");
 	return 0;
 }

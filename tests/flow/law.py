@@ -97,6 +97,8 @@ def a_signed_pack_extends_eight_percent_without_a_new_program():
         shop.law("import", path)
         assert shop.packs() == ([(2,)], 1), shop.packs()
         shop.issued("HD1", SOLD_ON_EVE)
+        night = json.loads(shop.lab.hoadon("simulate", "rollover", "--test-clock", shop.lab.clock_file, "--json", check=False).stdout)
+        assert (night["old_rate"], night["new_rate"]) == ("8", "8"), night
         shop.lab.set_clock(labs.clock_at(NEW_YEAR))
         shop.issued("HD2", SOLD_NEW_YEAR, item_class="reduced")
         shop.parked("HD3", SOLD_NEW_YEAR, rate="10", item_class="reduced")
@@ -105,7 +107,7 @@ def a_signed_pack_extends_eight_percent_without_a_new_program():
         shop.issued("HD4", SOLD_NEW_YEAR, item_class="reduced")
         shop.lab.wait_accepted(3)
         assert shop.lab.hoadon("audit", "verify", check=False).returncode == 0
-        return 7
+        return 8
 
 
 def a_sale_parked_before_the_law_came_is_issued_after_it():
