@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "disk_watch.h"
 #include "drivers/drivers.h"
 #include "folder.h"
 #include "life.h"
@@ -31,6 +32,7 @@
 #define PARKED_RETRY_MS 10000
 #define WATCHDOG_MS	5000
 #define MIRROR_LOOK_MS	1000
+#define DISK_LOOK_MS	1000
 #define RECURRING_MAX	((size_t)64 << 10)
 #define VERDICT_MESSAGE 204 /* MLTDiep of the answers that are signed */
 
@@ -46,6 +48,8 @@ struct agent {
 	struct key key; /* ops NULL = none */
 	struct ecsign_key *ledger_key;
 	struct bytes recurring; /* what the store learns */
+	struct disk *disk;
+	struct disk_watch disk_watch;
 	struct store *main_store, *issuer_store;
 	struct sending_settings sending_settings;
 	struct sending *sending;
@@ -162,7 +166,10 @@ static int write_recurring(struct agent *agent, struct fault *fault)
 static int open_store(const struct agent *agent, struct store **ret, struct fault *fault)
 {
 	const struct config *config = &agent->config;
-	return store_open(config->store_dir, STORE_WRITE, &agent->clock, config->seller.tax_code, ret, fault);
+	int result = store_open(config->store_dir, STORE_WRITE, &agent->clock, config->seller.tax_code, ret, fault);
+	if (result == 0)
+		store_share_disk(*ret, agent->disk);
+	return result;
 }
 
 static int open_stores(struct agent *agent, struct fault *fault)
@@ -171,7 +178,9 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	const char *dir = agent->config.store_dir;
 	struct machine machine;
 	char path[4096];
-	int result = open_store(agent, &agent->main_store, fault);
+	int result = disk_open(dir, agent->config.reserve_bytes, &agent->disk, fault);
+	if (result == 0)
+		result = open_store(agent, &agent->main_store, fault);
 	if (result == 0)
 		result = store_law_load(agent->main_store, &agent->law, agent->arena, fault);
 	if (result == 0)
@@ -215,6 +224,7 @@ static int start_threads(struct agent *agent, struct fault *fault)
 		.clock = &agent->clock,
 		.key = key,
 		.store_dir = agent->config.store_dir,
+		.disk = agent->disk,
 		.recurring = &agent->recurring,
 		.pulse = &agent->sender_pulse};
 	agent->issuer_settings = (struct issuer_settings){
@@ -344,6 +354,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.clock = &agent->clock,
 		.issuer = agent->issuer,
 		.store = agent->main_store,
+		.disk = agent->disk,
 		.dialects = driver_dialects,
 		.json = &dialect_json,
 		.law = &agent->law,
@@ -373,6 +384,9 @@ static int work(struct agent *agent, struct fault *fault)
 		result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
 	if (result == 0 && agent->mirroring)
 		result = loop_every(agent->loop, MIRROR_LOOK_MS, look_at_mirror, agent, fault);
+	agent->disk_watch = (struct disk_watch){.disk = agent->disk, .store = agent->main_store};
+	if (result == 0)
+		result = loop_every(agent->loop, DISK_LOOK_MS, disk_watch_tick, &agent->disk_watch, fault);
 	if (result < 0)
 		return result;
 	log_event(LOG_LEVEL_INFO, "ready", "version=%s store=%s", HOADON_VERSION, store_id(agent->main_store));
@@ -406,6 +420,7 @@ static void close_agent(struct agent *agent)
 	store_close(agent->issuer_store);
 	store_close(agent->main_store);
 	mirroring_stop(agent->mirroring);
+	disk_free(agent->disk);
 	ecsign_free(agent->ledger_key);
 	bytes_done(&agent->recurring);
 	bytes_done(&agent->key.certificate.der);

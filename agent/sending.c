@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "drivers/drivers.h"
 #include "send/http.h"
+#include "store/disk.h"
 #include "store/time.h"
 
 #define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
@@ -130,13 +131,16 @@ static void *sender_main(void *context)
 		struct fault fault = {0};
 		int64_t next = INT64_MAX;
 		pulse_beat(sending->settings->pulse);
-		int result = store_checkpoint_wal(sending->store, WAL_RUSH_BYTES, &fault);
+		int result = store_heal(sending->store, &fault);
+		if (result == 0)
+			result = store_checkpoint_wal(sending->store, WAL_RUSH_BYTES, &fault);
 		if (result == 0)
 			result = sender_step(sending->sender, &next, &fault);
 		if (result == 0)
 			continue;
 		if (result < 0) {
-			log_fault("send-failed", &fault);
+			if (store_disk_state(sending->store) != DISK_FAILING)
+				log_fault("send-failed", &fault);
 			next = store_time_now(sending->store, NULL) + AFTER_FAULT_MS;
 		}
 		nap(sending, next);
@@ -168,6 +172,8 @@ static int start(struct sending *sending, struct fault *fault)
 	};
 	int result = store_open(
 		settings->store_dir, STORE_WRITE, settings->clock, config->seller.tax_code, &sending->store, fault);
+	if (result == 0)
+		store_share_disk(sending->store, settings->disk);
 	if (result == 0)
 		result = store_learn(sending->store, settings->recurring->data, settings->recurring->len, fault);
 	if (result == 0)

@@ -10,6 +10,7 @@ struct sending_settings { /* borrowed for its life */
 	const struct config *config;
 	const struct clock *clock;
 	const struct key *key; /* NULL = no key: nothing is packed */
+	struct disk *disk;     /* shared by all handles */
 	const char *store_dir;
 	const struct bytes *recurring; /* what the store learns */
 	struct pulse *pulse;

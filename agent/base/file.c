@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/digest.h"
 #include "base/failpoint.h"
@@ -277,6 +278,44 @@ int file_grow(int fd, const char *path, const void *bytes, size_t len, struct fa
 		return io_fault(fault, "written", path);
 	if (STEP("file.grow_sync", fdatasync(fd)) < 0)
 		return io_fault(fault, "synced", path);
+	return 0;
+}
+
+int64_t file_size(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? (int64_t)status.st_size : -1;
+}
+
+int64_t file_room(const char *path)
+{
+	CLEANUP(freep) char *folder = strndup(path, folder_len(path));
+	struct statvfs info;
+
+	if (!folder || statvfs(*folder ? folder : ".", &info) < 0)
+		return -1;
+	return (int64_t)(info.f_bavail * info.f_frsize);
+}
+
+static int allocate(int fd, int64_t bytes)
+{
+	errno = posix_fallocate(fd, 0, bytes);
+	return errno ? -1 : 0;
+}
+
+int file_reserve(const char *path, int64_t bytes, struct fault *fault)
+{
+	CLEANUP(closep) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return io_fault(fault, "created", path);
+	if (STEP("file.reserve", allocate(fd, bytes)) < 0) {
+		int result = io_fault(fault, "given its room", path);
+
+		unlink(path);
+		return result;
+	}
 	return 0;
 }
 

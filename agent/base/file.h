@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/bytes.h"
@@ -25,6 +26,12 @@ int file_make_dir(const char *path, mode_t mode, struct fault *fault) MUST_CHECK
 int file_open_growing(const char *path, int *ret_fd, struct fault *fault) MUST_CHECK;
 /** file_grow() - @len bytes at the end of @fd, durable when it returns 0; on failure a part of them may stand there. @path is for the sentence. */
 int file_grow(int fd, const char *path, const void *bytes, size_t len, struct fault *fault) MUST_CHECK;
+/** file_size() - bytes of @path; -1 when it cannot be told. */
+int64_t file_size(const char *path);
+/** file_room() - bytes that others than root may still write to the disk of the folder of @path; -1 when it cannot be told. */
+int64_t file_room(const char *path);
+/** file_reserve() - @path with @bytes of room of its own, whatever is in it; without room nothing is left. 0 or < 0. */
+int file_reserve(const char *path, int64_t bytes, struct fault *fault) MUST_CHECK;
 /** file_exists() - whether @path names something. */
 bool file_exists(const char *path);
 /** file_is_free() - whether @path names nothing, or an empty folder. */

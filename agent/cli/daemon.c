@@ -109,6 +109,16 @@ int64_t answer_number(const struct answer *answer, const char *path, int64_t oth
 	return cJSON_IsNumber(number) ? (int64_t)cJSON_GetNumberValue(number) : otherwise;
 }
 
+void daemon_disk(const struct cli *cli, char out[16])
+{
+	CLEANUP(response_done) struct http_response response = {0};
+	CLEANUP(answer_done) struct answer answer = {0};
+	*out = 0;
+	if (!http_local_call(cli->config.socket_path, "GET", "/health/ready", NULL, 0, &response, NULL) &&
+		!parse_answer(&response.body, &answer, NULL))
+		snprintf(out, 16, "%s", answer_text(&answer, "disk"));
+}
+
 bool answer_is_true(const struct answer *answer, const char *path)
 {
 	return cJSON_IsTrue(find(answer, path));

@@ -1,6 +1,7 @@
 #include "store/status.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -8,12 +9,16 @@
 #include "cli/print.h"
 #include "cli/task_text.h"
 #include "drivers/drivers.h"
+#include "store/disk.h"
 
 #define WATCH_SECONDS 2
 #define MISSING_MAX   (64u << 10)
 #define TASKS_SHOWN   5
 #define FILES_MS      (INT64_C(60) * 1000) /* a file that lies in the spool folder for longer is worth a look */
-#define STATUS_FILES  (1 << 16)		   /* behind enum status_reason: nothing the store knows of */
+/* Behind enum status_reason: nothing the store knows of. */
+#define STATUS_FILES	    (1 << 16)
+#define STATUS_DISK_FULL    (1 << 17)
+#define STATUS_DISK_FAILING (1 << 18)
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -52,6 +57,15 @@ static const struct reason {
 	int bit;
 	const char *word, *en, *vi;
 } reasons[] = {
+	{STATUS_DISK_FAILING, "disk-failing",
+		"The disk cannot be written: no sale is taken; it is tried again every second. Look for the reason "
+		"with dmesg; "
+		"a disk that fails again is replaced",
+		"Không ghi được đĩa: không nhận giao dịch; tự thử lại mỗi giây. Xem lý do bằng dmesg; đĩa còn lỗi thì "
+		"phải thay"},
+	{STATUS_DISK_FULL, "disk-full",
+		"The disk is full: no sale is taken, sending goes on. Free space; selling then goes on by itself",
+		"Đĩa đầy: không nhận giao dịch mới, vẫn gửi tiếp. Hãy giải phóng dung lượng; bán hàng tự chạy lại"},
 	{STATUS_OVERDUE, "overdue", "Invoices are past their legal deadline: hoadon queue list",
 		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
 	{STATUS_UNSENT_HARD, "unsent_hard",
@@ -183,7 +197,8 @@ static int decide(const struct view *view)
 	if (!view->has_store)
 		return CLI_BLOCKED;
 	const struct time_decision *time = &view->status.time;
-	if (view->reasons & STATUS_HELD || (view->has_store && (time_is_held(time->state) || time->wait_until_ms)))
+	bool is_held = view->has_store && (time_is_held(time->state) || time->wait_until_ms);
+	if (is_held || view->reasons & (STATUS_HELD | STATUS_DISK_FULL | STATUS_DISK_FAILING))
 		return CLI_BLOCKED;
 	return view->reasons || mirror_is_gone(view) ? CLI_DEGRADED : CLI_OK;
 }
@@ -195,6 +210,16 @@ static int look_at_tasks(struct cli *cli, struct store *store, struct view *view
 	for (size_t i = 0; result == 0 && i < view->task_count; i++)
 		result = task_text_invoice(cli, store, &view->tasks[i], &view->task_invoices[i], fault);
 	return result;
+}
+
+static int look_at_disk(const struct cli *cli, const struct view *view)
+{
+	char disk[16] = "";
+	if (view->is_running)
+		daemon_disk(cli, disk);
+	if (!strcmp(disk, disk_word(DISK_FAILING)))
+		return STATUS_DISK_FAILING;
+	return strcmp(disk, disk_word(DISK_FULL)) ? 0 : STATUS_DISK_FULL;
 }
 
 /* 0 with @view filled; CLI_PERMISSION after saying so. */
@@ -220,6 +245,7 @@ static int look(struct cli *cli, struct view *view)
 		if (result > 0)
 			return result;
 	}
+	view->reasons |= look_at_disk(cli, view);
 	view->exit = decide(view);
 	return 0;
 }

@@ -126,6 +126,9 @@ const struct option config_table[] = {
 		"Mã hóa dữ liệu người mua khi lưu; phiên bản này chưa có nên không nhận yes."),
 	NUMBER("store", "checkpoint_every_ms", 1000, 86400000, "300000",
 		"Time between signed checkpoints of the ledger.", "Khoảng cách giữa hai lần ký điểm kiểm tra của sổ đối soát."),
+	NUMBER("store", "reserve_mb", 1, 1024, "32",
+		"Room that is kept free for the ledger and for sending when the disk is full.",
+		"Dung lượng giữ sẵn cho sổ đối soát và việc gửi khi đĩa đầy."),
 
 	PATH("mirror", "dir", NULL,
 		"Folder on a second medium (USB stick, SD card, network drive) that receives every sale within 2 seconds.",
@@ -369,6 +372,7 @@ static int make_store(const struct maker *maker, struct config *config)
 {
 	config->store_dir = text_of(maker, "store", "", "dir");
 	config->checkpoint_every_ms = options_int(maker->set, "store", "", "checkpoint_every_ms");
+	config->reserve_bytes = options_int(maker->set, "store", "", "reserve_mb") << 20;
 	config->seal_store = options_int(maker->set, "store", "", "seal") != 0;
 	/* Nobody may believe that data is encrypted that is not. */
 	if (config->seal_store)

@@ -31,6 +31,7 @@ struct config { /* texts are borrowed from the option set */
 	const char *mirror_dir; /* may be NULL */
 	bool mirror_may_share_disk;
 	int64_t mirror_wal_max_mb, mirror_log_max_mb;
+	int64_t reserve_bytes; /* [store] reserve_mb */
 	const char *socket_path;
 	int64_t port;	       /* 0 = no TCP door, -1 = any free port */
 	const char *port_file; /* where the port is written when it was chosen; may be NULL */

@@ -40,7 +40,8 @@
 	X(RESTORE, "restore")                                                                                          \
 	X(SERIAL_END, "serial-end")                                                                                    \
 	X(ADOPT, "adopt")                                                                                              \
-	X(LAW, "law")
+	X(LAW, "law")                                                                                                  \
+	X(DISK, "disk")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

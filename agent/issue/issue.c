@@ -10,6 +10,7 @@
 #include "issue/reissue.h"
 #include "issue/signers.h"
 #include "store/adopt.h"
+#include "store/disk.h"
 #include "store/hold.h"
 #include "store/time.h"
 #include "wire/invoice_xml.h"
@@ -31,6 +32,7 @@ struct issuer {
 	char ledger_tail[LEDGER_TAIL_LEN + 1]; /* head of the ledger when the last slots were taken */
 	struct hold hold;		       /* why no number is taken, when the last slots were taken */
 	struct time_decision time;	       /* when the last slots were taken */
+	bool is_full;			       /* nothing new is taken, when the last slots were taken */
 	struct arena *scratch;		       /* of one look-up */
 	int64_t last_checkpoint;
 };
@@ -257,6 +259,11 @@ static int prepare_slot(struct issuer *issuer, struct slot *slot, struct fault *
 	if (!issuer->scratch)
 		return FAULT(fault, FAULT_MEMORY, "no memory to look for a sale");
 	int result = plan_slot(issuer, slot, &plan, fault);
+	/* What is left of the disk belongs to what was taken before (law R-SEND-7). */
+	if (result == 0 && plan != PLAN_NOTHING && issuer->is_full) {
+		answer(slot, PROBLEM_STORE_FULL, NULL);
+		plan = PLAN_NOTHING;
+	}
 	if (result == 0 && plan == PLAN_ISSUE)
 		result = number_slot(issuer, &place, slot, &plan, fault);
 	if (result < 0)
@@ -288,6 +295,7 @@ static int begin(struct issuer *issuer, struct fault *fault)
 		ledger_head_get(issuer->store, &head, fault) < 0)
 		return FAULT_STORE;
 	memcpy(issuer->ledger_tail, head.tail, sizeof(head.tail));
+	issuer->is_full = store_disk_state(issuer->store) == DISK_FULL;
 	return 0;
 }
 
@@ -407,7 +415,7 @@ static void idle(struct issuer *issuer)
 	}
 	if (!fault.code)
 		(void)!store_checkpoint_wal(issuer->store, WAL_IDLE_BYTES, &fault);
-	if (fault.code)
+	if (fault.code && store_disk_state(issuer->store) != DISK_FAILING)
 		log_fault("idle-failed", &fault);
 }
 

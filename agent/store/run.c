@@ -72,11 +72,14 @@ static const char *advice_of(int rc)
 int run_fail(struct store *store, int rc, const char *what, struct fault *fault)
 {
 	int error = sqlite3_system_errno(store->db);
+	struct fault own = {0};
 
 	store->is_full =
 		(rc & 0xff) == SQLITE_FULL || ((rc & 0xff) == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT));
-	return FAULT(fault, fault_code_of(rc), "%s in %s: %s (%d); %s", what, store->path, sqlite3_errmsg(store->db),
-		rc, store->is_full ? "free disk space" : advice_of(rc));
+	FAULT(&own, fault_code_of(rc), "%s in %s: %s (%d); %s", what, store->path, sqlite3_errmsg(store->db), rc,
+		store->is_full ? "free disk space" : advice_of(rc));
+	heal_note(store, rc, own.text);
+	return FAULT(fault, own.code, "%s", own.text);
 }
 
 static int fail_on_request(const char *what, struct fault *fault)

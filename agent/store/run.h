@@ -29,6 +29,7 @@ struct ledger_tip {
 };
 
 struct blob_codec;
+struct disk;
 
 struct store {
 	sqlite3 *db;
@@ -37,6 +38,9 @@ struct store {
 	char *path;  /* DIR/current.db */
 	int lock_fd; /* STORE_WRITE: DIR/current.lock */
 	bool is_full;
+	struct disk *disk; /* NULL = nobody is told */
+	bool must_heal;	   /* the disk failed: nothing is begun before the files were opened anew */
+	int64_t heal_at;   /* monotonic ms: not before */
 	int64_t wal_bytes; /* after the last commit of this handle */
 	char id[33];
 	char seller[STORE_SELLER_MAX];
@@ -103,6 +107,10 @@ int run_check(struct store *store, struct fault *fault) MUST_CHECK;
 void run_finalize(struct store *store);
 /** run_fail() - turn SQLite result @rc into a fault about @what and remember whether the disk is full. */
 int run_fail(struct store *store, int rc, const char *what, struct fault *fault);
+/** run_hook() - let the database tell @store how long its WAL is. */
+void run_hook(struct store *store);
+/** heal_note() - tell the shared disk that a call failed with SQLite result @rc, because of @why. */
+void heal_note(struct store *store, int rc, const char *why);
 /** run_is_inside() - whether a transaction is open. */
 bool run_is_inside(const struct store *store);
 

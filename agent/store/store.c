@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "store/disk.h"
 #include "store/embedded.h"
 #include "store/ledger.h"
 #include "store/run.h"
@@ -91,6 +92,11 @@ static int on_wal(void *context, sqlite3 *db, const char *name, int frames)
 	return SQLITE_OK;
 }
 
+void run_hook(struct store *store)
+{
+	sqlite3_wal_hook(store->db, on_wal, store);
+}
+
 /*
  * Another handle of ours writes, which lasts about one fdatasync. SQLite's own handler sleeps 1, 2, 5, 10, 15, 20, 25 ms …, and a till
  * would wait for most of that in vain.
@@ -152,7 +158,7 @@ static int open_to_write(struct store *store, struct fault *fault)
 
 	if (result < 0)
 		return result;
-	sqlite3_wal_hook(store->db, on_wal, store);
+	run_hook(store);
 	result = exec(store, settings_write, fault);
 	if (!result)
 		result = pragma_int(store, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, fault);
@@ -161,6 +167,9 @@ static int open_to_write(struct store *store, struct fault *fault)
 	if (!is_wal)
 		return FAULT(fault, FAULT_IO, "%s lies on a file system without shared memory; move it to a local disk",
 			store->path);
+	if (sqlite3_db_readonly(store->db, "main"))
+		return FAULT(
+			fault, FAULT_IO, "%s lies on a read-only disk; look for the reason with dmesg", store->path);
 	if (chmod(store->path, 0600) != 0)
 		return FAULT(fault, FAULT_IO, "%s: %s", store->path, strerror(errno));
 	return 0;
@@ -407,9 +416,12 @@ static void forget_pending(struct store *store)
 
 int store_begin(struct store *store, struct fault *fault)
 {
-	int result = store->mode == STORE_WRITE ? take_lock(store, fault) : 0;
+	int result = store_heal(store, fault);
 
 	forget_pending(store);
+	/* Behind the healing, which closes a descriptor of the lock. */
+	if (!result && store->mode == STORE_WRITE)
+		result = take_lock(store, fault);
 	return result ? result : query_do_simple(store, STATEMENT_BEGIN, fault);
 }
 

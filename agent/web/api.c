@@ -23,7 +23,7 @@
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
 static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_clock,
-	post_record, get_mirror, post_law, get_health;
+	post_record, get_mirror, post_law, get_live, get_ready;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -42,7 +42,8 @@ static const struct route {
 	{"POST", API "/audit/records", TOKEN_READ | TOKEN_ADMIN, post_record},
 	{"GET", API "/mirror", TOKEN_READ | TOKEN_ADMIN, get_mirror},
 	{"POST", API "/law", TOKEN_ADMIN, post_law},
-	{"GET", "/health/live", 0, get_health},
+	{"GET", "/health/live", 0, get_live},
+	{"GET", "/health/ready", 0, get_ready},
 };
 
 static const char *match(const struct route *route, const char *path)
@@ -539,7 +540,21 @@ static int post_law(struct request *request, const char *rest, struct fault *fau
 	return web_import_law(request, fault);
 }
 
-static int get_health(struct request *request, const char *rest, struct fault *fault)
+/* Whether a new sale would be taken, as far as the disk goes. */
+static int get_ready(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	(void)fault;
+	enum disk_state disk = disk_state(request->web->settings->disk);
+	bytes_char(&request->answer, '{');
+	json_member(&request->answer, "status", disk == DISK_OK ? "ready" : "not_ready");
+	json_member(&request->answer, "disk", disk_word(disk));
+	bytes_char(&request->answer, '}');
+	answer_with(request, disk == DISK_OK ? 200 : 503, HEADER_JSON);
+	return 0;
+}
+
+static int get_live(struct request *request, const char *rest, struct fault *fault)
 {
 	(void)rest;
 	(void)fault;

@@ -8,12 +8,14 @@
 #include "core/config.h"
 #include "core/law.h"
 #include "issue/issue.h"
+#include "store/disk.h"
 #include "store/mirror.h"
 
 struct web_settings { /* borrowed for the web's life */
 	const struct config *config;
 	const struct clock *clock;
 	struct issuer *issuer;
+	const struct disk *disk;		   /* whose state is told; may be NULL */
 	struct store *store;			   /* main's own handle: reads, tokens, officers' looks */
 	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
 	const struct dialect_ops *json;		   /* what the API speaks */

@@ -1,0 +1,48 @@
+#include "disk_watch.h"
+
+#include "base/log.h"
+#include "store/ledger.h"
+
+/* A failing disk takes no record; the handle that was opened anew leaves one. */
+static int record(struct store *store, enum disk_state state, struct fault *fault)
+{
+	struct ledger_payload payload;
+	int result = state == DISK_FAILING ? 0 : store_begin(store, fault);
+	if (result < 0 || state == DISK_FAILING)
+		return result;
+	ledger_payload_init(&payload);
+	ledger_payload_text(&payload, "state", disk_word(state));
+	result = ledger_append(store, LEDGER_DISK, &payload, NULL, fault);
+	if (result == 0)
+		return store_commit(store, fault);
+	store_rollback(store);
+	return result;
+}
+
+static void tell(struct disk *disk, enum disk_state state)
+{
+	char why[DISK_WHY_MAX] = "";
+	if (state == DISK_FAILING)
+		disk_why(disk, why);
+	log_event(state == DISK_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "disk",
+		"state=%s hint=\"hoadon status\" why=\"%s\"", disk_word(state), why);
+}
+
+int disk_watch_tick(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct disk_watch *watch = context;
+	struct fault own = {0};
+	disk_look(watch->disk);
+	/* Why it is not healed yet was told when it began. */
+	(void)!store_heal(watch->store, NULL);
+	enum disk_state state = disk_state(watch->disk);
+	if (state == watch->told)
+		return 0;
+	tell(watch->disk, state);
+	if (record(watch->store, state, &own) < 0)
+		log_fault("disk-not-recorded", &own);
+	watch->told = state;
+	return 0;
+}

@@ -1,0 +1,16 @@
+/* disk_watch: main's look at the disk once a second: the reserve, main's own handle, the log and the ledger. */
+#ifndef HOADON_DISK_WATCH_H
+#define HOADON_DISK_WATCH_H
+
+#include "store/disk.h"
+
+struct disk_watch {
+	struct disk *disk;   /* borrowed */
+	struct store *store; /* main's own handle, borrowed */
+	enum disk_state told;
+};
+
+/** disk_watch_tick() - a timer of the loop; @context is a struct disk_watch. What fails is logged. Return: 0. Thread: main. */
+int disk_watch_tick(void *context, uint32_t events, struct fault *fault);
+
+#endif

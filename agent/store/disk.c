@@ -1,0 +1,112 @@
+#include "store/disk.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+#define LOW_SHARE 8 /* less room than this part of the reserve is full: it is noticed before a write fails */
+
+struct disk {
+	char *reserve; /* path */
+	int64_t bytes;
+	atomic_bool has_reserve;
+	atomic_int failing; /* handles to be opened anew */
+	pthread_mutex_t lock;
+	char why[DISK_WHY_MAX]; /* under lock */
+};
+
+const char *disk_word(enum disk_state state)
+{
+	static const char *const words[] = {
+#define X(name, word) [DISK_##name] = word,
+		DISK_STATES(X)
+#undef X
+	};
+
+	return (unsigned int)state < DISK_STATE_COUNT ? words[state] : "";
+}
+
+int disk_open(const char *dir, int64_t bytes, struct disk **ret, struct fault *fault)
+{
+	struct disk *disk = calloc(1, sizeof(*disk));
+
+	if (!disk || asprintf(&disk->reserve, "%s/reserve", dir) < 0) {
+		free(disk);
+		return FAULT(fault, FAULT_MEMORY, "no memory for the reserve");
+	}
+	pthread_mutex_init(&disk->lock, NULL);
+	disk->bytes = bytes;
+	if (file_make_dir(dir, 0700, fault) < 0) {
+		disk_free(disk);
+		return FAULT_IO;
+	}
+	/* One that a killed process was making is not whole. */
+	atomic_store(&disk->has_reserve, file_size(disk->reserve) >= bytes);
+	disk_look(disk);
+	*ret = disk;
+	return 0;
+}
+
+void disk_free(struct disk *disk)
+{
+	if (!disk)
+		return;
+	pthread_mutex_destroy(&disk->lock);
+	free(disk->reserve);
+	free(disk);
+}
+
+void disk_look(struct disk *disk)
+{
+	int64_t room = file_room(disk->reserve);
+
+	if (room < 0)
+		return;
+	if (atomic_load(&disk->has_reserve)) {
+		if (room < disk->bytes / LOW_SHARE)
+			disk_note_full(disk);
+		return;
+	}
+	/* Twice: what is free afterwards must last for a while, else selling would go on and off. */
+	if (room >= 2 * disk->bytes && file_reserve(disk->reserve, disk->bytes, NULL) == 0)
+		atomic_store(&disk->has_reserve, true);
+}
+
+enum disk_state disk_state(const struct disk *disk)
+{
+	if (!disk)
+		return DISK_OK;
+	if (atomic_load(&disk->failing) > 0)
+		return DISK_FAILING;
+	return atomic_load(&disk->has_reserve) ? DISK_OK : DISK_FULL;
+}
+
+void disk_why(struct disk *disk, char out[DISK_WHY_MAX])
+{
+	pthread_mutex_lock(&disk->lock);
+	memcpy(out, disk->why, DISK_WHY_MAX);
+	pthread_mutex_unlock(&disk->lock);
+}
+
+void disk_note_full(struct disk *disk)
+{
+	if (disk && atomic_exchange(&disk->has_reserve, false))
+		(void)!file_remove(disk->reserve, NULL);
+}
+
+void disk_note_failing(struct disk *disk, const char *why)
+{
+	pthread_mutex_lock(&disk->lock);
+	snprintf(disk->why, sizeof(disk->why), "%s", why);
+	pthread_mutex_unlock(&disk->lock);
+	atomic_fetch_add(&disk->failing, 1);
+}
+
+void disk_note_healed(struct disk *disk)
+{
+	atomic_fetch_sub(&disk->failing, 1);
+}

@@ -1,0 +1,310 @@
+"""The disk is full, read-only, or fails to sync: nothing is acknowledged that is not there, what was taken is sent, and selling goes on by itself."""
+import copy
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import faulty as faults  # noqa: E402
+import lab as labs  # noqa: E402
+
+BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
+IDLE_CPU_SECONDS = 0.3  # of hoadond, in 3 seconds
+
+
+def sale(bill, till="T01"):
+    body = copy.deepcopy(BASE)
+    body.update(bill_no=bill, till_id=till)
+    return body
+
+
+class Tills:
+    """Four tills that sell without a pause; who is told 503 or 507 sends the same bill again."""
+
+    def __init__(self, lab):
+        self.lab, self.answers, self.refusals, self.errors, self.is_over = lab, [], [], [], False
+        self.pause = 0.0
+        self.threads = [threading.Thread(target=self.sell, args=(f"T0{i}",)) for i in (1, 2, 3, 4)]
+        for thread in self.threads:
+            thread.start()
+
+    def sell(self, till):
+        count = 0
+        try:
+            while not self.is_over:
+                status, body, _ = self.lab.sell(sale(f"{till}-{count}", till))
+                if status == 201:
+                    self.answers.append(body)
+                    count += 1
+                else:
+                    self.refusals.append((status, body))
+                    time.sleep(0.05)
+                time.sleep(self.pause)
+        except Exception as error:
+            self.errors.append(error)
+
+    def stop(self):
+        self.is_over = True
+        for thread in self.threads:
+            thread.join()
+        assert not self.errors, self.errors
+
+    def wait(self, count):
+        goal = len(self.answers) + count
+        self.lab.wait(lambda: len(self.answers) >= goal or self.errors, f"{count} more sales")
+
+
+class SmallDisk:
+    """A file system of its own for the store."""
+
+    def __init__(self, kind, megabytes):
+        self.kind, self.megabytes = kind, megabytes
+
+    def mount(self, lab):
+        self.where, image = f"{lab.dir}/store", f"{lab.dir}/disk.img"
+        os.mkdir(self.where)
+        if self.kind == "tmpfs":
+            self.run("mount", "-t", "tmpfs", "-o", f"size={self.megabytes}m,mode=700", "none", self.where)
+            return
+        with open(image, "wb") as f:
+            f.truncate(self.megabytes << 20)
+        self.run("mkfs.ext4", "-q", "-m", "0", image)
+        self.run("mount", "-o", "loop", image, self.where)
+
+    def run(self, *command):
+        result = subprocess.run(command, capture_output=True, text=True)
+        if result.returncode:
+            raise OSError(f"{' '.join(command[:3])}: {result.stderr.strip()}")
+
+    def fill(self):
+        """To the last byte that root can have."""
+        with open(f"{self.where}/ballast", "wb", buffering=0) as f:
+            for size in (1 << 20, 4096, 1):
+                try:
+                    while f.write(b"x" * size) == size:
+                        pass
+                except OSError as error:
+                    assert error.errno == errno.ENOSPC
+
+    def free(self):
+        os.unlink(f"{self.where}/ballast")
+
+    def umount(self):
+        subprocess.run(["umount", self.where], capture_output=True)
+
+
+def cpu_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def assert_idle(lab):
+    before = cpu_seconds(lab.agent.pid)
+    time.sleep(3)
+    used = cpu_seconds(lab.agent.pid) - before
+    assert used < IDLE_CPU_SECONDS, f"hoadond used {used:.2f} s of CPU in 3 s"
+
+
+def records(lab, state):
+    path = f"{lab.dir}/ledger-{time.monotonic()}.jsonl"
+    lab.hoadon("audit", "export", path)
+    lines = [json.loads(line) for line in open(path, encoding="utf-8")]
+    return len([line for line in lines if line.get("record", {}).get("event") == "disk" and line["payload"]["state"] == state])
+
+
+def assert_state(lab, word, english, vietnamese):
+    """Status names the state in both languages and health does too."""
+    lab.wait(lambda: lab.call("GET", "/health/ready")[1]["disk"] == word, f"state {word}")
+    code = lab.call("GET", "/health/ready")[0]
+    said = lab.hoadon("--lang", "en", "status", check=False)
+    said_vi = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
+    reasons = json.loads(lab.hoadon("--json", "status", check=False).stdout)["reasons"]
+    if word == "ok":
+        assert code == 200 and not [r for r in reasons if r.startswith("disk-")], reasons
+        return 2
+    assert code == 503 and said.returncode == 4 and f"disk-{word}" in reasons, (code, said.returncode, reasons)
+    assert english in said.stdout.decode() and vietnamese in said_vi, (said.stdout.decode(), said_vi)
+    return 5
+
+
+def all_concluded(lab):
+    return lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0
+
+
+def full(kind):
+    """Filled under the load of four tills while the authority does not answer; then it answers, while the disk is full."""
+    disk = SmallDisk(kind, 48)
+    with labs.Lab(clock=labs.clock_at(labs.NOON), extra="[store]\nreserve_mb = 8") as lab:
+        try:
+            disk.mount(lab)
+            lab.start()
+            assert os.stat(f"{disk.where}/reserve").st_blocks * 512 >= 8 << 20
+            lab.stop_authority()
+            tills = Tills(lab)
+            try:
+                return fill_and_free(lab, disk, tills)
+            finally:
+                tills.is_over = True
+        finally:
+            if lab.agent:
+                lab.kill()
+            disk.umount()
+
+
+def fill_and_free(lab, disk, tills):
+    tills.wait(40)
+    disk.fill()
+    lab.wait(lambda: tills.refusals, "a refusal")
+    compared = assert_state(lab, "full", "The disk is full", "Đĩa đầy")
+    taken = len(tills.answers)
+    time.sleep(0.5)
+    assert len(tills.answers) == taken, "sold on a full disk"
+    status, body = tills.refusals[-1]
+    assert status == 507 and body["code"] == "store.full" and body["retryable"] and "Đĩa đầy" in body["detail_vi"], body
+    assert not os.path.exists(f"{disk.where}/reserve")
+    known = lab.sell(sale("T01-0"))
+    assert known[0] == 201 and known[1]["invoice"]["number"], "what was taken before is not known any more"
+    before = lab.sql("SELECT max(seq) FROM ledger")[0][0]
+    assert not all_concluded(lab)
+    lab.start_authority()
+    lab.wait(lambda: all_concluded(lab), "sending on a full disk", 60)
+    assert len(tills.answers) == taken and os.path.exists(f"{disk.where}/ballast")
+    assert lab.sql("SELECT max(seq) FROM ledger")[0][0] > before and records(lab, "full") == 1
+    tills.pause = 4
+    time.sleep(0.2)
+    assert_idle(lab)
+    tills.pause = 0
+    disk.free()
+    tills.wait(20)
+    tills.stop()
+    compared += assert_state(lab, "ok", "", "")
+    assert os.path.exists(f"{disk.where}/reserve") and records(lab, "ok") == 1
+    lab.wait(lambda: all_concluded(lab), "the rest to be concluded", 60)
+    assert lab.stop() == 0
+    return compared + 14 + lab.check_books(tills.answers)
+
+
+def a_start_on_a_full_disk_gives_the_reserve_up():
+    disk = SmallDisk("tmpfs", 24)
+    with labs.Lab(clock=labs.clock_at(labs.NOON), extra="[store]\nreserve_mb = 4") as lab:
+        try:
+            disk.mount(lab)
+            lab.start()
+            assert lab.sell(sale("HD1"))[0] == 201
+            lab.wait_accepted(1)
+            lab.stop()
+            disk.fill()
+            lab.start()
+            assert lab.sell(sale("HD2"))[0] == 507
+            disk.free()
+            lab.wait(lambda: lab.sell(sale("HD2"))[0] == 201, "selling to go on")
+            lab.wait_accepted(2)
+            assert lab.stop() == 0
+            return 3 + lab.check_books()
+        finally:
+            if lab.agent:
+                lab.kill()
+            disk.umount()
+
+
+def failing(error, ops):
+    """Every such call fails for a while, under load; nothing is acknowledged, and no person and no restart is needed afterwards."""
+    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+        fault = faults.Faulty(lab)
+        lab.start(env=fault.env)
+        tills = Tills(lab)
+        try:
+            tills.wait(40)
+            fault.fail(error, ops)
+            lab.wait(lambda: tills.refusals, "a refusal")
+            compared = assert_state(lab, "failing", "The disk cannot be written", "Không ghi được đĩa")
+            taken = len(tills.answers)
+            time.sleep(1.5)
+            assert len(tills.answers) == taken, "acknowledged what the disk did not take"
+            status, body = tills.refusals[-1]
+            assert status == 503 and body["code"] == "store.down" and body["retryable"], body
+            tills.pause = 4
+            time.sleep(0.2)
+            assert_idle(lab)
+            assert "event=disk state=failing" in lab.log(), lab.log()[-800:]
+            tills.pause = 0
+            fault.mend()
+            tills.wait(20)
+        finally:
+            tills.is_over = True
+        tills.stop()
+        compared += assert_state(lab, "ok", "", "")
+        assert records(lab, "reopened") >= 1
+        lab.wait(lambda: all_concluded(lab), "every invoice concluded", 60)
+        assert lab.stop() == 0
+        return compared + 8 + lab.check_books(tills.answers)
+
+
+def a_sync_that_failed_once_is_not_believed_the_second_time():
+    with labs.Lab(clock=labs.clock_at(labs.NOON), extra="[key]\npassword_file = {dir}/conf/wrong") as lab:
+        with open(f"{lab.dir}/conf/wrong", "w") as f:  # no key: the issuer alone writes
+            f.write("wrong")
+        fault = faults.Faulty(lab)
+        lab.start(env=fault.env)
+        assert lab.sell(sale("HD1"))[0] == 201
+        files = open_files(lab)
+        fault[faults.NTH_SYNC] = 1
+        assert lab.sell(sale("HD2"))[0] == 503 and fault[faults.FAILED] == 1
+        assert lab.sell(sale("HD2"))[0] == 503, "acknowledged on the descriptor whose sync failed"
+        lab.wait(lambda: lab.sell(sale("HD2"))[0] == 201, "selling to go on")
+        assert records(lab, "reopened") == 1 and open_files(lab) != files, (files, open_files(lab))
+        numbers = lab.sql("SELECT number FROM invoice ORDER BY 1")
+        assert numbers == [(1,), (2,)], numbers
+        assert lab.stop() == 0
+        return 7 + lab.check_books()
+
+
+def open_files(lab):
+    """Descriptors of the WAL; the new handle is opened before the old one is closed, so one number differs."""
+    found, folder = [], f"/proc/{lab.agent.pid}/fd"
+    for name in os.listdir(folder):
+        try:
+            found += [name] if os.readlink(f"{folder}/{name}").endswith("-wal") else []
+        except FileNotFoundError:  # of a connection
+            pass
+    return sorted(found)
+
+
+def why_no_mount():
+    if os.geteuid():
+        return "needs root to mount a file system of its own"
+    return None if shutil.which("mkfs.ext4") else "needs mkfs.ext4"
+
+
+def can_mount(kind):
+    disk = SmallDisk(kind, 8)
+    with labs.tempfile.TemporaryDirectory() as folder:
+        try:
+            disk.mount(type("Folder", (), {"dir": folder}))
+        except OSError as error:
+            return str(error)
+        disk.umount()
+    return None
+
+
+def main():
+    report = labs.Report()
+    for kind in ("tmpfs", "ext4"):
+        reason = why_no_mount() or can_mount(kind)
+        name = f"a full disk ({kind}): 507, sending goes on, and selling when there is room again"
+        report.skip(name, reason) if reason else report.case(name, full, kind)
+    name = "a start on a full disk gives the reserve up"
+    reason = why_no_mount() or can_mount("tmpfs")
+    report.skip(name, reason) if reason else report.case(name, a_start_on_a_full_disk_gives_the_reserve_up)
+    report.case("a read-only disk acknowledges nothing and heals by itself", failing, errno.EROFS, faults.WRITE | faults.CHANGE)
+    report.case("syncs that fail acknowledge nothing and the store is opened anew", failing, errno.EIO, faults.SYNC)
+    report.case("a sync that failed once is not believed the second time", a_sync_that_failed_once_is_not_believed_the_second_time)
+    report.close()
+
+
+main()
