@@ -463,7 +463,8 @@ int agent_run(const struct agent_options *options, struct fault *fault)
 	agent->root = options->root ? options->root : "";
 	agent->arena = arena_new(16 << 20);
 	umask(0027);
-	int result = agent->arena ? open_agent(agent, options, fault) : FAULT_MEMORY;
+	int result =
+		agent->arena ? open_agent(agent, options, fault) : FAULT(fault, FAULT_MEMORY, "no memory to start");
 	if (result == 0)
 		result = work(agent, fault);
 	close_agent(agent);

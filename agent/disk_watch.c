@@ -19,13 +19,15 @@ static int record(struct store *store, enum disk_state state, struct fault *faul
 	return result;
 }
 
-static void tell(struct disk *disk, enum disk_state state)
+/* Each failure is told, however soon it was over. */
+static void tell_failures(struct disk_watch *watch)
 {
-	char why[DISK_WHY_MAX] = "";
-	if (state == DISK_FAILING)
-		disk_why(disk, why);
-	log_event(state == DISK_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "disk",
-		"state=%s hint=\"hoadon status\" why=\"%s\"", disk_word(state), why);
+	char why[DISK_WHY_MAX];
+	int failures = disk_failures(watch->disk, why);
+	if (failures != watch->failures)
+		log_event(LOG_LEVEL_ERROR, "disk", "state=%s hint=\"hoadon status\" why=\"%s\"",
+			disk_word(DISK_FAILING), why);
+	watch->failures = failures;
 }
 
 int disk_watch_tick(void *context, uint32_t events, struct fault *fault)
@@ -37,10 +39,13 @@ int disk_watch_tick(void *context, uint32_t events, struct fault *fault)
 	disk_look(watch->disk);
 	/* Why it is not healed yet was told when it began. */
 	(void)!store_heal(watch->store, NULL);
+	tell_failures(watch);
 	enum disk_state state = disk_state(watch->disk);
 	if (state == watch->told)
 		return 0;
-	tell(watch->disk, state);
+	if (state != DISK_FAILING)
+		log_event(state == DISK_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "disk",
+			"state=%s hint=\"hoadon status\"", disk_word(state));
 	if (record(watch->store, state, &own) < 0)
 		log_fault("disk-not-recorded", &own);
 	watch->told = state;

@@ -13,6 +13,7 @@
 #include "drivers/json_ext.h"
 #include "drivers/json_pointer.h"
 
+#define NUMBER_LEN_MAX	 63 /* of cJSON */
 #define DEPTH_MAX	 32
 #define MEMBER_BYTES_MIN 5  /* `"a":1` is the shortest member: more members than this do not fit into a body */
 #define MONEY_DIGITS	 15 /* law R-WORD-1 */
@@ -612,6 +613,17 @@ static int tell_gate(int result, const char *text, size_t len, size_t offset, st
 	}
 }
 
+/* Of the number that @at lies in, as cJSON stops at its beginning or behind what it took. */
+static size_t number_len(const char *text, const char *at)
+{
+	static const char number[] = "+-.0123456789eE";
+	const char *start = at;
+
+	while (start > text && strchr(number, start[-1]))
+		start--;
+	return (size_t)(at - start) + strspn(at, number);
+}
+
 static int read_text(const char *text, size_t len, struct arena *arena, struct sale *ret, struct problem *problem)
 {
 	struct reader reader = {.arena = arena, .problem = problem, .index = -1};
@@ -622,10 +634,11 @@ static int read_text(const char *text, size_t len, struct arena *arena, struct s
 
 	if (!body) {
 		/* What the gate passed and some versions of cJSON do not: a number of more than 63 characters. */
-		if (!stop || stop >= text + len || !strchr("+-.0123456789eE", *stop))
+		if (!stop || stop >= text + len || number_len(text, stop) <= NUMBER_LEN_MAX)
 			return FAULT_MEMORY;
 		problem_set(problem, PROBLEM_JSON_SYNTAX, "%s", "");
-		return problem_add(problem, "byte %zu: a number of more than 63 characters", (size_t)(stop - text));
+		return problem_add(problem, "byte %zu: a number of more than %d characters", (size_t)(stop - text),
+			NUMBER_LEN_MAX);
 	}
 	result = read_sale(&reader, body, text, len, &sale);
 	if (result == 0)

@@ -3,7 +3,7 @@
  *   [0]      errno for calls on files below the folder FAULTY_DIR
  *   [1]      which of them fail, bits: 1 write, 2 sync, 4 open for writing and every change of the folder
  *   [2] [3]  only the N-th write, sync from now on fails; 0 = by [1]
- *   [4]      the N-th malloc from now on fails; 0 = none (compiled with -DFAULTY_MALLOC, for programs without sanitizers)
+ *   [4]      the N-th malloc, calloc or realloc from now on fails; 0 = none
  *   [5]      calls that failed
  * tests/faulty.py builds and drives it.
  */
@@ -145,11 +145,6 @@ int rename(const char *from, const char *to)
 	return is_refused_path(to) ? refuse() : NEXT(rename)(from, to);
 }
 
-#ifdef FAULTY_MALLOC
-extern void *__libc_malloc(size_t len);
-extern void *__libc_calloc(size_t count, size_t len);
-extern void *__libc_realloc(void *old, size_t len);
-
 static int lacks_memory(void)
 {
 	if (!shared || !is_nth(NTH_MALLOC))
@@ -159,18 +154,30 @@ static int lacks_memory(void)
 	return 1;
 }
 
+/* Whoever comes next, also a sanitizer. Called before the constructor too. */
 void *malloc(size_t len)
 {
-	return lacks_memory() ? NULL : __libc_malloc(len);
+	static __typeof__(&malloc) next;
+
+	if (!next)
+		next = NEXT(malloc);
+	return lacks_memory() ? NULL : next(len);
 }
 
 void *calloc(size_t count, size_t len)
 {
-	return lacks_memory() ? NULL : __libc_calloc(count, len);
+	static __typeof__(&calloc) next;
+
+	if (!next)
+		next = NEXT(calloc);
+	return lacks_memory() ? NULL : next(count, len);
 }
 
 void *realloc(void *old, size_t len)
 {
-	return lacks_memory() ? NULL : __libc_realloc(old, len);
+	static __typeof__(&realloc) next;
+
+	if (!next)
+		next = NEXT(realloc);
+	return lacks_memory() ? NULL : next(old, len);
 }
-#endif

@@ -12,18 +12,17 @@ WRITE, SYNC, CHANGE = 1, 2, 4
 
 
 class Faulty:
-    def __init__(self, lab, below=None, malloc=False):
-        """Files below the folder `below` (the store's) are meant; `malloc` needs programs without sanitizers."""
+    def __init__(self, lab):
+        """Files of the store are meant, and the memory of the program."""
         library, path = f"{lab.dir}/faulty.so", f"{lab.dir}/faulty"
-        options = ["-DFAULTY_MALLOC"] if malloc else []
         source = os.path.join(labs.TOP, "tests/faulty.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", *options, "-o", library, source, "-ldl"], check=True)
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
         with open(path, "wb") as f:
             f.write(bytes(8 * WORDS))
         with open(path, "r+b") as f:
             self.map = mmap.mmap(f.fileno(), 8 * WORDS)
-        self.env = {"LD_PRELOAD": library, "FAULTY": path, "FAULTY_DIR": os.path.realpath(below or f"{lab.dir}/store"),
-                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+        self.env = {"LD_PRELOAD": library, "FAULTY": path, "FAULTY_DIR": os.path.realpath(f"{lab.dir}/store"),
+                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0:detect_leaks=0"}
         self[ERRNO] = errno.EIO
 
     def __getitem__(self, word):

@@ -16,7 +16,8 @@ struct disk {
 	atomic_bool has_reserve;
 	atomic_int failing; /* handles to be opened anew */
 	pthread_mutex_t lock;
-	char why[DISK_WHY_MAX]; /* under lock */
+	int failures; /* under lock, as the next */
+	char why[DISK_WHY_MAX];
 };
 
 const char *disk_word(enum disk_state state)
@@ -85,11 +86,15 @@ enum disk_state disk_state(const struct disk *disk)
 	return atomic_load(&disk->has_reserve) ? DISK_OK : DISK_FULL;
 }
 
-void disk_why(struct disk *disk, char out[DISK_WHY_MAX])
+int disk_failures(struct disk *disk, char why[DISK_WHY_MAX])
 {
+	int failures;
+
 	pthread_mutex_lock(&disk->lock);
-	memcpy(out, disk->why, DISK_WHY_MAX);
+	memcpy(why, disk->why, DISK_WHY_MAX);
+	failures = disk->failures;
 	pthread_mutex_unlock(&disk->lock);
+	return failures;
 }
 
 void disk_note_full(struct disk *disk)
@@ -101,6 +106,7 @@ void disk_note_full(struct disk *disk)
 void disk_note_failing(struct disk *disk, const char *why)
 {
 	pthread_mutex_lock(&disk->lock);
+	disk->failures++;
 	snprintf(disk->why, sizeof(disk->why), "%s", why);
 	pthread_mutex_unlock(&disk->lock);
 	atomic_fetch_add(&disk->failing, 1);

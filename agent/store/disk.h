@@ -44,8 +44,8 @@ void disk_look(struct disk *disk);
 enum disk_state disk_state(const struct disk *disk);
 /** disk_word() - "ok", "full", "failing". Thread: any. */
 const char *disk_word(enum disk_state state);
-/** disk_why() - the sentence of the failure that came last, "" when there was none. Thread: any. */
-void disk_why(struct disk *disk, char out[DISK_WHY_MAX]);
+/** disk_failures() - how many were noted so far, with the sentence of the last ("" when there was none). Thread: any. */
+int disk_failures(struct disk *disk, char why[DISK_WHY_MAX]);
 
 /** disk_note_full() - a write found no room: give the reserve up. NULL is allowed. Thread: any. */
 void disk_note_full(struct disk *disk);

@@ -431,6 +431,16 @@ int store_begin_read(struct store *store, struct fault *fault)
 	return query_do_simple(store, STATEMENT_BEGIN_READ, fault);
 }
 
+/* 0; 1 when others stood in its way; < 0, and the handle is opened anew: a sync that failed is not tried again on the same descriptor. */
+static int checkpoint(struct store *store, int mode, int *ret_logged, int *ret_moved, struct fault *fault)
+{
+	int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, mode, ret_logged, ret_moved);
+
+	if (rc == SQLITE_OK)
+		return 0;
+	return (rc & 0xff) == SQLITE_BUSY ? 1 : run_fail(store, rc, "the checkpoint of the WAL", fault);
+}
+
 int store_commit(struct store *store, struct fault *fault)
 {
 	int result = run_is_inside(store) ? tally_flush(store, fault)
@@ -447,7 +457,7 @@ int store_commit(struct store *store, struct fault *fault)
 	store->tip.is_read = false;
 	/* Should nobody come to store_checkpoint_wal(), the disk must not fill. What fails here is tried again. */
 	if (store->wal_bytes > WAL_SAFETY)
-		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		(void)!checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL, NULL);
 	return 0;
 }
 
@@ -483,11 +493,14 @@ int64_t store_epoch(const struct store *store)
 }
 
 /* Lets the WAL begin anew: @mode TRUNCATE also empties the file. Never waits for a reader that needs it. */
-static void end_wal(struct store *store, int mode)
+static int end_wal(struct store *store, int mode, struct fault *fault)
 {
+	int result;
+
 	sqlite3_busy_timeout(store->db, 0);
-	sqlite3_wal_checkpoint_v2(store->db, NULL, mode, NULL, NULL);
+	result = checkpoint(store, mode, NULL, NULL, fault);
 	sqlite3_busy_handler(store->db, on_busy, NULL);
+	return result;
 }
 
 int store_checkpoint_wal(struct store *store, int64_t bytes, struct fault *fault)
@@ -496,19 +509,18 @@ int store_checkpoint_wal(struct store *store, int64_t bytes, struct fault *fault
 	struct stat info;
 	int logged = 0;
 	int moved = 0;
-	int rc;
+	int result;
 
 	if (asprintf(&path, "%s-wal", store->path) < 0)
 		return FAULT(fault, FAULT_MEMORY, "no memory for a file name");
 	if (stat(path, &info) != 0 || info.st_size <= bytes)
 		return 0;
-	rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &logged, &moved);
-	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
-		return run_fail(store, rc, "the checkpoint of the WAL", fault);
+	result = checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, &logged, &moved, fault);
 	/* What was written meanwhile is little, so for that the writers may wait: else a WAL in use would never end. */
-	if (rc == SQLITE_OK)
-		end_wal(store, logged == moved ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART);
-	return 0;
+	if (result == 0)
+		result =
+			end_wal(store, logged == moved ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, fault);
+	return result < 0 ? result : 0;
 }
 
 int store_meta_get(struct store *store, const char *key, struct bytes *ret, struct fault *fault)

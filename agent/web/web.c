@@ -62,8 +62,11 @@ static enum MHD_Result take_body(struct request *request, const char *data, size
 {
 	if (!request->problem.code) {
 		bytes_append(&request->body, data, *len);
+		/* Who hears of a body that is too large does not send it again. */
 		if (request->body.failed)
-			problem_set(&request->problem, PROBLEM_BODY_SIZE, "%s", "");
+			problem_set(&request->problem,
+				*len > request->body.max - request->body.len ? PROBLEM_BODY_SIZE : PROBLEM_BUSY, "%s",
+				"");
 	} else {
 		request->discarded += *len;
 		if (request->discarded > DISCARD_MAX)

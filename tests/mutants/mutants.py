@@ -2,7 +2,7 @@
 
 Usage: python3 tests/mutants/mutants.py [NN | NN-name]…    (from run.sh: 5 at random, HOADON_SEED repeats a choice, HOADON_FULL=1 takes all)
 All work is done in a copy, build/mutants/tree; one build folder, so that a mutant costs the files that it changes.
-A patch begins with `# kills: unit_LAYER_FILE/TEST` or `# kills: flow/SCRIPT/CASE`, and `# why: one sentence`.
+A patch begins with `# kills: unit_LAYER_FILE/TEST`, `# kills: flow/SCRIPT/CASE` or `# kills: crash/SCRIPT/CASE`, and `# why: one sentence`.
 """
 import os
 import random
@@ -49,8 +49,9 @@ class Mutant:
         self.why = self.header("why")
         self.files = re.findall(r"^\+\+\+ b/(\S+)", self.text, re.M)
         kind, _, rest = self.kills.partition("/")
-        self.script, self.test = (kind, rest) if kind != "flow" else rest.split("/", 1)
-        self.is_flow = kind == "flow"
+        self.is_flow = kind in ("flow", "crash")
+        self.folder = kind
+        self.script, self.test = rest.split("/", 1) if self.is_flow else (kind, rest)
         self.targets = PROGRAMS if self.is_flow else [kind]
 
     def header(self, word):
@@ -136,7 +137,7 @@ def run_unit(mutant):
 
 
 def run_flow(mutant):
-    command = [sys.executable, "-c", ONE_CASE, mutant.test, os.path.join("tests/flow", mutant.script)]
+    command = [sys.executable, "-c", ONE_CASE, mutant.test, os.path.join("tests", mutant.folder, mutant.script)]
     env = dict(os.environ, HOADON_BIN=os.path.join(BUILD, "bin"), PYTHONDONTWRITEBYTECODE="1")
     process = subprocess.Popen(command, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     try:

@@ -113,9 +113,10 @@ static void a_failed_sync_lets_nothing_begin_before_the_store_was_opened_anew(vo
 	store_share_disk(shop->store, disk);
 	fail_with(shop, SQLITE_IOERR_FSYNC);
 	assert_int_equal(disk_state(disk), DISK_FAILING);
-	disk_why(disk, why);
+	assert_int_equal(disk_failures(disk, why), 1);
 	assert_string_equal(why, shop->fault.text);
-	fail_with(shop, SQLITE_IOERR_FSYNC); /* counted once */
+	fail_with(shop, SQLITE_IOERR_FSYNC);
+	assert_int_equal(disk_failures(disk, why), 1);
 	assert_true(commit_nothing(shop) < 0);
 	assert_int_equal(records(shop), 0); /* reading goes on */
 	shop->store->heal_at = 0;	    /* a second later */
