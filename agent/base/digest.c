@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -19,8 +20,10 @@ struct digest {
 /* A digest that is silently wrong would break the ledger for ever; stopping is the smaller harm. */
 static void must(bool is_done)
 {
-	if (!is_done)
-		abort();
+	if (is_done)
+		return;
+	fputs("<2>a digest cannot be made; the program ends before something wrong is written\n", stderr);
+	abort();
 }
 
 void digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_LEN])
@@ -31,11 +34,6 @@ void digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_LEN])
 		SHA256_Final(out, &context));
 }
 
-static void digest_start(struct digest *digest)
-{
-	must(EVP_DigestInit_ex2(digest->context, EVP_sha256(), NULL) == 1);
-}
-
 struct digest *digest_new(void)
 {
 	struct digest *digest = malloc(sizeof(*digest));
@@ -43,11 +41,10 @@ struct digest *digest_new(void)
 	if (!digest)
 		return NULL;
 	digest->context = EVP_MD_CTX_new();
-	if (!digest->context) {
-		free(digest);
+	if (!digest->context || EVP_DigestInit_ex2(digest->context, EVP_sha256(), NULL) != 1) {
+		digest_free(digest);
 		return NULL;
 	}
-	digest_start(digest);
 	return digest;
 }
 
@@ -60,7 +57,8 @@ void digest_add(struct digest *digest, const void *bytes, size_t len)
 void digest_end(struct digest *digest, uint8_t out[DIGEST_LEN])
 {
 	must(EVP_DigestFinal_ex(digest->context, out, NULL) == 1);
-	digest_start(digest);
+	/* The same algorithm again, which takes no memory. */
+	must(EVP_DigestInit_ex2(digest->context, NULL, NULL) == 1);
 }
 
 void digest_free(struct digest *digest)

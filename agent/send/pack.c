@@ -68,6 +68,8 @@ static int add_invoice(
 	if (!arena)
 		return FAULT(fault, FAULT_MEMORY, "no memory for an invoice");
 	result = store_invoice_get(store, id, arena, &row, fault);
+	if (result == FAULT_MEMORY)
+		return result;
 	if (result) {
 		packed->damaged = id;
 		return result < 0 ? result : FAULT(fault, FAULT_BUG, "invoice %lld is not there", (long long)id);
@@ -554,13 +556,17 @@ static int append_xml(void *context, const struct message_invoice *invoice, stru
 int pack_rebuild(struct store *store, const struct message_row *row, struct bytes *out, struct fault *fault)
 {
 	uint8_t digest[DIGEST_LEN];
+	int result;
 
 	bytes_init(out, (size_t)row->bytes);
 	if (!bytes_reserve(out, (size_t)row->bytes))
 		return FAULT(fault, FAULT_MEMORY, "no memory for a message of %lld bytes", (long long)row->bytes);
 	bytes_text(out, row->head);
-	/* Whatever keeps an invoice's bytes from being read keeps the message from being sent. */
-	if (store_message_each(store, row->id, append_xml, out, fault) < 0)
+	result = store_message_each(store, row->id, append_xml, out, fault);
+	if (result == FAULT_MEMORY)
+		return result;
+	/* Whatever else keeps an invoice's bytes from being read keeps the message from being sent. */
+	if (result < 0)
 		return 1;
 	message_write_tail(row->signature, row->signature_len, out);
 	digest_sha256(out->data, out->len, digest);

@@ -17,12 +17,16 @@ enum disk_state store_disk_state(const struct store *store)
 	return disk_state(store->disk);
 }
 
-/* A full disk fails too, but its descriptors are good; memory that is short says nothing about the disk. */
+/*
+ * A full disk fails too, but its descriptors are good; memory that is short says nothing about the disk. A place that cannot be read is the
+ * affair of whoever needs it: it is no reason to stop the shop.
+ */
 static bool is_disk_failure(int rc)
 {
 	int kind = rc & 0xff;
 
-	return rc != SQLITE_IOERR_NOMEM && (kind == SQLITE_IOERR || kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN);
+	return rc != SQLITE_IOERR_NOMEM && rc != SQLITE_IOERR_READ && rc != SQLITE_IOERR_SHORT_READ &&
+	       (kind == SQLITE_IOERR || kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN);
 }
 
 void heal_note(struct store *store, int rc, const char *why)

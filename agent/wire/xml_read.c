@@ -4,6 +4,7 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -20,7 +21,15 @@ struct reading {
 	const struct xml_limits *limits;
 	size_t depth, text, elements;
 	const char *rule; /* first broken one */
+	bool lacks_memory; /* and errNo of the parser may say something else, or nothing when an attribute is missing for it */
 };
+
+static void on_error(void *data, xmlErrorPtr error)
+{
+	struct reading *reading = data;
+
+	reading->lacks_memory = reading->lacks_memory || error->code == XML_ERR_NO_MEMORY;
+}
 
 static void refuse(xmlParserCtxtPtr ctxt, const char *rule)
 {
@@ -233,9 +242,11 @@ static int parse(const char *text, size_t len, const struct xml_limits *limits, 
 	xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT);
 	guard(ctxt->sax);
 	ctxt->_private = &reading;
+	xmlSetStructuredErrorFunc(&reading, on_error);
 	xmlParseDocument(ctxt);
+	xmlSetStructuredErrorFunc(NULL, NULL);
 	doc = ctxt->myDoc;
-	if (!reading.rule && ctxt->errNo == XML_ERR_NO_MEMORY)
+	if (reading.lacks_memory)
 		return FAULT_MEMORY;
 	*ret_rule = rule_of(ctxt, &reading);
 	if (*ret_rule)

@@ -39,7 +39,7 @@ class Shop:
         try:
             status, body, _ = self.lab.sell(crash.sale("T01", f"B{self.count}"))
         except NO_ANSWER:
-            assert self.lab.agent.poll() is None, f"hoadond died: {self.lab.log()[-2000:]}"
+            assert self.lab.agent.poll() is None, f"hoadond ended ({self.lab.agent.returncode}): {self.lab.log()[-2000:]}"
             return None
         self.compared += 1
         if status == 201:
@@ -83,6 +83,8 @@ class Shop:
     def close(self):
         self.settle()
         assert self.lab.stop() == 0, self.lab.log()[-2000:]
+        damaged = self.lab.sql("SELECT kind, text FROM task WHERE kind LIKE '%damaged%'")
+        assert not damaged, f"what could not be read now is called damaged: {damaged}"
         return self.compared + self.lab.check_books(self.answers)
 
 
@@ -203,4 +205,5 @@ def main():
     report.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
