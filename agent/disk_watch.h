@@ -7,7 +7,7 @@
 struct disk_watch {
 	struct disk *disk;   /* borrowed */
 	struct store *store; /* main's own handle, borrowed */
-	int failures; /* told so far, as the next */
+	int failures;	     /* told so far, as the next */
 	enum disk_state told;
 };
 
