@@ -245,7 +245,7 @@ static int start_threads(struct agent *agent, struct fault *fault)
 	if (pthread_create(&agent->issuer_thread, NULL, issuer_main, agent))
 		return FAULT(fault, FAULT_MEMORY, "the issuer's thread does not start");
 	agent->is_issuing = true;
-	return telling_start(&agent->config, &agent->clock, &agent->telling, fault);
+	return telling_start(&agent->config, &agent->clock, agent->disk, &agent->telling, fault);
 }
 
 /* ---- the main loop ---- */
@@ -384,7 +384,10 @@ static int work(struct agent *agent, struct fault *fault)
 		result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
 	if (result == 0 && agent->mirroring)
 		result = loop_every(agent->loop, MIRROR_LOOK_MS, look_at_mirror, agent, fault);
-	agent->disk_watch = (struct disk_watch){.disk = agent->disk, .store = agent->main_store};
+	agent->disk_watch =
+		(struct disk_watch){.disk = agent->disk, .clock = &agent->clock, .store = agent->main_store};
+	if (result == 0)
+		result = disk_watch_start(&agent->disk_watch, fault);
 	if (result == 0)
 		result = loop_every(agent->loop, DISK_LOOK_MS, disk_watch_tick, &agent->disk_watch, fault);
 	if (result < 0)

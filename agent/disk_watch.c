@@ -1,22 +1,50 @@
 #include "disk_watch.h"
 
 #include "base/log.h"
+#include "store/invoices.h"
 #include "store/ledger.h"
 
-/* A failing disk takes no record; the handle that was opened anew leaves one. */
-static int record(struct store *store, enum disk_state state, struct fault *fault)
+#define TASK_FULL "disk-full"
+
+static int write_state(struct disk_watch *watch, enum disk_state state, struct fault *fault)
 {
 	struct ledger_payload payload;
-	int result = state == DISK_FAILING ? 0 : store_begin(store, fault);
-	if (result < 0 || state == DISK_FAILING)
-		return result;
+	int64_t now = clock_now_ms(watch->clock);
 	ledger_payload_init(&payload);
 	ledger_payload_text(&payload, "state", disk_word(state));
-	result = ledger_append(store, LEDGER_DISK, &payload, NULL, fault);
+	int result = ledger_append(watch->store, LEDGER_DISK, &payload, NULL, fault);
+	if (result == 0)
+		result = store_task_close_kind(watch->store, TASK_FULL, now, fault);
+	if (result || state == DISK_OK)
+		return result;
+	const struct task_row task = {.kind = TASK_FULL, .made_at = now};
+	return store_task_add(watch->store, &task, fault);
+}
+
+static int end(struct store *store, int result, struct fault *fault)
+{
 	if (result == 0)
 		return store_commit(store, fault);
 	store_rollback(store);
 	return result;
+}
+
+/* A failing disk takes no record; the handle that was opened anew leaves one. */
+static int record(struct disk_watch *watch, enum disk_state state, struct fault *fault)
+{
+	int result = state == DISK_FAILING ? 0 : store_begin(watch->store, fault);
+	if (result < 0 || state == DISK_FAILING)
+		return result;
+	return end(watch->store, write_state(watch, state, fault), fault);
+}
+
+int disk_watch_start(struct disk_watch *watch, struct fault *fault)
+{
+	int result = store_begin(watch->store, fault);
+	if (result < 0)
+		return result;
+	result = store_task_close_kind(watch->store, TASK_FULL, clock_now_ms(watch->clock), fault);
+	return end(watch->store, result, fault);
 }
 
 /* Each failure is told, however soon it was over. */
@@ -46,7 +74,7 @@ int disk_watch_tick(void *context, uint32_t events, struct fault *fault)
 	if (state != DISK_FAILING)
 		log_event(state == DISK_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "disk",
 			"state=%s hint=\"hoadon status\"", disk_word(state));
-	if (record(watch->store, state, &own) < 0)
+	if (record(watch, state, &own) < 0)
 		log_fault("disk-not-recorded", &own);
 	watch->told = state;
 	return 0;

@@ -80,7 +80,10 @@ static void *telling_main(void *context)
 	pthread_setname_np(pthread_self(), "telling");
 	while (!atomic_load(&telling->is_ending)) {
 		struct fault fault = {0};
-		if (teller_step(telling->teller, &fault) < 0)
+		int result = store_heal(telling->store, &fault);
+		if (result == 0)
+			result = teller_step(telling->teller, &fault);
+		if (result < 0 && store_disk_state(telling->store) != DISK_FAILING)
 			log_fault("telling-failed", &fault);
 		nap(telling);
 	}
@@ -123,7 +126,7 @@ static int open_channels(struct telling *telling, struct fault *fault)
 	return 0;
 }
 
-static int start(struct telling *telling, struct fault *fault)
+static int start(struct telling *telling, struct disk *disk, struct fault *fault)
 {
 	const struct config *config = telling->settings.config;
 	int result = open_channels(telling, fault);
@@ -132,6 +135,7 @@ static int start(struct telling *telling, struct fault *fault)
 			&telling->store, fault);
 	if (result < 0)
 		return result;
+	store_share_disk(telling->store, disk);
 	telling->teller = teller_new(&telling->settings, telling->store);
 	if (!telling->teller || pthread_create(&telling->thread, NULL, telling_main, telling))
 		return FAULT(fault, FAULT_MEMORY, "the thread that tells of tasks does not start");
@@ -139,7 +143,8 @@ static int start(struct telling *telling, struct fault *fault)
 	return 0;
 }
 
-int telling_start(const struct config *config, const struct clock *clock, struct telling **ret, struct fault *fault)
+int telling_start(const struct config *config, const struct clock *clock, struct disk *disk, struct telling **ret,
+	struct fault *fault)
 {
 	struct telling *telling = calloc(1, sizeof(*telling));
 	pthread_condattr_t attr;
@@ -152,7 +157,7 @@ int telling_start(const struct config *config, const struct clock *clock, struct
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&telling->ended, &attr);
 	pthread_condattr_destroy(&attr);
-	int result = start(telling, fault);
+	int result = start(telling, disk, fault);
 	if (result < 0)
 		telling_stop(telling);
 	else

@@ -132,6 +132,10 @@ def assert_state(lab, word, english, vietnamese):
     return 5
 
 
+def open_tasks(lab):
+    return [kind for (kind,) in lab.sql("SELECT kind FROM task WHERE closed_at = 0")]
+
+
 def all_concluded(lab):
     return lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0
 
@@ -167,6 +171,7 @@ def fill_and_free(lab, disk, tills):
     status, body = tills.refusals[-1]
     assert status == 507 and body["code"] == "store.full" and body["retryable"] and "Đĩa đầy" in body["detail_vi"], body
     assert not os.path.exists(f"{disk.where}/reserve")
+    lab.wait(lambda: open_tasks(lab) == ["disk-full"], "a task")
     known = lab.sell(sale("T01-0"))
     assert known[0] == 201 and known[1]["invoice"]["number"], "what was taken before is not known any more"
     before = lab.sql("SELECT max(seq) FROM ledger")[0][0]
@@ -183,6 +188,7 @@ def fill_and_free(lab, disk, tills):
     tills.wait(20)
     tills.stop()
     compared += assert_state(lab, "ok", "", "")
+    lab.wait(lambda: open_tasks(lab) == [], "the task to be settled")
     assert os.path.exists(f"{disk.where}/reserve") and records(lab, "ok") == 1
     lab.wait(lambda: all_concluded(lab), "the rest to be concluded", 60)
     assert lab.stop() == 0
