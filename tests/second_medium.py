@@ -25,7 +25,7 @@ class Shop(labs.Lab):
         self.medium = f"{self.top}/medium"
         os.mkdir(self.medium)
         settings = {"dir": self.medium, "same_disk": "yes", **mirror}
-        extra = "[mirror]\n" + "".join(f"{k} = {v}\n" for k, v in settings.items())
+        extra = "[store]\nreserve_mb = 1\n[mirror]\n" + "".join(f"{k} = {v}\n" for k, v in settings.items())
         super().__init__(clock=labs.clock_at(labs.NOON), tills=TILLS, authority=False, base=self.top, extra=extra)
         self.store = f"{self.dir}/store"
         self.told = []  # (monotonic time of the answer, answer)
