@@ -303,7 +303,9 @@ static void fail_slot(struct issuer *issuer, struct slot *slot, const struct fau
 {
 	answer(slot, store_is_full(issuer->store) ? PROBLEM_STORE_FULL : PROBLEM_STORE_DOWN, fault->text);
 	slot->is_written = false;
-	slot->has_invoice = false; /* batch_write() may have filled the answer before something behind it failed */
+	/* batch_write() may have filled the answer before something behind it failed; a folder takes a sale's id for "it is kept". */
+	slot->has_invoice = false;
+	slot->sale_id = 0;
 	slot->done(slot);
 }
 
