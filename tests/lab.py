@@ -1,5 +1,6 @@
 """A shop in a folder: the simulator, hoadond and its configuration, started, killed and looked at by tests. Standard library only."""
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -174,7 +175,7 @@ class Lab:
         args = [f"{BIN}/hoadon-sandbox", "run", "--dir", f"{self.dir}/authority", "--port", port, "--ready-file", ready, *self._clock("--clock")]
         for knob in self.knobs:
             args += ["--set", knob]
-        self.authority = subprocess.Popen(args, stderr=open(f"{self.dir}/authority.log", "ab"), stdout=subprocess.DEVNULL)
+        self.authority = subprocess.Popen(args, stderr=open(f"{self.dir}/authority.log", "ab"), stdout=subprocess.DEVNULL, env=self.env)
         self.wait(lambda: os.path.exists(ready), "the simulator to listen")
         self.port = int(open(ready).read())
 
@@ -242,11 +243,11 @@ class Lab:
     # ---- looking ----
 
     def sql(self, query, *args):
-        with sqlite3.connect(f"file:{self.dir}/store/current.db?mode=ro", uri=True, timeout=20) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.dir}/store/current.db?mode=ro", uri=True, timeout=20)) as db:
             return db.execute(query, args).fetchall()
 
     def books(self, query, *args):
-        with sqlite3.connect(f"file:{self.dir}/authority/books.db?mode=ro", uri=True, timeout=20) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.dir}/authority/books.db?mode=ro", uri=True, timeout=20)) as db:
             return db.execute(query, args).fetchall()
 
     def wait(self, condition, what, seconds=30, process=None):
@@ -273,15 +274,18 @@ class Lab:
     def check_books(self, answers=()):
         """Till's answers, store, ledger and the simulator's books agree: 0 lost, 0 twice, no gap, chain whole. Returns the number of comparisons."""
         compared = 0
-        numbers = [n for (n,) in self.sql("SELECT number FROM invoice ORDER BY number")]
-        assert numbers == list(range(1, len(numbers) + 1)), f"gap or repetition in numbers: {numbers[:20]}…"
+        serials = {}
+        for form, serial, number in self.sql("SELECT form, serial, number FROM invoice ORDER BY number"):
+            serials.setdefault((form, serial), []).append(number)
+        for numbers in serials.values():
+            assert numbers == list(range(1, len(numbers) + 1)), f"gap or repetition in numbers: {numbers[:20]}…"
         ours = set(self.sql("SELECT number, code, total FROM invoice WHERE state = 'accepted'"))
         theirs = self.books("SELECT number, code, total FROM invoice WHERE state = 'accepted'")
         assert len(theirs) == len(set(theirs)), "the authority accepted an invoice twice"
         assert ours == set(theirs), f"store and books differ: {ours ^ set(theirs)}"
         for answer in answers:
             invoice = answer["invoice"]
-            row = self.sql("SELECT number, code, total FROM invoice WHERE number = ?", int(invoice["number"]))
+            row = self.sql("SELECT number, code, total FROM invoice WHERE serial = ? AND number = ?", invoice["serial"], int(invoice["number"]))
             assert row and row[0][1] == invoice["code"] and str(row[0][2]) == invoice["total"], f"the till was told {invoice}, the store has {row}"
             compared += 1
         sales = self.sql("SELECT till_id, bill_no, count(*) FROM sale WHERE kind = 'sale' AND revision = 1 GROUP BY 1, 2 HAVING count(*) > 1")
@@ -293,7 +297,7 @@ class Lab:
         assert result.returncode == 0, f"ledger: {result.stdout.decode()} {result.stderr.decode()}"
         result = self.hoadon("fsck", check=False)
         assert result.returncode == 0, f"fsck: {result.stdout.decode()} {result.stderr.decode()}"
-        return compared + len(numbers) + len(theirs) + 5
+        return compared + sum(map(len, serials.values())) + len(theirs) + 5
 
 
 class Report:

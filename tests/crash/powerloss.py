@@ -1,0 +1,436 @@
+"""
+Cut the power at every sync of hoadond. The real program sells, sends, stops and starts under powerloss/record.c; powerloss/disk.py computes
+what a disk may hold just before each sync ends, which is when most is open (whatever a cut between two syncs may leave is among that); each
+such image is opened as hoadond opens it and compared with what tills and authority had been told (powerloss/facts.py). Some images are
+given to the real program, with the tills' sales again and the simulator's books as they were at that moment.
+
+HOADON_FULL=1: all boundaries, else a seeded sample (HOADON_SEED repeats it). A new trace is a function in TRACES.
+"""
+import copy
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "powerloss")]
+import disk as disks  # noqa: E402
+import facts as stores  # noqa: E402
+import lab as labs  # noqa: E402
+
+FULL = os.environ.get("HOADON_FULL") == "1"
+SEED = int(os.environ.get("HOADON_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
+BOUNDARIES = 24  # of each trace, unless all
+ROUNDS = 3 if FULL else 1
+REVIVED = 6 if FULL else 1  # images of each trace that the real program goes on with
+WORKERS = 2
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+ROOTS = ("store", "spool", "authority")
+SELLER = "9900000016"
+SALE = {"till_id": "T01", "bill_no": "", "kind": "sale", "sold_at": "2026-11-22T12:35:00+07:00", "lines": [
+    {"name": "Cà phê sữa đá", "unit": "ly", "qty": "2", "unit_price": "29000", "amount": "58000", "vat_rate": "10"}], "total": "58000"}
+
+
+def sale(till, bill, **change):
+    return {**copy.deepcopy(SALE), "till_id": till, "bill_no": bill, **change}
+
+
+# ---- recording ----
+
+class Shop:
+    """A lab whose programs are recorded, and the tills that sell in it."""
+
+    def __init__(self, lab, weaker=None):
+        self.lab, self.spooled, self.bodies, self.errors = lab, [], [], []
+        lab.env = {**os.environ, "LD_PRELOAD": f"{labs.BIN}/powerloss_record.so", "HOADON_RECORD_DIR": lab.dir, "HOADON_RECORD": f"{lab.dir}/trace",
+                   "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+        if weaker:
+            lab.env["HOADON_RECORD_SQL"] = weaker
+
+    def till(self, till, name, count, change):
+        try:
+            for i in range(count):
+                body = sale(till, f"{name}-{till}-{i}", **change)
+                self.bodies.append(body)
+                status, answer, _ = self.lab.sell(body)
+                assert status == 201, f"{status} {answer}"
+        except Exception as error:
+            self.errors.append(error)
+
+    def sell(self, name, count, **change):
+        """`count` sales at each of four tills, all at once."""
+        tills = [threading.Thread(target=self.till, args=(f"T0{t}", name, count, change)) for t in range(1, 5)]
+        for thread in tills:
+            thread.start()
+        for thread in tills:
+            thread.join()
+        if self.errors:
+            raise self.errors[0]
+
+    def spool(self, name, text):
+        """Complete and durable before anything else, as a till leaves it."""
+        path = f"{self.lab.dir}/spool/{name}"
+        with open(path + ".tmp", "w", encoding="utf-8") as f:
+            f.write(text)
+        os.rename(path + ".tmp", path)
+        self.spooled.append(name)
+
+    def wait_spooled(self):
+        self.lab.wait(lambda: not [n for n in self.spooled if os.path.exists(f"{self.lab.dir}/spool/{n}")], "the folder to be empty")
+
+    def wait_concluded(self):
+        self.lab.wait(lambda: self.lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0, "every invoice concluded")
+
+
+class Recording:
+    """One trace, what was there before it, and what had been promised before it (moment -1)."""
+
+    def __init__(self, shop, name, play, promised=()):
+        lab = self.lab = shop.lab
+        self.name, self.is_weaker = name, "HOADON_RECORD_SQL" in lab.env
+        with open(lab.env["HOADON_RECORD"], "wb"):
+            pass
+        play.prepare(shop)
+        self.base = disks.read_folder(lab.dir, ROOTS)
+        lab.start_authority()
+        play(shop)
+        if lab.agent:
+            lab.stop()
+        lab.stop_authority()
+        self.clock = open(lab.clock_file).read().strip()
+        self.events = disks.read_trace(lab.env["HOADON_RECORD"], lab.dir)
+        self.real = {p: data for p, (_, data) in disks.read_folder(lab.dir, ROOTS).items()}
+        self.spooled, self.bodies = list(shop.spooled), list(shop.bodies)
+        self.promises = stores.Promises(promised)
+        self.boundaries = []
+        at_end = self.disk()
+        for event in self.events:
+            if at_end.is_boundary(event):
+                self.boundaries.append(event.index)
+            at_end.apply(event)
+            self.promises.hear(event)
+        self.boundaries.append(len(self.events))
+        self.last = at_end.image(disks.Cut(disks.ALL))
+        self.final = self.read_final()
+
+    def disk(self):
+        return disks.Disk(self.base, ROOTS, surviving=("authority",))
+
+    def read_final(self):
+        with Scratch() as scratch:
+            disks.write_folder(self.last, scratch.dir)
+            with stores.open_store(scratch.dir) as db:
+                return stores.history(db)
+
+    def promised(self):
+        """For the next trace of the same shop."""
+        return [(disks.NONE, *promise[1:]) for promise in self.promises.all]
+
+    def check_whole(self):
+        """The trace, replayed, is the folder: nothing that the programs did to it was overlooked. Returns the number of files."""
+        for path in sorted(set(self.real) | set(self.last)):
+            assert path in self.last, f"the trace knows nothing of {path}"
+            assert path in self.real, f"the trace has {path}, the folder has not"
+            assert self.last[path] == self.real[path], f"{path} differs from its replayed trace"
+        return len(self.real)
+
+
+class Scratch:
+    """A folder in memory that leaves nothing behind."""
+
+    def __enter__(self):
+        self.dir = tempfile.mkdtemp(prefix="hoadon-cut.", dir=MEMORY)
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+# ---- cutting ----
+
+class Checker:
+    """powerloss_check, one process for many images."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([f"{labs.BIN}/powerloss_check", SELLER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def open(self, top):
+        print(f"{top}/store", file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline().rstrip("\n")
+        return [] if answer == "whole" else [f"corrupt: hoadond would say: {answer or 'nothing, and die'}"]
+
+    def close(self):
+        self.process.stdin.close()
+        return self.process.wait()
+
+
+class Result:
+    def __init__(self):
+        self.boundaries = self.built = self.checked = self.compared = self.lost = self.corrupt = 0
+        self.kinds, self.examples, self.failure = {}, [], None
+
+    def add(self, other):
+        for name in ("boundaries", "built", "checked", "compared", "lost", "corrupt"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for kind, count in other.kinds.items():
+            self.kinds[kind] = self.kinds.get(kind, 0) + count
+        self.examples += other.examples
+        self.failure = self.failure or other.failure
+
+    def note(self, where, wrong):
+        self.lost += any(w.startswith("lost") for w in wrong)
+        self.corrupt += any(w.startswith("corrupt") for w in wrong)
+        if wrong and len(self.examples) < 3:
+            self.examples.append(f"{where}: {'; '.join(wrong[:3])}")
+
+
+def digest_of(image):
+    state = hashlib.blake2b(digest_size=16)
+    for path in sorted(image):
+        if path.split("/")[0] != "authority":
+            state.update(f"\0{path}\0{-1 if image[path] is None else len(image[path])}\0".encode())
+            state.update(image[path] or b"")
+    return state.digest()
+
+
+def look(checker, recording, image):
+    """The facts of an image, after it was opened as hoadond does."""
+    with Scratch() as scratch:
+        disks.write_folder({p: d for p, d in image.items() if not p.startswith("authority")}, scratch.dir)
+        broken = checker.open(scratch.dir)
+        facts = stores.Facts(scratch.dir, recording.spooled)
+        facts.wrong += broken
+        return facts
+
+
+def cut_at(recording, disk, index, seen, checker, result):
+    rng = random.Random(f"{SEED}/{recording.name}/{index}")
+    promises = recording.promises.until(index)
+    result.boundaries += 1
+    for kind, cut in disks.cuts(rng, disk.open_moments(), ROUNDS):
+        image = disk.image(cut)
+        key = digest_of(image)
+        result.built += 1
+        result.kinds[kind] = result.kinds.get(kind, 0) + 1
+        if key not in seen:
+            seen[key] = look(checker, recording, image)
+            result.checked += 1
+        result.note(f"{recording.name}, event {index}, {kind}", seen[key].judge(promises, recording.final))
+        result.compared += len(promises) + sum(map(len, seen[key].rows.values()))
+
+
+def cut_share(work):
+    """One process's share of the boundaries of a recording."""
+    number, indices = work
+    recording, result, seen = RECORDINGS[number], Result(), {}
+    checker = Checker()
+    try:
+        disk = recording.disk()
+        wanted = set(indices)
+        for event in recording.events:
+            if event.index in wanted:
+                cut_at(recording, disk, event.index, seen, checker, result)
+            disk.apply(event)
+        if len(recording.events) in wanted:
+            cut_at(recording, disk, len(recording.events), seen, checker, result)
+    except Exception as error:
+        result.failure = f"{type(error).__name__}: {error}"
+    if checker.close():
+        result.failure = result.failure or "powerloss_check ended with a failure"
+    return result
+
+
+RECORDINGS = []  # seen by the forked workers
+
+
+def cut_all(number, is_all):
+    """Halves of the boundaries, each by a process of its own: neighbours share images."""
+    recording = RECORDINGS[number]
+    chosen = list(recording.boundaries)
+    if not is_all:
+        chosen = sorted(random.Random(f"{SEED}/{recording.name}").sample(chosen, min(BOUNDARIES, len(chosen))))
+    share = -(-len(chosen) // WORKERS)
+    total = Result()
+    with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
+        for part in pool.imap(cut_share, [(number, chosen[i:i + share]) for i in range(0, len(chosen), share)]):
+            total.add(part)
+    print(f"{recording.name}: {len(recording.events)} events, boundaries visited {total.boundaries} of {len(recording.boundaries)}, images built "
+          f"{total.built}, different ones checked {total.checked}, lost in {total.lost}, corrupt {total.corrupt}, {json.dumps(total.kinds)}")
+    assert not total.failure, total.failure
+    assert total.boundaries and total.checked and len(recording.promises.all) > 4, "nothing was tried"
+    return total
+
+
+def cut_recording(number):
+    total = cut_all(number, FULL)
+    assert not total.lost and not total.corrupt, "\n    ".join(total.examples)
+    return total.compared
+
+
+def cut_weaker(number, word):
+    """The control: what SQLite promises less of must be seen missing."""
+    total = cut_all(number, True)
+    assert getattr(total, word), f"the same harness sees nothing {word}"
+    return total.compared
+
+
+# ---- going on ----
+
+def revive(recording, image, promises):
+    """The real program goes on from an image: the tills sell the same again, all is accepted, the books agree."""
+    with labs.Lab(clock=recording.clock) as lab:
+        lab.stop_authority()
+        shutil.rmtree(f"{lab.dir}/authority")
+        shutil.rmtree(f"{lab.dir}/spool")
+        disks.write_folder(image, lab.dir)
+        lab.start_authority()
+        lab.write_config()
+        lab.start()
+        told = {(a["sale"]["till_id"], a["sale"]["bill_no"]): a["invoice"] for _, kind, a in promises if kind == "issued" and "till_id" in a["sale"]}
+        answers = []
+        for body in recording.bodies + [sale("T01", "after the cut", sold_at="2026-11-22T12:36:00+07:00")]:
+            status, answer, _ = lab.sell(body)
+            assert status == 201, f"{status} {answer}"
+            before = told.get((body["till_id"], body["bill_no"]), answer["invoice"])
+            assert (before["serial"], before["number"], before["code"]) == tuple(answer["invoice"][k] for k in ("serial", "number", "code")), f"told {before}, now {answer}"
+            answers.append(answer)
+        lab.wait(lambda: not [n for n in recording.spooled if os.path.exists(f"{lab.dir}/spool/{n}")], "the folder to be empty")
+        lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0, "every invoice concluded")
+        lab.stop()
+        return lab.check_books(answers) + len(answers)
+
+
+def revive_some(number):
+    recording = RECORDINGS[number]
+    rng = random.Random(f"{SEED}/{recording.name}/revived")
+    wanted = sorted(rng.sample(recording.boundaries, REVIVED))
+    disk, compared = recording.disk(), 0
+    for event in recording.events + [disks.Event(len(recording.events), "", "", 0, 0, b"")]:
+        if event.index in wanted:
+            kind, cut = rng.choice(disks.cuts(rng, disk.open_moments(), 1))
+            try:
+                compared += revive(recording, disk.image(cut), recording.promises.until(event.index))
+            except AssertionError as error:
+                raise AssertionError(f"event {event.index}, {kind}: {error}") from None
+        if event.kind:
+            disk.apply(event)
+    return compared
+
+
+# ---- traces ----
+
+class Play:
+    """A trace: what the shop does, and what lies ready before."""
+
+    def __init__(self, name, play, prepare=lambda shop: None):
+        self.name, self.play, self.prepare = name, play, prepare
+
+    def __call__(self, shop):
+        self.play(shop)
+
+
+def fill_folder(shop):
+    shop.spool("bill0.json", json.dumps(sale("T04", "spool-0")))
+    shop.spool("bill1.json", json.dumps(sale("T04", "spool-1")))
+    shop.spool("broken.json", "{")
+
+
+def first_day(shop):
+    """No store yet; sales lie in the folder already."""
+    shop.lab.start()
+    shop.sell("first", 3)
+    shop.wait_spooled()
+    shop.wait_concluded()
+    shop.lab.stop()
+
+
+def busy_day(shop):
+    """Enough for checkpoints of the WAL, in the idle moments between; a lost answer, so that a message is asked for."""
+    lab = shop.lab
+    lab.start()
+    lab.control("fault drop-after")
+    shop.sell("morning", 12)
+    time.sleep(1.2)
+    shop.sell("noon", 4)
+    assert lab.sell(sale("T02", "T02-0", kind="pre-bill"))[0] == 202
+    status, parked, _ = lab.sell(sale("T03", "void-1", kind="void", reason="nhầm bàn"))
+    assert status == 202, parked
+    assert lab.call("POST", f"/api/v1/parked/{parked['sale']['id']}/ignore", {"reason": "đã hủy"})[0] == 202
+    assert lab.call("POST", "/api/v1/tokens", {"name": "x", "tills": ["T01"], "scopes": ["sale:write"]})[0] == 201
+    shop.sell("evening", 4)
+    shop.wait_concluded()
+    time.sleep(1.2)
+    lab.stop()
+
+
+def stops_and_deaths(shop):
+    """An orderly end, a death while tills wait for answers, and starts on what each left."""
+    lab = shop.lab
+    lab.start()
+    shop.sell("before", 2)
+    lab.stop()
+    lab.start()
+    shop.sell("between", 2)
+    lab.kill()
+    lab.start()
+    shop.sell("behind", 2)
+    shop.wait_concluded()
+    lab.stop()
+
+
+def new_year(shop):
+    """31 December to 1 January: another serial, numbers from 1, codes of another year."""
+    lab = shop.lab
+    lab.set_clock(labs.clock_at(NEW_YEAR - 3000))
+    lab.start()
+    shop.sell("old year", 2, sold_at="2026-12-31T23:59:00+07:00")
+    time.sleep(3)
+    shop.sell("new year", 2, sold_at="2026-12-31T23:59:00+07:00")
+    shop.wait_concluded()
+    lab.stop()
+
+
+NEW_YEAR = 1798736400000  # 2027-01-01T00:00:00+07:00
+TRACES = [Play("the first day of a store", first_day, fill_folder), Play("a busy day with checkpoints", busy_day),
+          Play("stops, deaths and starts", stops_and_deaths), Play("New Year", new_year)]
+CONTROLS = [("synchronous=NORMAL loses sales", "PRAGMA synchronous = NORMAL", "lost"), ("synchronous=OFF tears the store", "PRAGMA synchronous = OFF", "corrupt")]
+
+
+def record(report):
+    """One shop lives through all traces; each control is a shop of its own. Returns what to cut, by name."""
+    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+        lab.stop_authority()
+        shop, promised = Shop(lab), ()
+        for play in TRACES:
+            recording = Recording(shop, play.name, play, promised)
+            RECORDINGS.append(recording)
+            promised = recording.promised()
+            report.case(f"the trace of {play.name} is all that happened", recording.check_whole)
+    for name, setting, _ in CONTROLS:
+        with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+            lab.stop_authority()
+            RECORDINGS.append(Recording(Shop(lab, setting), name, TRACES[1]))
+
+
+def main():
+    begin = time.monotonic()
+    report = labs.Report()
+    print(f"seed {SEED} (HOADON_SEED repeats it)")
+    record(report)
+    print(f"recorded in {time.monotonic() - begin:.1f} s")
+    for number, play in enumerate(TRACES):
+        report.case(f"power cut on {play.name}", cut_recording, number)
+        report.case(f"hoadond goes on after a power cut on {play.name}", revive_some, number)
+    for number, (name, _, word) in enumerate(CONTROLS, len(TRACES)):
+        report.case(f"control: {name}", cut_weaker, number, word)
+    report.close()
+
+
+main()
