@@ -6,6 +6,7 @@ given to the real program, with the tills' sales again and the simulator's books
 
 HOADON_FULL=1: all boundaries, else a seeded sample (HOADON_SEED repeats it). A new trace is a function in TRACES.
 """
+import contextlib
 import copy
 import hashlib
 import json
@@ -27,8 +28,8 @@ import lab as labs  # noqa: E402
 
 FULL = os.environ.get("HOADON_FULL") == "1"
 SEED = int(os.environ.get("HOADON_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
-BOUNDARIES = 24  # of each trace, unless all
-ROUNDS = 3 if FULL else 1
+BOUNDARIES = 16  # of each trace, unless all
+ROUNDS = 12 if FULL else 1
 REVIVED = 6 if FULL else 1  # images of each trace that the real program goes on with
 WORKERS = 2
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -90,35 +91,43 @@ class Shop:
 
 
 class Recording:
-    """One trace, what was there before it, and what had been promised before it (moment -1)."""
+    """One trace, what was there before it, and what had been promised before it (moment NONE)."""
 
-    def __init__(self, shop, name, play, promised=()):
-        lab = self.lab = shop.lab
-        self.name, self.is_weaker = name, "HOADON_RECORD_SQL" in lab.env
-        with open(lab.env["HOADON_RECORD"], "wb"):
-            pass
-        play.prepare(shop)
-        self.base = disks.read_folder(lab.dir, ROOTS)
-        lab.start_authority()
-        play(shop)
-        if lab.agent:
-            lab.stop()
-        lab.stop_authority()
-        self.clock = open(lab.clock_file).read().strip()
-        self.events = disks.read_trace(lab.env["HOADON_RECORD"], lab.dir)
-        self.real = {p: data for p, (_, data) in disks.read_folder(lab.dir, ROOTS).items()}
-        self.spooled, self.bodies = list(shop.spooled), list(shop.bodies)
-        self.promises = stores.Promises(promised)
+    def __init__(self, play, weaker=None):
+        self.name, self.number = play.name, len(RECORDINGS)
+        with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+            lab.stop_authority()
+            shop = Shop(lab, weaker)
+            before = self.run(shop, play.prepare)
+            play.alter(shop)
+            self.base = disks.read_folder(lab.dir, ROOTS)
+            self.events = self.run(shop, play.play)
+            self.clock = open(lab.clock_file).read().strip()
+            self.real = {p: data for p, (_, data) in disks.read_folder(lab.dir, ROOTS).items()}
+            self.spooled, self.bodies = list(shop.spooled), list(shop.bodies)
+        self.promises = stores.Promises(before, self.events)
         self.boundaries = []
         at_end = self.disk()
         for event in self.events:
             if at_end.is_boundary(event):
                 self.boundaries.append(event.index)
             at_end.apply(event)
-            self.promises.hear(event)
         self.boundaries.append(len(self.events))
         self.last = at_end.image(disks.Cut(disks.ALL))
         self.final = self.read_final()
+        RECORDINGS.append(self)
+
+    @staticmethod
+    def run(shop, play):
+        lab = shop.lab
+        with open(lab.env["HOADON_RECORD"], "wb"):
+            pass
+        lab.start_authority()
+        play(shop)
+        if lab.agent:
+            lab.stop()
+        lab.stop_authority()
+        return disks.read_trace(lab.env["HOADON_RECORD"], lab.dir)
 
     def disk(self):
         return disks.Disk(self.base, ROOTS, surviving=("authority",))
@@ -128,10 +137,6 @@ class Recording:
             disks.write_folder(self.last, scratch.dir)
             with stores.open_store(scratch.dir) as db:
                 return stores.history(db)
-
-    def promised(self):
-        """For the next trace of the same shop."""
-        return [(disks.NONE, *promise[1:]) for promise in self.promises.all]
 
     def check_whole(self):
         """The trace, replayed, is the folder: nothing that the programs did to it was overlooked. Returns the number of files."""
@@ -248,35 +253,40 @@ def cut_share(work):
 
 
 RECORDINGS = []  # seen by the forked workers
+TOTAL = Result()
 
 
-def cut_all(number, is_all):
+def cut_all(recording, is_all):
     """Halves of the boundaries, each by a process of its own: neighbours share images."""
-    recording = RECORDINGS[number]
     chosen = list(recording.boundaries)
     if not is_all:
         chosen = sorted(random.Random(f"{SEED}/{recording.name}").sample(chosen, min(BOUNDARIES, len(chosen))))
     share = -(-len(chosen) // WORKERS)
     total = Result()
     with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
-        for part in pool.imap(cut_share, [(number, chosen[i:i + share]) for i in range(0, len(chosen), share)]):
+        for part in pool.imap(cut_share, [(recording.number, chosen[i:i + share]) for i in range(0, len(chosen), share)]):
             total.add(part)
-    print(f"{recording.name}: {len(recording.events)} events, boundaries visited {total.boundaries} of {len(recording.boundaries)}, images built "
-          f"{total.built}, different ones checked {total.checked}, lost in {total.lost}, corrupt {total.corrupt}, {json.dumps(total.kinds)}")
+    print(f"{recording.name}: {len(recording.events)} events, {len(recording.promises.all)} promises, boundaries visited {total.boundaries} of "
+          f"{len(recording.boundaries)}, images built {total.built}, different ones checked {total.checked}, lost in {total.lost}, "
+          f"corrupt {total.corrupt}", flush=True)
     assert not total.failure, total.failure
     assert total.boundaries and total.checked and len(recording.promises.all) > 4, "nothing was tried"
     return total
 
 
-def cut_recording(number):
-    total = cut_all(number, FULL)
+def cut(play):
+    """A case: the trace is whole, and no cut loses anything; then the real program goes on from some images."""
+    recording = Recording(play)
+    compared = recording.check_whole()
+    total = cut_all(recording, FULL)
     assert not total.lost and not total.corrupt, "\n    ".join(total.examples)
-    return total.compared
+    TOTAL.add(total)
+    return compared + total.compared + revive_some(recording)
 
 
-def cut_weaker(number, word):
+def cut_weaker(play, setting, word):
     """The control: what SQLite promises less of must be seen missing."""
-    total = cut_all(number, True)
+    total = cut_all(Recording(play, setting), True)
     assert getattr(total, word), f"the same harness sees nothing {word}"
     return total.compared
 
@@ -307,8 +317,7 @@ def revive(recording, image, promises):
         return lab.check_books(answers) + len(answers)
 
 
-def revive_some(number):
-    recording = RECORDINGS[number]
+def revive_some(recording):
     rng = random.Random(f"{SEED}/{recording.name}/revived")
     wanted = sorted(rng.sample(recording.boundaries, REVIVED))
     disk, compared = recording.disk(), 0
@@ -327,13 +336,16 @@ def revive_some(number):
 # ---- traces ----
 
 class Play:
-    """A trace: what the shop does, and what lies ready before."""
+    """A trace: what the shop does, what it had done before, and what happened to the folder in between."""
 
-    def __init__(self, name, play, prepare=lambda shop: None):
-        self.name, self.play, self.prepare = name, play, prepare
+    def __init__(self, name, play, prepare=lambda shop: None, alter=lambda shop: None):
+        self.name, self.play, self.prepare, self.alter = name, play, prepare, alter
 
-    def __call__(self, shop):
-        self.play(shop)
+
+def some_sales(shop):
+    shop.lab.start()
+    shop.sell("earlier", 2)
+    shop.wait_concluded()
 
 
 def fill_folder(shop):
@@ -397,39 +409,65 @@ def new_year(shop):
     lab.stop()
 
 
+def forget_schema(shop):
+    """The store as the first version of the schema had it. Migrations only add, so what it did not know is left out."""
+    path = f"{shop.lab.dir}/store/current.db"
+    newest = labs.sqlite3.connect(f"{path}")
+    newest.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    newest.close()
+    os.rename(path, path + ".newest")
+    with open(f"{labs.TOP}/schemas/store/0001_first.sql", encoding="utf-8") as f, contextlib.closing(labs.sqlite3.connect(path)) as db:
+        db.executescript(f"PRAGMA page_size = 4096; {f.read()}; ATTACH '{path}.newest' AS newest;")
+        for (table,) in db.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall():
+            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
+            db.execute(f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")
+        db.commit()
+        db.executescript(f"PRAGMA main.user_version = 1; PRAGMA main.application_id = {db.execute('PRAGMA newest.application_id').fetchone()[0]}")
+    os.unlink(path + ".newest")
+    os.chmod(path, 0o600)
+
+
+def migration(shop):
+    """The first start of a newer program, and sales behind it."""
+    assert version_of(shop.lab) == 1
+    shop.lab.start()
+    assert version_of(shop.lab) > 1
+    shop.sell("newer", 2)
+    shop.wait_concluded()
+
+
+def version_of(lab):
+    return lab.sql("PRAGMA user_version")[0][0]
+
+
+def refused(shop):
+    """The authority refuses an invoice; a person issues the sale again."""
+    lab = shop.lab
+    lab.start()
+    lab.control("fault refuse-number 1")
+    assert lab.sell(sale("T01", "refused"))[0] == 201
+    lab.wait(lambda: lab.sql("SELECT count(*) FROM task")[0][0] == 1, "a task")
+    status, answer, _ = lab.call("POST", "/api/v1/tasks/1/reissue", {})
+    assert status == 201 and answer["reissues"]["number"] == "1", answer
+    shop.sell("behind", 1)
+    shop.wait_concluded()
+
+
 NEW_YEAR = 1798736400000  # 2027-01-01T00:00:00+07:00
-TRACES = [Play("the first day of a store", first_day, fill_folder), Play("a busy day with checkpoints", busy_day),
-          Play("stops, deaths and starts", stops_and_deaths), Play("New Year", new_year)]
+TRACES = [Play("the first day of a store", first_day, alter=fill_folder), Play("a busy day with checkpoints", busy_day),
+          Play("stops, deaths and starts", stops_and_deaths), Play("New Year", new_year, some_sales),
+          Play("migration from the first schema", migration, some_sales, forget_schema), Play("a refused invoice issued again", refused)]
 CONTROLS = [("synchronous=NORMAL loses sales", "PRAGMA synchronous = NORMAL", "lost"), ("synchronous=OFF tears the store", "PRAGMA synchronous = OFF", "corrupt")]
 
 
-def record(report):
-    """One shop lives through all traces; each control is a shop of its own. Returns what to cut, by name."""
-    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
-        lab.stop_authority()
-        shop, promised = Shop(lab), ()
-        for play in TRACES:
-            recording = Recording(shop, play.name, play, promised)
-            RECORDINGS.append(recording)
-            promised = recording.promised()
-            report.case(f"the trace of {play.name} is all that happened", recording.check_whole)
-    for name, setting, _ in CONTROLS:
-        with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
-            lab.stop_authority()
-            RECORDINGS.append(Recording(Shop(lab, setting), name, TRACES[1]))
-
-
 def main():
-    begin = time.monotonic()
     report = labs.Report()
     print(f"seed {SEED} (HOADON_SEED repeats it)")
-    record(report)
-    print(f"recorded in {time.monotonic() - begin:.1f} s")
-    for number, play in enumerate(TRACES):
-        report.case(f"power cut on {play.name}", cut_recording, number)
-        report.case(f"hoadond goes on after a power cut on {play.name}", revive_some, number)
-    for number, (name, _, word) in enumerate(CONTROLS, len(TRACES)):
-        report.case(f"control: {name}", cut_weaker, number, word)
+    for play in TRACES:
+        report.case(f"power cut on {play.name}", cut, play)
+    for name, setting, word in CONTROLS:
+        report.case(f"control: {name}", cut_weaker, Play(name, busy_day), setting, word)
+    print(f"power cuts: boundaries visited {TOTAL.boundaries}, images {TOTAL.built}, lost in {TOTAL.lost}, corrupt {TOTAL.corrupt}, {json.dumps(TOTAL.kinds)}")
     report.close()
 
 

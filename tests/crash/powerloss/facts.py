@@ -22,7 +22,7 @@ FOREVER = {
     "checkpoint": "SELECT size, root, head, wall, sig FROM checkpoint",
 }
 ISSUED = """SELECT s.id, s.till_id, s.bill_no, s.state, i.form, i.serial, i.number, i.code, i.total FROM sale s
-    LEFT JOIN sale_invoice l ON l.sale_id = s.id AND l.is_issuing = 1 LEFT JOIN invoice i ON i.id = l.invoice_id"""
+    LEFT JOIN sale_invoice l ON l.sale_id = s.id LEFT JOIN invoice i ON i.id = l.invoice_id ORDER BY s.id, i.id"""
 
 
 def open_store(top):
@@ -38,8 +38,13 @@ def history(db):
 class Promises:
     """Collects what left the program: answers to tills, messages to the authority. Each is (event, kind, …)."""
 
-    def __init__(self, before=()):
-        self.all, self.streams = list(before), {}
+    def __init__(self, before, events):
+        self.all, self.streams = [], {}
+        for event in before:
+            self.hear(event)
+        self.all, self.streams = [(disk.NONE, *promise[1:]) for promise in self.all], {}
+        for event in events:
+            self.hear(event)
 
     def hear(self, event):
         if event.kind == disk.TELL:
@@ -101,7 +106,7 @@ class Facts:
         self.need(not db.execute("PRAGMA foreign_key_check").fetchall(), "corrupt: a row refers to one that is not there")
         for id_, till, bill, state, form, serial, number, code, total in db.execute(ISSUED):
             self.need((state == "issued") == (number is not None), f"corrupt: sale {id_} is {state} with number {number}")
-            self.sales[id_] = (till, bill, state, form, serial, number, code, total)
+            self.sales.setdefault(id_, []).append((till, bill, state, form, serial, number, code, total))
         self.messages = dict(db.execute("SELECT message_id, state FROM message"))
         self.tokens = {i for (i,) in db.execute("SELECT id FROM token")}
         self.heads = dict(db.execute("SELECT seq, hash FROM ledger"))
@@ -143,15 +148,16 @@ class Facts:
         if kind == "token":
             return [] if int(answer["id"]) in self.tokens else [f"lost: token {answer['id']}"]
         sale = answer["sale"]
-        till, bill, state, form, serial, number, code, total = self.sales.get(int(sale["id"]), (None,) * 8)
-        if till is None:
+        rows = self.sales.get(int(sale["id"]))
+        if not rows:
             return [f"lost: sale {sale['id']} of {sale.get('till_id')}, bill {sale.get('bill_no')}, which was answered"]
         if kind == "kept":
+            state = rows[0][2]
             return [] if state == sale["state"] or sale["state"] == "parked" else [f"lost: sale {sale['id']} was {sale['state']} and is {state}"]
         invoice, tail = answer["invoice"], answer["ledger"]
-        here = (till, bill, form, serial, number, code, total)
+        here = [(till, bill, *rest) for till, bill, _, *rest in rows]
         told = (sale.get("till_id"), sale.get("bill_no"), int(invoice["form"]), invoice["serial"], int(invoice["number"]), invoice["code"], int(invoice["total"]))
-        if here != told:
+        if told not in here:
             return [f"lost: the till was told {told}, the store has {here}"]
         head = self.heads.get(int(tail["seq"]), b"")
         if base64.b32encode(head[:10]).decode() != tail["tail"]:
