@@ -2,7 +2,7 @@
 
 Usage: python3 tests/mutants/mutants.py [NN | NN-name]…    (from run.sh: 5 at random, HOADON_SEED repeats a choice, HOADON_FULL=1 takes all)
 All work is done in a copy, build/mutants/tree; one build folder, so that a mutant costs the files that it changes.
-A patch begins with `# kills: unit_LAYER_FILE/TEST`, `# kills: flow/SCRIPT/CASE` or `# kills: crash/SCRIPT/CASE`, and `# why: one sentence`.
+A patch begins with `# kills: unit_LAYER_FILE/TEST` or `# kills: flow/SCRIPT/CASE` (also crash/), and `# why: one sentence`.
 """
 import os
 import random
@@ -21,7 +21,8 @@ BUILD = os.path.join(WORK, "build")
 CHOSEN = 5
 LINES_MAX = 6
 TEST_SECONDS = 60
-PROGRAMS = ["hoadond", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
+LAB = ["hoadond", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
+PROGRAMS = {"flow": LAB, "crash": LAB + ["powerloss_record", "powerloss_check"]}
 
 # A flow script runs all its cases when it is started; here only the one that is named.
 ONE_CASE = """
@@ -49,10 +50,10 @@ class Mutant:
         self.why = self.header("why")
         self.files = re.findall(r"^\+\+\+ b/(\S+)", self.text, re.M)
         kind, _, rest = self.kills.partition("/")
-        self.is_flow = kind in ("flow", "crash")
+        self.is_flow = kind in PROGRAMS
         self.folder = kind
         self.script, self.test = rest.split("/", 1) if self.is_flow else (kind, rest)
-        self.targets = PROGRAMS if self.is_flow else [kind]
+        self.targets = PROGRAMS.get(kind, [kind])
 
     def header(self, word):
         found = re.search(rf"^# {word}: (.+)$", self.text, re.M)
