@@ -284,10 +284,10 @@ def cut(play):
     return compared + total.compared + revive_some(recording)
 
 
-def cut_weaker(play, setting, word):
+def cut_weaker(play, setting, words):
     """The control: what SQLite promises less of must be seen missing."""
     total = cut_all(Recording(play, setting), True)
-    assert getattr(total, word), f"the same harness sees nothing {word}"
+    assert any(getattr(total, word) for word in words), f"the same harness sees nothing {' or '.join(words)}"
     return total.compared
 
 
@@ -457,7 +457,8 @@ NEW_YEAR = 1798736400000  # 2027-01-01T00:00:00+07:00
 TRACES = [Play("the first day of a store", first_day, alter=fill_folder), Play("a busy day with checkpoints", busy_day),
           Play("stops, deaths and starts", stops_and_deaths), Play("New Year", new_year, some_sales),
           Play("migration from the first schema", migration, some_sales, forget_schema), Play("a refused invoice issued again", refused)]
-CONTROLS = [("synchronous=NORMAL loses sales", "PRAGMA synchronous = NORMAL", "lost"), ("synchronous=OFF tears the store", "PRAGMA synchronous = OFF", "corrupt")]
+CONTROLS = [("synchronous=NORMAL loses sales", "PRAGMA synchronous = NORMAL", ["lost"]),
+            ("synchronous=OFF loses sales or tears the store", "PRAGMA synchronous = OFF", ["lost", "corrupt"])]
 
 
 def main():
@@ -465,8 +466,8 @@ def main():
     print(f"seed {SEED} (HOADON_SEED repeats it)")
     for play in TRACES:
         report.case(f"power cut on {play.name}", cut, play)
-    for name, setting, word in CONTROLS:
-        report.case(f"control: {name}", cut_weaker, Play(name, busy_day), setting, word)
+    for name, setting, words in CONTROLS:
+        report.case(f"control: {name}", cut_weaker, Play(name, busy_day), setting, words)
     print(f"power cuts: boundaries visited {TOTAL.boundaries}, images {TOTAL.built}, lost in {TOTAL.lost}, corrupt {TOTAL.corrupt}, {json.dumps(TOTAL.kinds)}")
     report.close()
 

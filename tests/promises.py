@@ -1,0 +1,133 @@
+"""What the README promises, each with its test: the section "What it promises" is made from this table and from what was run last.
+
+    python3 tests/promises.py --write   after `sh tests/run.sh` (and tests/bench/run.sh): writes the section and adds the rows to build/bench/results.json
+    python3 tests/promises.py --check   (label lint) each test exists, and the README promises nothing else
+"""
+import json
+import os
+import re
+import sys
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
+README = os.path.join(TOP, "README.md")
+RESULTS = os.path.join(TOP, "build/bench/results.json")
+BEGIN, END = "<!-- promises: made by tests/promises.py -->\n", "<!-- end of promises -->\n"
+
+# (promise, script, case or bench row); the first `ok NAME (… N comparisons)` or row of results.json is its proof.
+PROMISES = [
+    ("Killed at any generated failpoint and started again: nothing lost, nothing twice, no gap", "crash/crash.py", "a busy day without a death visits the failpoints"),
+    ("Killed at random moments under 16 tills while the authority misbehaves: the same (200 kills in full)", "crash/kills.py", "kills under"),
+    ("The power is cut at any sync, whatever part of the unsynced bytes survives: no acknowledged sale lost, no store corrupt", "crash/powerloss.py",
+     "a busy day with checkpoints"),
+    ("The Nth malloc, write, sync or SQLite call fails: nothing is acknowledged that is not there", "crash/nth.py", "the Nth write fails"),
+    ("Seven days without a line, then a bad one: every sale accepted once", "crash/week.py", "days without a line, then a bad one"),
+    ("The main disk dies: with a second medium nothing acknowledged more than 2 s before is lost, the rest is named, no number is used again", "crash/disk.py",
+     "the main disk is destroyed at random moments"),
+    ("A line that is silent, slow, endless, half closed, of another host, or with a bad certificate: tills sell on, nothing spins, it heals by itself",
+     "flow/network.py", "an answer of one byte a second"),
+    ("One bad invoice of 200 leaves 199 accepted, in at most 17 messages", "flow/sending.py", "one bad of 200 leaves 199 accepted"),
+    ("Failing over to a second route and back changes no number, code or byte", "flow/sending.py", "routes are failed over and back"),
+    ("A refused invoice is a task whose one action issues the sale again; no sale is forgotten", "flow/refused.py", "a refused invoice is issued again under a new number"),
+    ("The disk is full: new sales get 507, sending goes on, selling goes on by itself when there is room", "flow/disk.py", "507, sending goes on, and selling when there is room again"),
+    ("A failed sync is never believed the second time", "flow/disk.py", "a sync that failed once is not believed the second time"),
+    ("A clock that jumps ahead moves no invoice until somebody trusted confirms it", "flow/newyear.py", "a clock a day ahead moves no invoice"),
+    ("The first sale of 2027 begins the new serial with number 1", "flow/newyear.py", "the first sale of 2027 begins the new serial"),
+    ("The law is data: a signed pack changes rates and days off from its date on", "flow/law.py", "a signed pack extends eight percent without a new program"),
+    ("A copied, restored or outdated store takes no number before `hoadon adopt`", "flow/copies.py", "an old copy is noticed by the authority"),
+    ("A backup is taken while tills sell, sealed, and refused when one byte of it changed", "flow/backup.py", "a backup under load is sold on with elsewhere"),
+    ("Alive but stuck: the watchdog is fed by progress of issuer and sender", "flow/alarm.py", "a stuck issuer is not alive"),
+    ("Tasks are told once, by webhook and mail, also after a failure or a restart", "flow/alarm.py", "a parked sale is told once"),
+    ("A cheap box (20 % of a processor, 64 MB, 20 ms a sync) answers a till within 150 ms (p99)", "bench/bench.py", "weak_box"),
+    ("What waited drains at 1,500 invoices/s or more", "bench/bench.py", "drain"),
+    ("A store of 200,000 invoices answers 32 tills like an empty one (p99 within 1.5 x)", "bench/bench.py", "full_store_p99"),
+]
+# Said plainly, so that nobody believes it was seen.
+NOT_RUN = [
+    ("The drain over 256 kbit/s, 600 ms and 5 % loss", "needs the kernel's netem"),
+]
+
+
+def logs_of(script):
+    folder, name = script.split("/")
+    name = name[:-len(".py")]
+    return os.path.join(TOP, "build/log", f"flow/{name}.log" if folder == "flow" else f"crash-{name}.log")
+
+
+def proof(script, case):
+    """(ok?, words) of the last run; None = not run here."""
+    if script.startswith("bench/"):
+        rows = [row for row in read_results() if row["name"] == case]
+        return (rows[0]["holds"], f"{rows[0]['value']:g} {rows[0]['unit']}") if rows else None
+    path = logs_of(script)
+    if not os.path.exists(path):
+        return None
+    found = [m for m in re.finditer(r"^(ok|not ok) (.*)$", open(path, encoding="utf-8").read(), re.M) if case in m[2]]
+    if not found:
+        return None
+    counts = [int(n) for m in found for n in re.findall(r"(\d+) comparisons\)$", m[2])]
+    return all(m[1] == "ok" for m in found), f"{sum(counts):,} comparisons"
+
+
+def read_results():
+    return json.load(open(RESULTS, encoding="utf-8")) if os.path.exists(RESULTS) else []
+
+
+def is_there(script, case):
+    """Whether the script has such a case: named by its function or by a text."""
+    text = open(os.path.join(TOP, "tests", script), encoding="utf-8").read()
+    return case in text or case.replace(" ", "_") in text
+
+
+def section():
+    lines = ["| promise | test | last run |", "|---|---|---|"]
+    for promise, script, case in PROMISES:
+        seen = proof(script, case)
+        lines.append(f"| {promise} | `tests/{script}` | {'not run here' if not seen else seen[1] if seen[0] else 'RED'} |")
+    lines += [f"| {promise} | none | not run here: {why} |" for promise, why in NOT_RUN]
+    return "\n".join(lines) + "\n"
+
+
+def split_readme():
+    text = open(README, encoding="utf-8").read()
+    head, _, rest = text.partition(BEGIN)
+    body, _, tail = rest.partition(END)
+    return head, body, tail
+
+
+def write():
+    head, _, tail = split_readme()
+    with open(README, "w", encoding="utf-8") as f:
+        f.write(head + BEGIN + section() + END + tail)
+    rows = [row for row in read_results() if row["unit"] != "comparisons"]
+    for promise, script, case in PROMISES:
+        seen = proof(script, case)
+        if seen and not script.startswith("bench/"):
+            rows.append({"name": f"{script}: {case}", "value": int(seen[1].split()[0].replace(",", "")), "unit": "comparisons", "target": "all agree",
+                         "holds": seen[0], "note": promise})
+    os.makedirs(os.path.dirname(RESULTS), exist_ok=True)
+    with open(RESULTS, "w", encoding="utf-8") as f:
+        json.dump(rows, f, ensure_ascii=False, indent=1)
+
+
+def check():
+    wrong = [f"tests/{script} has no case '{case}'" for _, script, case in PROMISES if not is_there(script, case)]
+    strip = lambda text: [line.rsplit("|", 2)[0] for line in text.splitlines()]  # noqa: E731
+    if strip(split_readme()[1]) != strip(section()):
+        wrong.append("README.md: the promises differ from tests/promises.py; run it with --write")
+    if "| RED |" in split_readme()[1]:
+        wrong.append("README.md promises what was red")
+    return wrong
+
+
+def main():
+    if sys.argv[1:] == ["--write"]:
+        write()
+    elif sys.argv[1:] == ["--check"]:
+        wrong = check()
+        print("\n".join(wrong) or f"ok every promise of the README has a test {len(PROMISES)}")
+        raise SystemExit(1 if wrong else 0)
+    else:
+        raise SystemExit(__doc__)
+
+
+main()
