@@ -207,9 +207,8 @@ if [ -n "$keep" ]; then
 	mkdir -p "$keep/invoices" "$keep/messages" "$keep/answers" "$keep/certs"
 	cp "$work/authority/ca.crt.pem" "$work/authority/cqt.crt.pem" "$work"/authority/seller-*.crt.pem "$keep/certs/"
 	sqlite3 "$work/authority/books.db" "SELECT writefile('$keep/messages/' || mtdiep || '.xml', body), writefile('$keep/answers/' || mtdiep || '-204.xml', answer204), writefile('$keep/answers/' || mtdiep || '-999.xml', answer999) FROM message" >/dev/null
-	for id in $(count "SELECT id FROM invoice"); do
-		hoadon invoice xml "$id" >"$keep/invoices/$id.xml"
-	done
+	# One process an invoice, as a person would; two at a time.
+	count "SELECT id FROM invoice" | xargs -P 2 -I{} sh -c '"$1" --config "$2" invoice xml "$3" >"$4/$3.xml"' - "$bin/hoadon" "$work/conf" {} "$keep/invoices"
 fi
 
 books() { sqlite3 "file:$work/authority/books.db?mode=ro" "$1"; }

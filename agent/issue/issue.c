@@ -16,9 +16,10 @@
 #include "wire/invoice_xml.h"
 #include "wire/qr.h"
 
-#define QUEUE_MAX      4096
-#define IDLE_WAIT_MS   500
-#define WAL_IDLE_BYTES (1 << 20)
+#define QUEUE_MAX	   4096
+#define IDLE_WAIT_MS	   500
+#define CHECKPOINT_RECORDS 50000 /* checked in about 0.2 s */
+#define WAL_IDLE_BYTES	   (1 << 20)
 
 struct issuer {
 	const struct issuer_settings *settings;
@@ -34,7 +35,8 @@ struct issuer {
 	struct time_decision time;	       /* when the last slots were taken */
 	bool is_full;			       /* nothing new is taken, when the last slots were taken */
 	struct arena *scratch;		       /* of one look-up */
-	int64_t last_checkpoint;
+	int64_t last_checkpoint;	       /* ms, monotonic; 0 = none yet */
+	int64_t ledger_seq, checkpoint_seq;    /* records when the last slots were taken, and at the last checkpoint */
 };
 
 static void answer(struct slot *slot, enum problem_code code, const char *extra)
@@ -295,6 +297,7 @@ static int begin(struct issuer *issuer, struct fault *fault)
 		ledger_head_get(issuer->store, &head, fault) < 0)
 		return FAULT_STORE;
 	memcpy(issuer->ledger_tail, head.tail, sizeof(head.tail));
+	issuer->ledger_seq = head.seq;
 	issuer->is_full = store_disk_state(issuer->store) == DISK_FULL;
 	return 0;
 }
@@ -333,12 +336,16 @@ static void prepare(struct issuer *issuer, struct slot *list)
 
 /* ---- commit ---- */
 
+/* After a while, and after many records: a start checks what came since the last one. */
 static int checkpoint_ledger(struct issuer *issuer, struct fault *fault)
 {
 	int64_t mono = clock_mono_ms(NULL);
-	if (issuer->last_checkpoint && mono - issuer->last_checkpoint < issuer->settings->config->checkpoint_every_ms)
+	bool is_new = issuer->last_checkpoint &&
+		      mono - issuer->last_checkpoint < issuer->settings->config->checkpoint_every_ms;
+	if (is_new && issuer->ledger_seq - issuer->checkpoint_seq < CHECKPOINT_RECORDS)
 		return 0;
 	issuer->last_checkpoint = mono;
+	issuer->checkpoint_seq = issuer->ledger_seq;
 	return ledger_checkpoint(issuer->store, issuer->settings->ledger_key, fault);
 }
 
