@@ -19,7 +19,7 @@ PROMISES = [
     ("Killed at random moments under 16 tills while the authority misbehaves: the same (200 kills in full)", "crash/kills.py", "kills under"),
     ("The power is cut at any sync, whatever part of the unsynced bytes survives: no acknowledged sale lost, no store corrupt", "crash/powerloss.py",
      "a busy day with checkpoints"),
-    ("The Nth malloc, write, sync or SQLite call fails: nothing is acknowledged that is not there", "crash/nth.py", "the Nth write fails"),
+    ("The Nth write, sync or SQLite call fails: nothing is acknowledged that is not there", "crash/nth.py", "the Nth write fails"),
     ("Seven days without a line, then a bad one: every sale accepted once", "crash/week.py", "days without a line, then a bad one"),
     ("The main disk dies: with a second medium nothing acknowledged more than 2 s before is lost, the rest is named, no number is used again", "crash/disk.py",
      "the main disk is destroyed at random moments"),
