@@ -21,21 +21,13 @@ static int write_state(struct disk_watch *watch, enum disk_state state, struct f
 	return store_task_add(watch->store, &task, fault);
 }
 
-static int end(struct store *store, int result, struct fault *fault)
-{
-	if (result == 0)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
-}
-
 /* A failing disk takes no record; the handle that was opened anew leaves one. */
 static int record(struct disk_watch *watch, enum disk_state state, struct fault *fault)
 {
 	int result = state == DISK_FAILING ? 0 : store_begin(watch->store, fault);
 	if (result < 0 || state == DISK_FAILING)
 		return result;
-	return end(watch->store, write_state(watch, state, fault), fault);
+	return store_end(watch->store, write_state(watch, state, fault), fault);
 }
 
 int disk_watch_start(struct disk_watch *watch, struct fault *fault)
@@ -44,7 +36,7 @@ int disk_watch_start(struct disk_watch *watch, struct fault *fault)
 	if (result < 0)
 		return result;
 	result = store_task_close_kind(watch->store, TASK_FULL, clock_now_ms(watch->clock), fault);
-	return end(watch->store, result, fault);
+	return store_end(watch->store, result, fault);
 }
 
 /* Each failure is told, however soon it was over. */

@@ -96,14 +96,6 @@ static int write_start(
 	return result ? result : store_meta_put(store, META_RUNNING, "1", 1, fault);
 }
 
-static int in_transaction(struct store *store, int result, struct fault *fault)
-{
-	if (result == 0)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
-}
-
 int life_start(
 	struct store *store, const struct option_set *options, const struct machine *machine, struct fault *fault)
 {
@@ -115,7 +107,7 @@ int life_start(
 			(long long)finding.seq, finding.text);
 	if (result < 0 || store_begin(store, fault) < 0)
 		return fault && fault->code ? fault->code : FAULT_STORE;
-	return in_transaction(store, write_start(store, options, machine, fault), fault);
+	return store_end(store, write_start(store, options, machine, fault), fault);
 }
 
 int life_stop(struct store *store, struct fault *fault)
@@ -125,5 +117,5 @@ int life_stop(struct store *store, struct fault *fault)
 	int result = append_empty(store, LEDGER_STOP, fault);
 	if (result == 0)
 		result = store_meta_put(store, META_RUNNING, "0", 1, fault);
-	return in_transaction(store, result, fault);
+	return store_end(store, result, fault);
 }

@@ -119,10 +119,7 @@ static int change_task(struct store *store, const struct mirror_state *state, in
 		return result;
 	result = state->gone_at ? store_task_add(store, &task, fault)
 				: store_task_close_kind(store, TASK_GONE, now, fault);
-	if (result == 0)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
+	return store_end(store, result, fault);
 }
 
 void mirroring_look(struct mirroring *mirroring, struct store *store)

@@ -70,14 +70,6 @@ static int put_id(struct store *store, const char *key, int64_t id, struct fault
 	return store_meta_put(store, key, text, (size_t)len, fault);
 }
 
-static int end(struct store *store, int result, struct fault *fault)
-{
-	if (result == 0)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
-}
-
 /* ---- sales that are parked for too long ---- */
 
 static int open_parked(struct store *store, int64_t count, int64_t newest, int64_t now_ms, struct fault *fault)
@@ -113,7 +105,7 @@ static int look_at_parked(struct teller *teller, int64_t now_ms, struct fault *f
 		result = store_task_close_kind(store, KIND_PARKED, now_ms, fault);
 	if (result == 0 && !count)
 		result = put_id(store, META_PARKED, 0, fault);
-	return end(store, result, fault);
+	return store_end(store, result, fault);
 }
 
 /* ---- the words ---- */
@@ -238,7 +230,7 @@ static int remember(struct store *store, const char *key, int64_t id, struct fau
 {
 	int result = store_begin(store, fault);
 
-	return result < 0 ? result : end(store, put_id(store, key, id, fault), fault);
+	return result < 0 ? result : store_end(store, put_id(store, key, id, fault), fault);
 }
 
 static int tell_channel(struct teller *teller, size_t i, int64_t now_ms, struct fault *fault)

@@ -140,10 +140,7 @@ static int keep(struct store *store, uint32_t id, const struct bytes *words, str
 	result = store_begin(store, fault);
 	if (!result)
 		result = add_kept(store, id, words, fault);
-	if (!result)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
+	return store_end(store, result, fault);
 }
 
 int store_learn(struct store *store, const void *text, size_t len, struct fault *fault)

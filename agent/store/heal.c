@@ -53,10 +53,7 @@ static int prove(struct store *fresh, struct fault *fault)
 	ledger_payload_init(&payload);
 	ledger_payload_text(&payload, "state", "reopened");
 	result = ledger_append(fresh, LEDGER_DISK, &payload, NULL, fault);
-	if (!result)
-		return store_commit(fresh, fault);
-	store_rollback(fresh);
-	return result;
+	return store_end(fresh, result, fault);
 }
 
 static int open_anew(struct store *store, struct store **ret, struct fault *fault)

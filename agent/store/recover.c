@@ -277,10 +277,7 @@ static int mark(struct store *store, const struct recovery *recovery, struct fau
 	result = append_record(store, recovery, fault);
 	if (!result)
 		result = store_hold_put(store, HOLD_RESTORED, detail, fault);
-	if (!result)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
+	return store_end(store, result, fault);
 }
 
 /* The last handle to close moves the WAL into the database: one file is left. */

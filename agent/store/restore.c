@@ -197,8 +197,5 @@ int restore_mark(const struct restore *restore, struct store *store, struct faul
 		result = record_restore(&restore->head, store, fault);
 	if (!result)
 		result = store_hold_put(store, HOLD_RESTORED, made_at, fault);
-	if (!result)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
+	return store_end(store, result, fault);
 }

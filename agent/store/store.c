@@ -472,6 +472,14 @@ void store_rollback(struct store *store)
 	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+int store_end(struct store *store, int result, struct fault *fault)
+{
+	if (!result)
+		return store_commit(store, fault);
+	store_rollback(store);
+	return result;
+}
+
 bool store_is_full(const struct store *store)
 {
 	return store->is_full;

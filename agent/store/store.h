@@ -57,6 +57,8 @@ int store_begin_read(struct store *store, struct fault *fault) MUST_CHECK;
 int store_commit(struct store *store, struct fault *fault) MUST_CHECK;
 /** store_rollback() - undo; harmless without a transaction. */
 void store_rollback(struct store *store);
+/** store_end() - store_commit() when @result is 0; else store_rollback() and @result as it is. */
+int store_end(struct store *store, int result, struct fault *fault) MUST_CHECK;
 
 /** store_is_full() - whether the last failure was a full disk. */
 bool store_is_full(const struct store *store);

@@ -164,8 +164,5 @@ int store_time_hear(struct store *store, int64_t said_ms, bool is_exact, const c
 	result = store_begin(store, fault);
 	if (!result)
 		result = hear(store, said_ms, is_exact, source, fault);
-	if (!result)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
+	return store_end(store, result, fault);
 }

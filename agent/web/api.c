@@ -351,14 +351,6 @@ static int append_record(
 	return ledger_append(store, event, &payload, NULL, fault);
 }
 
-static int end_transaction(struct store *store, int result, struct fault *fault)
-{
-	if (result == 0)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
-}
-
 static int add_token(
 	struct request *request, struct token_row *row, char token[68], int64_t *ret_id, struct fault *fault)
 {
@@ -375,7 +367,7 @@ static int add_token(
 	result = store_token_add(store, row, hash, ret_id, fault);
 	if (result == 0)
 		result = append_record(store, LEDGER_TOKEN, "created", row->tills, fault);
-	return end_transaction(store, result, fault);
+	return store_end(store, result, fault);
 }
 
 static int post_token(struct request *request, const char *rest, struct fault *fault)
@@ -452,7 +444,7 @@ static int delete_token(struct request *request, const char *rest, struct fault 
 	result = store_token_revoke(store, strtoll(rest, NULL, 10), clock_now_ms(request->web->settings->clock), fault);
 	if (result == 0)
 		result = append_record(store, LEDGER_TOKEN, "revoked", rest, fault);
-	result = end_transaction(store, result, fault);
+	result = store_end(store, result, fault);
 	request->web->cached = 0;
 	if (result == STORE_NONE)
 		api_refuse(request, PROBLEM_NOT_FOUND);
@@ -501,7 +493,7 @@ static int post_record(struct request *request, const char *rest, struct fault *
 	if (result)
 		return result;
 	result = append_record(store, strcmp(event, "look") ? LEDGER_EXPORT : LEDGER_LOOK, event, what, fault);
-	result = end_transaction(store, result, fault);
+	result = store_end(store, result, fault);
 	bytes_text(&request->answer, "{}");
 	answer_with(request, 201, HEADER_JSON);
 	return result;

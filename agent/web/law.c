@@ -41,10 +41,7 @@ static int keep(struct request *request, const struct law_row *row, bool *ret_is
 	if (result)
 		return result;
 	result = store_law_add(store, row, ret_is_new, fault);
-	if (result == 0)
-		return store_commit(store, fault);
-	store_rollback(store);
-	return result;
+	return store_end(store, result, fault);
 }
 
 /* Into the book of the shop that is selling, whose memory outlives the request. */
