@@ -31,6 +31,7 @@
 
 #define PARKED_RETRY_MS 10000
 #define WATCHDOG_MS	5000
+#define KEY_LOOK_MS	5000
 #define MIRROR_LOOK_MS	1000
 #define DISK_LOOK_MS	1000
 #define RECURRING_MAX	((size_t)64 << 10)
@@ -45,7 +46,8 @@ struct agent {
 	struct holiday holidays[512];
 	struct calendar calendar;
 	struct law_book law;
-	struct key key; /* ops NULL = none */
+	struct key key;
+	bool is_key_missed; /* said once */
 	struct ecsign_key *ledger_key;
 	struct bytes recurring; /* what the store learns */
 	struct disk *disk;
@@ -113,25 +115,44 @@ static const struct key_ops *find_key(const char *name)
 	return NULL;
 }
 
-/* A shop whose key is not at hand sells on; it only cannot sign (law R-CON-1). */
-static void open_key(struct agent *agent)
+static int read_key(struct agent *agent, struct fault *fault)
 {
 	const struct config *config = &agent->config;
+	struct key *key = &agent->key;
 	CLEANUP(bytes_done) struct bytes password;
-	struct fault fault = {0};
 	bytes_init(&password, 1024);
-	const struct key_ops *ops = config->key_file ? find_key(config->key_driver) : NULL;
-	if (!ops)
-		return;
-	if ((!config->key_password_file || file_read_secret(config->key_password_file, &password, &fault) == 0) &&
-		ops->open(config->key_file, password.data ? (const char *)password.data : NULL, &agent->key.state,
-			&fault) == 0) {
-		agent->key.ops = ops;
-		if (ops->certificate(agent->key.state, &agent->key.certificate, &fault) == 0)
-			return;
+	int result = 0;
+	if (config->key_password_file)
+		result = file_read_secret(config->key_password_file, &password, fault);
+	if (result == 0)
+		result = key->ops->open(
+			config->key_file, password.data ? (const char *)password.data : NULL, &key->state, fault);
+	if (result == 0)
+		result = key->ops->certificate(key->state, &key->certificate, fault);
+	if (result && key->state) {
+		key->ops->close(key->state);
+		key->state = NULL;
 	}
-	agent->key.ops = NULL;
-	log_fault("key-not-open", &fault);
+	return result;
+}
+
+/* A shop whose key is not at hand sells on; it only cannot sign until it is (law R-CON-1). */
+static int open_key(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct agent *agent = context;
+	struct fault own = {0};
+	if (!agent->key.ops || atomic_load(&agent->key.is_open))
+		return 0;
+	if (read_key(agent, &own) == 0) {
+		atomic_store(&agent->key.is_open, true);
+		log_event(LOG_LEVEL_INFO, "key-open", "serial=%s", agent->key.certificate.serial_hex);
+	} else if (!agent->is_key_missed) {
+		log_fault("key-not-open", &own);
+		agent->is_key_missed = true;
+	}
+	return 0;
 }
 
 /* The certificate of an authority that answered before; what cannot be read is no reason not to sell. */
@@ -154,7 +175,7 @@ static int write_recurring(struct agent *agent, struct fault *fault)
 	const struct seal_input signer = {
 		.subject = certificate->subject,
 		.certificate = certificate->der.data,
-		.certificate_len = agent->key.ops ? certificate->der.len : 0,
+		.certificate_len = agent->key.is_open ? certificate->der.len : 0,
 	};
 	bytes_init(&agent->recurring, RECURRING_MAX);
 	if (!agent->config.seller.tax_code)
@@ -382,6 +403,8 @@ static int work(struct agent *agent, struct fault *fault)
 	int result = loop_every(agent->loop, PARKED_RETRY_MS, retry_parked, agent, fault);
 	if (result == 0)
 		result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
+	if (result == 0)
+		result = loop_every(agent->loop, KEY_LOOK_MS, open_key, agent, fault);
 	if (result == 0 && agent->mirroring)
 		result = loop_every(agent->loop, MIRROR_LOOK_MS, look_at_mirror, agent, fault);
 	agent->disk_watch =
@@ -427,7 +450,7 @@ static void close_agent(struct agent *agent)
 	ecsign_free(agent->ledger_key);
 	bytes_done(&agent->recurring);
 	bytes_done(&agent->key.certificate.der);
-	if (agent->key.ops)
+	if (agent->key.state)
 		agent->key.ops->close(agent->key.state);
 	loop_free(agent->loop);
 	if (agent->signal_fd >= 0)
@@ -449,7 +472,8 @@ static int open_agent(struct agent *agent, const struct agent_options *options, 
 		result = watch_signals(agent, fault);
 	if (result < 0)
 		return result;
-	open_key(agent);
+	agent->key.ops = agent->config.key_file ? find_key(agent->config.key_driver) : NULL;
+	open_key(agent, 0, NULL);
 	result = open_stores(agent, fault);
 	if (result == 0)
 		result = start_threads(agent, fault);

@@ -123,6 +123,22 @@ static void nap(struct sending *sending, int64_t until)
 	pthread_mutex_unlock(&sending->lock);
 }
 
+/* A key that was not at hand at the start is taken when it is. */
+static void take_key(struct sending *sending)
+{
+	const struct key *key = sending->settings->key;
+	if (sending->sender_settings.signer || !key || !atomic_load(&key->is_open))
+		return;
+	sending->signer = (struct send_signer){
+		.sign = sign,
+		.context = (void *)key,
+		.subject = key->certificate.subject,
+		.certificate = key->certificate.der.data,
+		.certificate_len = key->certificate.der.len,
+	};
+	sending->sender_settings.signer = &sending->signer;
+}
+
 static void *sender_main(void *context)
 {
 	struct sending *sending = context;
@@ -131,6 +147,7 @@ static void *sender_main(void *context)
 		struct fault fault = {0};
 		int64_t next = INT64_MAX;
 		pulse_beat(sending->settings->pulse);
+		take_key(sending);
 		int result = store_heal(sending->store, &fault);
 		if (result == 0)
 			result = store_checkpoint_wal(sending->store, WAL_RUSH_BYTES, &fault);
@@ -155,18 +172,9 @@ static int start(struct sending *sending, struct fault *fault)
 	for (size_t i = 0; i < config->authority_count && i < SEND_ROUTES_MAX; i++)
 		if (open_route(sending, &config->authorities[i], fault) < 0)
 			return fault && fault->code ? fault->code : FAULT_CONFIG;
-	if (settings->key)
-		sending->signer = (struct send_signer){
-			.sign = sign,
-			.context = (void *)settings->key,
-			.subject = settings->key->certificate.subject,
-			.certificate = settings->key->certificate.der.data,
-			.certificate_len = settings->key->certificate.der.len,
-		};
 	sending->sender_settings = (struct sender_settings){
 		.config = config,
 		.clock = settings->clock,
-		.signer = settings->key ? &sending->signer : NULL,
 		.routes = sending->routes,
 		.route_count = sending->route_count,
 	};

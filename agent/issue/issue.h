@@ -15,7 +15,7 @@ struct issuer_settings { /* borrowed for the issuer's life */
 	const struct config *config;
 	const struct clock *clock;
 	const struct calendar *calendar;
-	const struct key *key; /* NULL = no key: invoices are issued without their own signature */
+	const struct key *key; /* NULL, or not open yet: invoices are issued without their own signature */
 	const struct ecsign_key *ledger_key;
 	struct pulse *pulse; /* NULL = nobody watches */
 	/** committed - called by the issuer's thread after each COMMIT that made @issued invoices; wakes the sender. */

@@ -2,6 +2,7 @@
 #ifndef HOADON_ISSUE_KEY_H
 #define HOADON_ISSUE_KEY_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,11 +40,12 @@ struct key_ops {
 	int is_parallel; /* several threads may sign at once */
 };
 
-/* A key in use. */
+/* A key in use, or not at hand yet: main opens it when it can, and the others see it whole. */
 struct key {
-	const struct key_ops *ops;
+	const struct key_ops *ops; /* NULL = none is configured */
 	void *state;
 	struct key_certificate certificate;
+	atomic_bool is_open; /* set last, never taken back: before it @state and @certificate are main's alone */
 };
 
 #endif
