@@ -55,6 +55,7 @@ static int call(const struct authority_env *env, struct http_request *request, s
 	} else {
 		ret->http_status = 0;
 		ret->retry_after_ms = -1;
+		ret->reach = response.reach;
 		snprintf(ret->text, sizeof(ret->text), "%.*s", (int)sizeof(ret->text) - 1, why.text);
 		if (result < 0)
 			fault_set(fault, why.code, why.where, "%s", why.text);

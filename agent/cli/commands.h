@@ -25,6 +25,10 @@ int task_list_run(struct cli *cli, struct fault *fault);
 int task_show_run(struct cli *cli, struct fault *fault);
 /** task_reissue_run() - a new invoice in the place of a refused one; CLI_FAILURE when it cannot be issued now. */
 int task_reissue_run(struct cli *cli, struct fault *fault);
+/** outage_list_run() - outages, newest first. */
+int outage_list_run(struct cli *cli, struct fault *fault);
+/** outage_export_run() - the dossier of one outage into a file; a look of an officer. Source: law R-OUT-6. */
+int outage_export_run(struct cli *cli, struct fault *fault);
 /** queue_list_run() - messages under way. */
 int queue_list_run(struct cli *cli, struct fault *fault);
 /** status_run() - how the shop stands; CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING. */

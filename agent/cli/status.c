@@ -1,3 +1,4 @@
+#include "store/outages.h"
 #include "store/status.h"
 
 #include <stdio.h>
@@ -31,6 +32,8 @@ struct view {
 	struct task_row *tasks; /* the oldest open ones */
 	struct invoice_row *task_invoices[TASKS_SHOWN];
 	size_t task_count;
+	struct outage_row *outages; /* that go on */
+	size_t outage_count;
 	struct answer mirror; /* json NULL = hoadond did not say */
 };
 
@@ -235,6 +238,8 @@ static int look(struct cli *cli, struct view *view)
 		result = status_read(store, &view->status, &view->store_fault);
 	if (result == 0)
 		result = look_at_tasks(cli, store, view);
+	if (result == 0)
+		result = store_outage_going(store, cli->arena, &view->outages, &view->outage_count, &view->store_fault);
 	view->has_store = result == 0;
 	if (view->has_store)
 		view->reasons = status_reasons(&view->status, view->status.time.now_ms);
@@ -256,6 +261,16 @@ static const struct headline *headline_of(int exit)
 	while (i + 1 < ARRAY_LEN(headlines) && headlines[i].exit != exit)
 		i++;
 	return &headlines[i];
+}
+
+static void print_outage(const struct cli *cli, const struct outage_row *outage)
+{
+	const struct outage_kind *kind = outage_kind(outage->cause);
+	char since[CLOCK_TEXT_MAX];
+	time_text(outage->begun_at, since);
+	printf(SAY(cli, "  ! %s since %s; sales go on, invoices wait (hoadon outage list)\n",
+		       "  ! %s từ %s; vẫn bán hàng, hóa đơn chờ gửi (hoadon outage list)\n"),
+		SAY(cli, kind->en, kind->vi), since);
 }
 
 static void print_todo(const struct cli *cli, const struct view *view)
@@ -281,6 +296,8 @@ static void print_todo(const struct cli *cli, const struct view *view)
 			printf("  ! %s\n", SAY(cli, reasons[i].en, reasons[i].vi));
 	for (size_t i = 0; view->has_store && i < view->task_count; i++)
 		task_text_print(cli, &view->tasks[i], view->task_invoices[i]);
+	for (size_t i = 0; view->has_store && i < view->outage_count; i++)
+		print_outage(cli, &view->outages[i]);
 }
 
 static void print_counts(const struct cli *cli, const struct status *status)

@@ -41,7 +41,9 @@
 	X(SERIAL_END, "serial-end")                                                                                    \
 	X(ADOPT, "adopt")                                                                                              \
 	X(LAW, "law")                                                                                                  \
-	X(DISK, "disk")
+	X(DISK, "disk")                                                                                                \
+	X(OUTAGE_BEGUN, "outage-begun")                                                                                \
+	X(OUTAGE_ENDED, "outage-ended")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

@@ -18,12 +18,22 @@ struct http_request {
 	const void *body;
 	size_t len;
 };
+/* How far a call came that brought no answer. */
+enum reach {
+	REACH_SERVER,	     /* it stood in connection with the server, or an answer came */
+	REACH_NO_CONNECTION, /* the server's address does not take the connection */
+	REACH_NO_TLS,	     /* a connection, but no secure one with whom it should be */
+	REACH_NO_NAME,	     /* the server's name is not found, though there is a way out */
+	REACH_NO_NETWORK,    /* this machine has no way out */
+};
+
 struct http_response {
 	int status; /* 0 = no answer came */
 	struct bytes body;
 	int64_t retry_after_ms;	     /* -1 = not given */
 	int64_t date_ms;	     /* of the Date header, 0 = none */
 	bool is_unsent;		     /* no byte of the body left: it cannot have arrived */
+	enum reach reach;	     /* when no answer came */
 	char state[32];		     /* X-Message-State */
 	char ref[AUTHORITY_REF_MAX]; /* X-Message-Ref */
 };
@@ -51,7 +61,8 @@ struct authority_answer {
 	int http_status;
 	int64_t retry_after_ms; /* -1 = not given */
 	int64_t date_ms;
-	char text[200]; /* for people: what happened */
+	enum reach reach; /* when no answer came */
+	char text[200];	  /* for people: what happened */
 };
 
 struct authority_capabilities {

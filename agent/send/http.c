@@ -1,9 +1,13 @@
 #include "send/http.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
 
@@ -269,12 +273,44 @@ static int64_t retry_after_ms(const struct receiving *receiving)
 	return seconds > 0 ? (int64_t)seconds * 1000 : -1;
 }
 
+/* A UDP socket that is told a far address (RFC 5737) sends nothing, but the kernel says whether it has a way there. */
+static bool has_way_out(void)
+{
+	const struct sockaddr_in far = {
+		.sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(0xC0000201)};
+	CLEANUP(closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 || connect(fd, (const struct sockaddr *)&far, sizeof(far)) == 0;
+}
+
+static enum reach reach_of(CURL *easy, CURLcode code)
+{
+	long error = 0;
+
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return has_way_out() ? REACH_NO_NAME : REACH_NO_NETWORK;
+	case CURLE_COULDNT_CONNECT:
+		curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+		return error == ENETUNREACH || error == ENETDOWN ? REACH_NO_NETWORK : REACH_NO_CONNECTION;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		return REACH_NO_TLS;
+	default:
+		return REACH_SERVER;
+	}
+}
+
 static int finish(const struct receiving *receiving, CURLcode code, struct http_response *ret, struct fault *fault)
 {
 	long status = 0;
 
 	if (code == CURLE_OUT_OF_MEMORY)
 		return FAULT(fault, FAULT_MEMORY, "no memory for a request");
+	if (code)
+		ret->reach = reach_of(receiving->easy, code);
 	if (code)
 		return no_answer(ret, fault, ret->body.failed ? "it is larger than allowed" : curl_easy_strerror(code));
 	if (FAILPOINT("http.call", "after"))

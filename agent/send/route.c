@@ -75,14 +75,16 @@ void route_note(struct route_health *health, enum route_cause cause, const struc
 	struct retry retry, int64_t now, uint64_t random)
 {
 	if (cause == ROUTE_HEALTHY) {
-		*health = (struct route_health){0};
+		*health = (struct route_health){.well_at = health->well_at ? health->well_at : now};
 		return;
 	}
 	if (!health->failures)
 		health->failing_since = now;
 	health->failures++;
 	health->cause = cause;
+	health->well_at = 0;
 	health->status = answer->http_status;
+	health->reach = answer->reach;
 	snprintf(health->text, sizeof(health->text), "%s", answer->text);
 	if (!is_about_route(cause) && answer->retry_after_ms <= 0 && health->failures < ROUTE_FAILURES_MAX)
 		return;

@@ -23,6 +23,8 @@ struct route_health {
 	int64_t failing_since;	      /* ms UTC of the first failure in a row; 0 = healthy */
 	int64_t failures;	      /* in a row */
 	int64_t closed_at, closed_ms; /* it is not called from then on for so long; 0 = it may be called */
+	int64_t well_at;	      /* ms UTC of the first call in a row that went well; 0 = none yet */
+	enum reach reach;	      /* of the last failure */
 	int status;		      /* HTTP status of the last failure; 0 = none came */
 	char text[200];		      /* for people: what happened last */
 };

@@ -8,6 +8,7 @@
 #include "send/alarm.h"
 #include "send/exchange.h"
 #include "send/memo.h"
+#include "send/outage.h"
 #include "send/pack.h"
 #include "send/sender.h"
 #include "store/hold.h"
@@ -26,6 +27,7 @@ int sender_new(const struct sender_settings *settings, struct store *store, stru
 		return FAULT(fault, FAULT_MEMORY, "no memory for the sender");
 	sender->settings = settings;
 	sender->store = store;
+	outage_init(&sender->outages);
 	sender->alarm = EVENING_HARD_ALARM; /* what was raised before the restart is closed when all is sent */
 	*ret = sender;
 	return 0;
@@ -190,6 +192,8 @@ int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault
 		return ask_only(sender, now, ret_next_ms, fault);
 	if (!result)
 		result = alarm_look(sender, now, fault);
+	if (!result)
+		result = outage_look(sender, now, fault);
 	if (!result)
 		result = pack(sender, &memo, now, &pack_at, fault);
 	if (result <= 0)

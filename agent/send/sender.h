@@ -2,6 +2,7 @@
 #ifndef HOADON_SEND_SENDER_H
 #define HOADON_SEND_SENDER_H
 
+#include "core/outage.h"
 #include "send/retry.h"
 #include "send/route.h"
 #include "send/send.h"
@@ -9,12 +10,28 @@
 /* A key that was plugged in again, or a line that is back, is seen within a minute. */
 #define SENDER_PAUSE_MAX_MS 60000
 
+#define OUTAGE_MIN_MS ((int64_t)60000)
+#define OUTAGE_UNSEEN (-1) /* nothing is known of the part since the start */
+
+struct outage_own { /* a part of ours */
+	enum outage_cause cause;
+	int64_t since;
+	int seen;
+};
+/* What outage_look() wrote last of each part: an enum outage_cause, or OUTAGE_UNSEEN. */
+struct outage_watch {
+	int routes[SEND_ROUTES_MAX], authority;
+	int64_t again_at;
+	struct outage_own key, disk;
+};
+
 /* Nothing here has to survive a restart: after it, every route and key is simply tried again. */
 struct sender {
 	const struct sender_settings *settings;
 	struct store *store;
 	int64_t pack_again_at, sign_pause_ms; /* the key was not at hand, or all that waits is damaged */
 	struct route_health health[SEND_ROUTES_MAX];
+	struct outage_watch outages;
 	int64_t alarm_again_at; /* the evening's alarm is looked at again */
 	int32_t alarm_day;	/* YYYYMMDD of alarm, which is the last that was raised */
 	int alarm;

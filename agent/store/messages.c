@@ -235,6 +235,13 @@ int store_message_next_try(struct store *store, int64_t after_ms, int64_t *ret_m
 	return get_earliest(&query, ret_ms, fault);
 }
 
+int store_message_unanswered(struct store *store, int64_t *ret_ms, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_UNANSWERED);
+
+	return get_earliest(&query, ret_ms, fault);
+}
+
 int store_message_deadline(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_DEADLINE);

@@ -59,6 +59,8 @@ int store_message_after(
 int store_message_next_try(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
 /** store_message_deadline() - the earliest legal deadline after @after_ms of what waits or is in an open message; INT64_MAX when none. 0 or < 0. */
 int store_message_deadline(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
+/** store_message_unanswered() - when the oldest message was sent that was taken and has no verdict; INT64_MAX when none. 0 or < 0. */
+int store_message_unanswered(struct store *store, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
 /** store_message_move() - write state @row->state and every time, counter and text of @row, `AND state = @from`; STORE_CONFLICT when it is elsewhere. Inside a transaction. */
 int store_message_move(
 	struct store *store, const struct message_row *row, enum message_state from, struct fault *fault) MUST_CHECK;

@@ -16,6 +16,7 @@
 	"m.id, m.message_id, m.type, m.digest, m.count, m.bytes, m.state, m.made_at, m.sent_at, m.answered_at, "       \
 	"m.next_try_at, m.attempts, m.is_resent, m.was_unknown, m.route, m.ref, m.halving, m.last_text, m.deadline, "  \
 	"m.is_absent"
+#define OUTAGE_COLUMNS "id, part, cause, begun_at, ended_at, deadline, failures, status, first_text, last_text"
 #define MESSAGE_FULL   MESSAGE_HEAD ", b.head, b.signature FROM message m JOIN message_bytes b ON b.message_id = m.id"
 #define MESSAGE_ISOPEN "state IN ('made', 'sent', 'unknown')"
 /* What no route holds waits for a submission; the rest of what is open waits for an answer. */
@@ -229,6 +230,23 @@
 		"SELECT id, invoice_id, message_id, kind, text, made_at, closed_at FROM task WHERE closed_at = 0 "     \
 		"ORDER BY id LIMIT ?")                                                                                 \
                                                                                                                        \
+	X(OUTAGE_ADD, "outage_add",                                                                                    \
+		"INSERT INTO outage (part, cause, begun_at, failures, status, first_text, last_text) VALUES (?, ?, "   \
+		"?, ?, ?, ?, ?)")                                                                                      \
+	X(OUTAGE_END, "outage_end",                                                                                    \
+		"UPDATE outage SET ended_at = ?, deadline = ?, failures = ?, status = ?, last_text = ? WHERE id = ? "  \
+		"AND ended_at = "                                                                                      \
+		"0")                                                                                                   \
+	X(OUTAGE_OPEN, "outage_open", "SELECT " OUTAGE_COLUMNS " FROM outage WHERE part = ? AND ended_at = 0")         \
+	X(OUTAGE_GET, "outage_get", "SELECT " OUTAGE_COLUMNS " FROM outage WHERE id = ?")                              \
+	X(OUTAGE_INVOICES, "outage_invoices",                                                                          \
+		"SELECT i.id, i.form, i.serial, i.number, i.code, i.state, i.issued_at, coalesce(m.sent_at, 0), "      \
+		"coalesce(m.answered_at, 0) FROM invoice i LEFT JOIN message m ON m.id = i.message_id "                \
+		"WHERE i.id > ? AND i.issued_at <= ? AND (m.id IS NULL OR m.answered_at = 0 OR m.answered_at >= ?) "   \
+		"ORDER BY i.id LIMIT ?")                                                                               \
+	X(OUTAGE_GOING, "outage_going", "SELECT " OUTAGE_COLUMNS " FROM outage WHERE ended_at = 0 ORDER BY id")        \
+	X(OUTAGE_LIST, "outage_list", "SELECT " OUTAGE_COLUMNS " FROM outage ORDER BY id DESC LIMIT ?")                \
+                                                                                                                       \
 	X(MESSAGE_ADD, "message_add",                                                                                  \
 		"INSERT INTO message (message_id, type, digest, count, bytes, state, made_at, sent_at, answered_at, "  \
 		"next_try_at, attempts, is_resent, was_unknown, route, ref, halving, last_text, deadline, is_absent) " \
@@ -245,6 +263,7 @@
 		"ORDER BY NOT " MESSAGE_ISHERE ", iif(" MESSAGE_ISHERE ", deadline, next_try_at), id LIMIT 1)")        \
 	X(MESSAGE_NEXT_TRY, "message_next_try",                                                                        \
 		"SELECT min(next_try_at) FROM message WHERE " MESSAGE_ISOPEN " AND next_try_at > ?")                   \
+	X(MESSAGE_UNANSWERED, "message_unanswered", "SELECT min(sent_at) FROM message WHERE state = 'sent'")           \
 	X(MESSAGE_MOVE, "message_move",                                                                                \
 		"UPDATE message SET state = ?, sent_at = ?, answered_at = ?, next_try_at = ?, attempts = ?, "          \
 		"is_resent = ?, "                                                                                      \

@@ -1,0 +1,36 @@
+/* outage: whose outage it is. An outage is an interval with a cause; the dossier of Decree 254/2026 Art. 14 is made of it. Pure. */
+#ifndef HOADON_CORE_OUTAGE_H
+#define HOADON_CORE_OUTAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/calendar.h"
+
+enum outage_cause {
+	OUTAGE_NONE,
+	OUTAGE_NETWORK,	  /* the machine has no way out */
+	OUTAGE_DNS,	  /* it has, but the name of the route is not found */
+	OUTAGE_TLS,	  /* the route is not who it should be, or no secure connection comes about */
+	OUTAGE_TVAN,	  /* the provider does not answer, or answers with an error */
+	OUTAGE_AUTHORITY, /* the provider took a message, and the tax authority gives no verdict */
+	OUTAGE_KEY,	  /* our key is not at hand, so nothing is signed */
+	OUTAGE_DISK,	  /* our disk is full */
+	OUTAGE_CAUSE_COUNT
+};
+
+struct outage_kind {
+	const char *word;    /* "network", as it stands in the store, the ledger and JSON */
+	const char *en, *vi; /* a sentence for people */
+	const char *rule;    /* of schemas/rules/law.csv */
+	bool is_own;	     /* our own fault: no force majeure (law R-OUT-7) */
+	bool has_term;	     /* an end starts the term @term */
+	enum deadline_rule term;
+};
+
+/** outage_kind() - the row of @cause; static. OUTAGE_NONE and what is outside the range have the word "". */
+const struct outage_kind *outage_kind(int cause);
+/** outage_find() - the cause of @word; OUTAGE_NONE when it is none. */
+enum outage_cause outage_find(const char *word);
+
+#endif

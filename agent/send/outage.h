@@ -1,0 +1,22 @@
+/* outage: follows routes, authority, key and disk, and keeps what lasts as an outage with its evidence. */
+#ifndef HOADON_SEND_OUTAGE_H
+#define HOADON_SEND_OUTAGE_H
+
+#include "send/sender.h"
+
+/** outage_init() - nothing is known of any part yet. */
+void outage_init(struct outage_watch *watch);
+/**
+ * outage_look() - what is out, since when, and what is well again at @now
+ *
+ * What is over within OUTAGE_MIN_MS is no outage. One that went on when the agent ended goes on until its part was seen well again, so a
+ * restart or a power cut in its middle leaves one interval.
+ *
+ * Return: 0 or < 0. Thread: the sender's. Source: law R-OUT-1 to R-OUT-7.
+ */
+int outage_look(struct sender *sender, int64_t now, struct fault *fault) MUST_CHECK;
+
+/** outage_of_route() - the cause that a failing route shows; OUTAGE_NONE when it is healthy. Pure. */
+enum outage_cause outage_of_route(const struct route_health *health);
+
+#endif

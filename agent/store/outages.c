@@ -1,0 +1,169 @@
+#include "store/outages.h"
+
+#include "store/ledger.h"
+#include "store/run.h"
+
+static void read_outage(struct query *query, struct arena *arena, void *row)
+{
+	struct outage_row *ret = row;
+	const char *cause;
+
+	ret->id = column_int(query);
+	ret->part = column_text(query, arena);
+	cause = column_text(query, arena);
+	ret->cause = cause ? outage_find(cause) : OUTAGE_NONE;
+	ret->begun_at = column_int(query);
+	ret->ended_at = column_int(query);
+	ret->deadline = column_int(query);
+	ret->failures = column_int(query);
+	ret->status = column_int(query);
+	ret->first_text = column_text(query, arena);
+	ret->last_text = column_text(query, arena);
+}
+
+static int get_outage(struct query *query, struct arena *arena, struct outage_row *ret, struct fault *fault)
+{
+	struct outage_row row = {0};
+	int result = query_row(query, fault);
+
+	if (result)
+		return result;
+	read_outage(query, arena, &row);
+	result = query_check(query, fault);
+	if (!result)
+		*ret = row;
+	return result;
+}
+
+int store_outage_open(
+	struct store *store, const char *part, struct arena *arena, struct outage_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_OPEN);
+
+	bind_text(&query, part);
+	return get_outage(&query, arena, ret, fault);
+}
+
+int store_outage_get(struct store *store, int64_t id, struct arena *arena, struct outage_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_GET);
+
+	bind_int(&query, id);
+	return get_outage(&query, arena, ret, fault);
+}
+
+static void add_what(struct ledger_payload *payload, const struct outage_row *row, bool is_end)
+{
+	ledger_payload_int(payload, "begun_at", row->begun_at);
+	ledger_payload_text(payload, "cause", outage_kind(row->cause)->word);
+	if (is_end)
+		ledger_payload_int(payload, "ended_at", row->ended_at);
+	ledger_payload_int(payload, "failures", row->failures);
+	ledger_payload_text(payload, "part", row->part);
+	ledger_payload_int(payload, "status", row->status);
+}
+
+int store_outage_begin(struct store *store, const struct outage_row *row, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_ADD);
+	struct ledger_payload payload;
+	int result;
+
+	bind_text(&query, row->part);
+	bind_text(&query, outage_kind(row->cause)->word);
+	bind_int(&query, row->begun_at);
+	bind_int(&query, row->failures);
+	bind_int(&query, row->status);
+	bind_text(&query, row->first_text);
+	bind_text(&query, row->first_text);
+	result = query_do(&query, fault);
+	if (result)
+		return result;
+	ledger_payload_init(&payload);
+	add_what(&payload, row, false);
+	return ledger_append(store, LEDGER_OUTAGE_BEGUN, &payload, NULL, fault);
+}
+
+int store_outage_end(struct store *store, const struct outage_row *row, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_END);
+	struct ledger_payload payload;
+	int result;
+
+	bind_int(&query, row->ended_at);
+	bind_int(&query, row->deadline);
+	bind_int(&query, row->failures);
+	bind_int(&query, row->status);
+	bind_text(&query, row->last_text);
+	bind_int(&query, row->id);
+	result = query_change(&query, fault);
+	if (result)
+		return result;
+	ledger_payload_init(&payload);
+	add_what(&payload, row, true);
+	return ledger_append(store, LEDGER_OUTAGE_ENDED, &payload, NULL, fault);
+}
+
+static int list_outages(
+	struct query *query, struct arena *arena, struct outage_row **ret, size_t *ret_count, struct fault *fault)
+{
+	struct rows rows = {.arena = arena, .size = sizeof(struct outage_row)};
+	int result = query_list(query, read_outage, &rows, fault);
+
+	if (result)
+		return result;
+	*ret = rows.data;
+	*ret_count = rows.count;
+	return 0;
+}
+
+int store_outage_list(struct store *store, int64_t limit, struct arena *arena, struct outage_row **ret,
+	size_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_LIST);
+
+	bind_int(&query, limit);
+	return list_outages(&query, arena, ret, ret_count, fault);
+}
+
+int store_outage_going(
+	struct store *store, struct arena *arena, struct outage_row **ret, size_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_GOING);
+
+	return list_outages(&query, arena, ret, ret_count, fault);
+}
+
+static void read_invoice(struct query *query, struct arena *arena, void *row)
+{
+	struct outage_invoice *ret = row;
+
+	ret->id = column_int(query);
+	ret->form = (int)column_int(query);
+	ret->serial = column_text(query, arena);
+	ret->number = column_int(query);
+	ret->code = column_text(query, arena);
+	ret->state = column_text(query, arena);
+	ret->issued_at = column_int(query);
+	ret->sent_at = column_int(query);
+	ret->answered_at = column_int(query);
+}
+
+int store_outage_invoices(struct store *store, const struct outage_row *outage, int64_t after, int64_t limit,
+	struct arena *arena, struct outage_invoice **ret, size_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_INVOICES);
+	struct rows rows = {.arena = arena, .size = sizeof(struct outage_invoice)};
+	int result;
+
+	bind_int(&query, after);
+	bind_int(&query, outage->ended_at ? outage->ended_at : INT64_MAX);
+	bind_int(&query, outage->begun_at);
+	bind_int(&query, limit);
+	result = query_list(&query, read_invoice, &rows, fault);
+	if (result)
+		return result;
+	*ret = rows.data;
+	*ret_count = rows.count;
+	return 0;
+}

@@ -1,0 +1,159 @@
+"""Whose outage is it (law R-OUT-1 to 7): each is one interval with its cause, in the ledger, and makes a dossier."""
+import copy
+import datetime
+import json
+import os
+import re
+import socket
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import lab as labs  # noqa: E402
+
+BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
+MINUTE = 60000
+
+
+def at(minutes):
+    return labs.clock_at(labs.NOON + int(minutes * MINUTE))
+
+
+def sell(lab, *bills):
+    answers = []
+    for bill in bills:
+        body = copy.deepcopy(BASE)
+        body.update(bill_no=bill, till_id="T01")
+        status, answer, _ = lab.sell(body)
+        assert status == 201, f"{bill}: {status} {answer}"
+        answers.append(answer)
+    return answers
+
+
+def outages(lab):
+    return json.loads(lab.hoadon("outage", "list", "--json").stdout)["outages"]
+
+
+def minutes_of(text):
+    return (datetime.datetime.fromisoformat(text).timestamp() * 1000 - labs.NOON) / MINUTE
+
+
+def wait_open(lab, cause, what="the outage to be seen"):
+    lab.wait(lambda: [o for o in outages(lab) if o["cause"] == cause and not o["ended_at"]], what)
+    return outages(lab)[0]
+
+
+def edit(lab, old, new):
+    path = f"{lab.dir}/conf/hoadon.conf"
+    text = open(path, encoding="utf-8").read()
+    assert old in text, old
+    open(path, "w", encoding="utf-8").write(text.replace(old, new))
+
+
+def ledger(lab, event):
+    path = f"{lab.dir}/ledger.jsonl"
+    lab.hoadon("audit", "export", path)
+    return sum(f'"event":"{event}"' in line.replace('\\"', '"') for line in open(path, encoding="utf-8"))
+
+
+def the_provider_is_away_and_the_agent_restarts_meanwhile():
+    with labs.Lab(clock=at(0)) as lab:
+        lab.start()
+        told = sell(lab, "A1")
+        lab.wait_accepted(1)
+        lab.stop_authority()
+        told += sell(lab, "A2", "A3")
+        lab.wait(lambda: "event=route route=tvan state=unreachable" in lab.log(), "the route to fail")
+        lab.set_clock(at(0.5))
+        tries = lab.log().count("event=message-sent")
+        lab.wait(lambda: lab.log().count("event=message-sent") > tries + 1, "another try")
+        assert outages(lab) == [], "half a minute is no outage"
+        lab.set_clock(at(5))
+        one = wait_open(lab, "tvan")
+        assert one["part"] == "route tvan" and 0 <= minutes_of(one["begun_at"]) < 1 and not one["is_own_fault"], one
+        status = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
+        assert "Nhà cung cấp (T-VAN) không hoạt động từ 22/11/2026 13:0" in status, status
+        lab.stop()
+        lab.set_clock(at(20))
+        lab.start()
+        lab.set_clock(at(30))
+        lab.wait(lambda: lab.log().count("state=unreachable") >= 2, "the route to fail again")
+        lab.start_authority()
+        lab.set_clock(at(32))
+        lab.wait_accepted(3)
+        lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outage to end")
+        one, = outages(lab)
+        assert 30 <= minutes_of(one["ended_at"]) < 40, one
+        # Sunday 22/11/2026: three working days end on Wednesday.
+        assert one["deadline"] == "2026-11-25T23:59:59+07:00", one
+        told += sell(lab, "A4")
+        lab.wait_accepted(4)
+        lab.hoadon("outage", "export", one["id"], f"{lab.dir}/dossier.txt")
+        text = open(f"{lab.dir}/dossier.txt", encoding="utf-8").read()
+        numbers = re.findall(r"^\d+\t1C26MAA\t(\d+)\tM1-26-", text, re.M)
+        assert numbers == ["2", "3"], text
+        assert "Nhà cung cấp (T-VAN) không hoạt động" in text and "9900000016" in text, text
+        assert ledger(lab, "outage-begun") == 1 and ledger(lab, "outage-ended") == 1
+        lab.hoadon("audit", "verify")
+        return 14 + lab.check_books(told)
+
+
+def one_that_is_over_while_the_agent_is_down_ends():
+    with labs.Lab(clock=at(0)) as lab:
+        lab.start()
+        lab.stop_authority()
+        told = sell(lab, "C1")
+        lab.wait(lambda: "event=route route=tvan state=unreachable" in lab.log(), "the route to fail")
+        lab.set_clock(at(5))
+        wait_open(lab, "tvan")
+        lab.stop()
+        lab.start_authority()
+        lab.set_clock(at(60))
+        lab.start()
+        lab.wait_accepted(1)
+        lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outage to end")
+        one, = outages(lab)
+        assert 60 <= minutes_of(one["ended_at"]) < 70, one
+        return 2 + lab.check_books(told)
+
+
+def has_way_out():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 53))
+        except OSError:
+            return False
+        return True
+
+
+def each_cause_has_its_name():
+    checks = 0
+    cases = (
+        ("url = https://localhost:", "url = https://khong-co.invalid:", "dns" if has_way_out() else "network", "route tvan"),
+        ("ca_file = {dir}/authority/ca.crt.pem", "ca_file = {dir}/authority/seller-9900000016.crt.pem", "tls", "route tvan"),
+        ("seller-9900000016.p12", "nowhere.p12", "key", "key"),
+    )
+    for old, new, cause, part in cases:
+        with labs.Lab(clock=at(0)) as lab:
+            edit(lab, old.format(dir=lab.dir), new.format(dir=lab.dir))
+            lab.start()
+            sell(lab, "B1")
+            if part != "key":
+                lab.wait(lambda: "event=route route=tvan state=unreachable" in lab.log(), "the route to fail")
+            else:
+                lab.wait(lambda: "event=key-not-open" in lab.log(), "the key to be missed")
+            lab.set_clock(at(3))
+            one = wait_open(lab, cause, f"an outage of cause {cause}: {outages(lab)}")
+            assert one["part"] == part and one["is_own_fault"] == (cause == "key"), one
+            assert len(outages(lab)) == 1, outages(lab)
+            checks += 3
+    return checks
+
+
+def main():
+    report = labs.Report()
+    for case in (the_provider_is_away_and_the_agent_restarts_meanwhile, one_that_is_over_while_the_agent_is_down_ends, each_cause_has_its_name):
+        report.case(case.__name__.replace("_", " "), case)
+    report.close()
+
+
+main()
