@@ -13,16 +13,16 @@
 #define OUTAGE_MIN_MS ((int64_t)60000)
 #define OUTAGE_UNSEEN (-1) /* nothing is known of the part since the start */
 
-struct outage_own { /* a part of ours */
-	enum outage_cause cause;
+struct outage_part {		 /* a route, the authority, the key or the disk */
+	enum outage_cause cause; /* as it is now; OUTAGE_NONE = it is well, or nothing is known */
 	int64_t since;
-	int seen;
+	int written;		  /* what the store holds of it: an enum outage_cause, or OUTAGE_UNSEEN */
+	int64_t failures, status; /* of the last failure: the evidence of the end */
+	char text[200];
 };
-/* What outage_look() wrote last of each part: an enum outage_cause, or OUTAGE_UNSEEN. */
 struct outage_watch {
-	int routes[SEND_ROUTES_MAX], authority;
+	struct outage_part routes[SEND_ROUTES_MAX], authority, key, disk;
 	int64_t again_at;
-	struct outage_own key, disk;
 };
 
 /* Nothing here has to survive a restart: after it, every route and key is simply tried again. */

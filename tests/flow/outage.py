@@ -116,6 +116,38 @@ def one_that_is_over_while_the_agent_is_down_ends():
         return 2 + lab.check_books(told)
 
 
+def another_cause_is_another_outage():
+    with labs.Lab(clock=at(0)) as lab:
+        lab.start()
+        lab.stop_authority()
+        told = sell(lab, "D1")
+        lab.wait(lambda: "event=route route=tvan state=unreachable" in lab.log(), "the route to fail")
+        lab.set_clock(at(5))
+        wait_open(lab, "tvan")
+        with socket.create_server(("localhost", lab.port)) as plain:  # it takes connections and speaks no TLS
+            plain.settimeout(30)
+            for minute in (10, 12):
+                lab.set_clock(at(minute))
+                connection, _ = plain.accept()
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                connection.close()
+            lab.set_clock(at(14))
+            connection, _ = plain.accept()
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            connection.close()
+            wait_open(lab, "tls")
+        lab.start_authority()
+        lab.set_clock(at(20))
+        lab.wait_accepted(1)
+        lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outages to end")
+        second, first = outages(lab)
+        assert (first["cause"], second["cause"]) == ("tvan", "tls"), (first, second)
+        assert minutes_of(first["begun_at"]) < 1 and 10 <= minutes_of(first["ended_at"]) < 13, first
+        assert second["begun_at"] == first["ended_at"] and 20 <= minutes_of(second["ended_at"]) < 30, second
+        assert second["failures"] > first["failures"], (first, second)
+        return 8 + lab.check_books(told)
+
+
 def has_way_out():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -151,7 +183,7 @@ def each_cause_has_its_name():
 
 def main():
     report = labs.Report()
-    for case in (the_provider_is_away_and_the_agent_restarts_meanwhile, one_that_is_over_while_the_agent_is_down_ends, each_cause_has_its_name):
+    for case in (the_provider_is_away_and_the_agent_restarts_meanwhile, one_that_is_over_while_the_agent_is_down_ends, another_cause_is_another_outage, each_cause_has_its_name):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 
