@@ -130,6 +130,7 @@ static int read_key(struct agent *agent, struct fault *fault)
 	if (result == 0)
 		result = key->ops->certificate(key->state, &key->certificate, fault);
 	if (result && key->state) {
+		bytes_done(&key->certificate.der);
 		key->ops->close(key->state);
 		key->state = NULL;
 	}

@@ -73,14 +73,14 @@ static int write_dossier(const struct cli *cli, struct store *store, const struc
 
 static int print_result(const struct cli *cli, const struct outage_row *row, int64_t count, struct fault *fault)
 {
-	CLEANUP(bytes_done) struct bytes out;
-	bytes_init(&out, PRINT_JSON_MAX);
 	if (!cli->is_json) {
 		printf(SAY(cli, "The dossier of outage %lld is in %s: %lld invoices\n",
 			       "Hồ sơ lần gián đoạn %lld ở %s: %lld hóa đơn\n"),
 			(long long)row->id, cli->words[1], (long long)count);
 		return CLI_OK;
 	}
+	CLEANUP(bytes_done) struct bytes out;
+	bytes_init(&out, PRINT_JSON_MAX);
 	json_begin(&out);
 	json_id(&out, "outage", row->id);
 	json_member(&out, "file", cli->words[1]);

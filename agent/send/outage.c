@@ -12,7 +12,7 @@
 #define LOOK_EVERY_MS	60000  /* at the oldest message */
 #define PART_MAX	128
 
-enum outage_cause outage_of_route(const struct route_health *health)
+static enum outage_cause cause_of_route(const struct route_health *health)
 {
 	static const enum outage_cause causes[] = {
 		[REACH_SERVER] = OUTAGE_TVAN,
@@ -115,7 +115,7 @@ static int look_at_route(struct sender *sender, size_t i, int64_t now, struct fa
 {
 	const struct route_health *health = &sender->health[i];
 	struct outage_part *part = &sender->outages.routes[i];
-	enum outage_cause cause = outage_of_route(health);
+	enum outage_cause cause = cause_of_route(health);
 	char name[PART_MAX];
 
 	if (cause == OUTAGE_NONE && !health->well_at)
@@ -161,7 +161,8 @@ static int look_at_authority(struct sender *sender, int64_t now, struct fault *f
 static int look_at_own(struct sender *sender, struct outage_part *part, const char *name, enum outage_cause cause,
 	const char *text, int64_t now, struct fault *fault)
 {
-	keep_evidence(part, 0, 0, text);
+	if (cause != OUTAGE_NONE)
+		keep_evidence(part, 0, 0, text);
 	return follow(sender, part, name, cause, now, now, fault);
 }
 

@@ -16,7 +16,4 @@ void outage_init(struct outage_watch *watch);
  */
 int outage_look(struct sender *sender, int64_t now, struct fault *fault) MUST_CHECK;
 
-/** outage_of_route() - the cause that a failing route shows; OUTAGE_NONE when it is healthy. Pure. */
-enum outage_cause outage_of_route(const struct route_health *health);
-
 #endif

@@ -45,11 +45,9 @@ int64_t sender_now(const struct sender *sender)
 
 int sender_end(struct sender *sender, int result, struct fault *fault)
 {
-	if (result == 0)
-		return store_commit(sender->store, fault);
-	store_rollback(sender->store);
-	return result < 0 ? result
-			  : FAULT(fault, FAULT_BUG, "a row that only the sender moves was moved by somebody else");
+	result = store_end(sender->store, result, fault);
+	return result <= 0 ? result
+			   : FAULT(fault, FAULT_BUG, "a row that only the sender moves was moved by somebody else");
 }
 
 int64_t sender_pause(const struct retry *retry)

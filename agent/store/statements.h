@@ -263,7 +263,8 @@
 		"ORDER BY NOT " MESSAGE_ISHERE ", iif(" MESSAGE_ISHERE ", deadline, next_try_at), id LIMIT 1)")        \
 	X(MESSAGE_NEXT_TRY, "message_next_try",                                                                        \
 		"SELECT min(next_try_at) FROM message WHERE " MESSAGE_ISOPEN " AND next_try_at > ?")                   \
-	X(MESSAGE_UNANSWERED, "message_unanswered", "SELECT min(sent_at) FROM message WHERE state = 'sent'")           \
+	X(MESSAGE_UNANSWERED, "message_unanswered",                                                                    \
+		"SELECT min(sent_at) FROM message WHERE " MESSAGE_ISOPEN " AND state = 'sent'")                        \
 	X(MESSAGE_MOVE, "message_move",                                                                                \
 		"UPDATE message SET state = ?, sent_at = ?, answered_at = ?, next_try_at = ?, attempts = ?, "          \
 		"is_resent = ?, "                                                                                      \

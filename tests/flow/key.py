@@ -1,6 +1,4 @@
 """A key that is not at hand (law R-CON-1): the shop sells on, nothing is sent unsigned, and the key is taken when it comes, without a restart."""
-import copy
-import json
 import os
 import sys
 import time
@@ -8,33 +6,20 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
 
-BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
-
-
-def sell(lab, bills):
-    answers = []
-    for bill in bills:
-        body = copy.deepcopy(BASE)
-        body.update(bill_no=bill, till_id="T01")
-        answer = lab.sell(body)
-        assert answer[0] == 201, f"{bill}: {answer[0]} {answer[1]}"
-        answers.append(answer[1])
-    return answers
-
 
 def comes_later(sign_each):
     with labs.Lab(clock=labs.clock_at(labs.NOON), sign_each=sign_each) as lab:
         path = f"{lab.dir}/authority/seller-9900000016.p12"
         os.rename(path, path + ".away")
         lab.start()
-        answers = sell(lab, ("A1", "A2", "A3"))
+        answers = lab.sell_bills("A1", "A2", "A3")
         time.sleep(1)
         assert lab.sql("SELECT count(*) FROM message")[0][0] == 0, "a message without a key"
         assert lab.log().count("key-not-open") == 1, lab.log()
         os.rename(path + ".away", path)
         lab.wait(lambda: "event=key-open" in lab.log(), "the key to be taken")
         if sign_each:
-            answers += sell(lab, ("A4", ))
+            answers += lab.sell_bills("A4")
             xml = lab.hoadon("invoice", "xml", "1C26MAA/4").stdout
             assert b"<NBan><Signature" in xml, xml[-3000:]
         lab.wait_accepted(len(answers))

@@ -1,5 +1,4 @@
 """The sending engine on the wire: the culprit of a refused message, two routes that come and go, Retry-After, the evening's alarms."""
-import copy
 import json
 import os
 import socket
@@ -10,23 +9,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
 
-BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 RETRY_AFTER_S = 1  # what the simulator says with 429 and 503
-
-
-def issued(answer):
-    status, body, _ = answer
-    assert status == 201, f"{status} {body}"
-    return body
-
-
-def sell(lab, *bills):
-    answers = []
-    for bill in bills:
-        body = copy.deepcopy(BASE)
-        body.update(bill_no=bill, till_id="T01")
-        answers.append(issued(lab.sell(body)))
-    return answers
 
 
 def configure(lab, name, text):
@@ -130,7 +113,7 @@ def one_bad_of_200_leaves_199_accepted():
             f.write("wrong")
         configure(lab, "50-key", f"[key]\npassword_file = {lab.dir}/conf/wrong\n")  # what is not signed waits for one message
         lab.start()
-        answers = sell(lab, *(f"HD{i}" for i in range(200)))
+        answers = lab.sell_bills(*(f"HD{i}" for i in range(200)))
         lab.stop()
         os.unlink(f"{lab.dir}/conf/conf.d/50-key.conf")
         lab.control("fault poison-number 137")
@@ -146,11 +129,11 @@ def one_bad_of_200_leaves_199_accepted():
 
 def routes_are_failed_over_and_back():
     with TwoRoutes() as (lab, first, second):
-        answers = sell(lab, "HD1", "HD2")
+        answers = lab.sell_bills("HD1", "HD2")
         lab.wait_accepted(2)
         assert second.passed == 0, "the second route is used while the first is well"
         first.shut()
-        answers += sell(lab, "HD3", "HD4")
+        answers += lab.sell_bills("HD3", "HD4")
         lab.wait_accepted(4, 20)
         assert second.passed > 0
         routes = lab.sql("SELECT DISTINCT route FROM message")
@@ -158,13 +141,13 @@ def routes_are_failed_over_and_back():
         first.open()
         before = first.passed
         for i in range(5, 60):
-            answers += sell(lab, f"HD{i}")
+            answers += lab.sell_bills(f"HD{i}")
             lab.wait_accepted(len(answers))
             if first.passed > before:
                 break
             time.sleep(0.2)
         assert first.passed > before, "the first route was never tried again"
-        answers += sell(lab, "HD60")
+        answers += lab.sell_bills("HD60")
         lab.wait_accepted(len(answers))
         assert lab.sql("SELECT route FROM message ORDER BY id DESC LIMIT 1") == [("tvan",)]
         return 5 + same_bytes(lab, answers) + lab.check_books(answers)
@@ -174,12 +157,12 @@ def an_unknown_outcome_stays_on_its_route():
     """What may have arrived over the first route is asked about there; the others go on over the second (law R-SEND-5)."""
     with TwoRoutes() as (lab, first, second):
         lab.control("fault drop-after times 1", "fault query-drop times 0")
-        answers = sell(lab, "HD1")
+        answers = lab.sell_bills("HD1")
         lab.wait(lambda: lab.books("SELECT count(*) FROM message")[0][0] == 1, "the first message to arrive")
         lab.wait(lambda: lab.sql("SELECT count(*) FROM message WHERE state = 'unknown'")[0][0] == 1, "an unknown outcome")
         first.shut()
         lab.control("clear")
-        answers += sell(lab, "HD2", "HD3")
+        answers += lab.sell_bills("HD2", "HD3")
         lab.wait_accepted(2, 20)
         asked = lab.sql("SELECT count(*) FROM ledger WHERE event = 'asked'")[0][0]
         lab.wait(lambda: lab.sql("SELECT count(*) FROM ledger WHERE event = 'asked'")[0][0] > asked + 1, "questions that nobody answers")
@@ -207,7 +190,7 @@ def routes_that_come_and_go_at_random_lose_nothing():
             if i % 5 == 4:
                 lab.kill()
                 lab.start()
-            answers += sell(lab, f"HD{i}a", f"HD{i}b")
+            answers += lab.sell_bills(f"HD{i}a", f"HD{i}b")
             time.sleep(0.2)
         lab.control("clear")
         lab.wait_accepted(24, 90)
@@ -220,9 +203,9 @@ def retry_after_is_honoured():
         lab.start()
         lab.control("fault status 429 times 1")
         begin = time.monotonic()
-        answers = sell(lab, "HD1")
+        answers = lab.sell_bills("HD1")
         lab.wait(lambda: "state=busy" in lab.log(), "429")
-        answers += sell(lab, "HD2")
+        answers += lab.sell_bills("HD2")
         lab.wait_accepted(2)
         calls = lab.books("SELECT status FROM request WHERE path LIKE '/tvan/v1/messages%' ORDER BY id")
         took = time.monotonic() - begin
@@ -238,7 +221,7 @@ def leftovers_of_the_evening_are_told_and_closed():
     with labs.Lab(clock=evening(7 * 60 + 50)) as lab:  # 20:50
         lab.start()
         lab.stop_authority()
-        answers = sell(lab, "HD1", "HD2")
+        answers = lab.sell_bills("HD1", "HD2")
 
         def kinds():
             return {task["kind"] for task in json.loads(lab.hoadon("task", "list", "--json").stdout)["tasks"]}
