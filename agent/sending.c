@@ -52,14 +52,6 @@ static int sign(void *context, const uint8_t digest[32], uint8_t *sig, size_t *r
 	return result;
 }
 
-static const struct authority_ops *find_driver(const char *name)
-{
-	for (size_t i = 0; driver_authorities[i]; i++)
-		if (!strcmp(driver_authorities[i]->name, name))
-			return driver_authorities[i];
-	return NULL;
-}
-
 static int open_route(struct sending *sending, const struct config_authority *authority, struct fault *fault)
 {
 	const struct config *config = sending->settings->config;
@@ -68,7 +60,7 @@ static int open_route(struct sending *sending, const struct config_authority *au
 	bytes_init(&state->password, 4096);
 	bytes_init(&state->anchors, 1 << 20);
 	route->name = authority->name;
-	route->ops = find_driver(authority->driver);
+	route->ops = driver_authority(authority->driver);
 	if (!route->ops)
 		return FAULT(fault, FAULT_CONFIG, "authority.%s.driver = %s is not built in; see hoadon help drivers",
 			authority->name, authority->driver);

@@ -1,5 +1,7 @@
 #include "drivers/drivers.h"
 
+#include <string.h>
+
 const struct source_ops *const driver_sources[] = {
 	&source_spool,
 	NULL,
@@ -19,3 +21,11 @@ const struct authority_ops *const driver_authorities[] = {
 	&authority_tdiep,
 	NULL,
 };
+
+const struct authority_ops *driver_authority(const char *name)
+{
+	for (size_t i = 0; driver_authorities[i]; i++)
+		if (strcmp(driver_authorities[i]->name, name) == 0)
+			return driver_authorities[i];
+	return NULL;
+}

@@ -13,6 +13,12 @@
 			"tệp chứa cụm mật khẩu: ít nhất năm từ, ghi thêm ra giấy cất nơi khác"  \
 	}
 
+#define COURIER_KEY                                                                                                    \
+	{                                                                                                              \
+		"key", "FILE", false, "key of this machine (default: courier.pem in the configuration folder)",        \
+			"khóa của máy này (mặc định: courier.pem trong thư mục cấu hình)"              \
+	}
+
 const struct cli_option cli_globals[] = {
 	{"config", "DIR", false, "configuration folder (default /etc/hoadon-agent)",
 		"thư mục cấu hình (mặc định /etc/hoadon-agent)"},
@@ -73,6 +79,23 @@ const struct cli_command cli_commands[] = {
 		"Write the dossier of one outage for the tax office (Decree 254/2026 Art. 14).",
 		"Xuất hồ sơ một lần gián đoạn cho cơ quan thuế (Điều 14 Nghị định 254/2026).",
 		"hoadon outage export 3 /media/usb/gian-doan-3.txt", outage_export_run, {{.name = NULL}}},
+	{"courier", "key", CLI_OFFLINE, 1, 1, "FILE",
+		"On a machine with a line: write its certificate, which shops seal to, into FILE.",
+		"Trên máy có mạng: ghi chứng thư của máy vào TỆP để cửa hàng niêm phong.",
+		"hoadon courier key /media/usb/tram.crt", courier_key_run, {COURIER_KEY}},
+	{"courier", "export", CLI_CHANGING, 1, 1, "DIR",
+		"Without a line: write all that is to be sent, sealed, onto a stick.",
+		"Khi mất mạng: ghi mọi thứ cần gửi, đã niêm phong, ra USB.", "hoadon courier export /media/usb",
+		courier_export_run,
+		{{"to", "FILE", false, "certificate of the machine that delivers (default: setting courier.to)",
+			"chứng thư của máy gửi hộ (mặc định: tùy chọn courier.to)"}}},
+	{"courier", "send", CLI_OFFLINE, 1, 1, "DIR", "On a machine with a line: deliver what lies on the stick.",
+		"Trên máy có mạng: gửi những gì trên USB.", "hoadon courier send /media/usb", courier_send_run,
+		{COURIER_KEY, {"wait", "SECONDS", false, "how long to wait for verdicts (default 60)",
+				      "chờ kết quả bao lâu (mặc định 60)"}}},
+	{"courier", "import", CLI_CHANGING, 1, 1, "DIR", "Back in the shop: take the answers from the stick.",
+		"Về cửa hàng: nhận các trả lời từ USB.", "hoadon courier import /media/usb", courier_import_run,
+		{{.name = NULL}}},
 	{"status", NULL, CLI_OFFLINE, 0, 0, "", "How the shop stands, in one sentence and a few lines.",
 		"Tình trạng cửa hàng: một câu và vài dòng.", "hoadon status --watch", status_run,
 		{{"watch", NULL, false, "again every 2 seconds, until Ctrl+C",

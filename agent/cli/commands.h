@@ -29,6 +29,14 @@ int task_reissue_run(struct cli *cli, struct fault *fault);
 int outage_list_run(struct cli *cli, struct fault *fault);
 /** outage_export_run() - the dossier of one outage into a file; a look of an officer. Source: law R-OUT-6. */
 int outage_export_run(struct cli *cli, struct fault *fault);
+/** courier_key_run() - the certificate of this machine, to which shops seal what it shall deliver; its key is made when missing. */
+int courier_key_run(struct cli *cli, struct fault *fault);
+/** courier_export_run() - what is to be sent, sealed, onto a stick; CLI_FAILURE when some could not be packed. */
+int courier_export_run(struct cli *cli, struct fault *fault);
+/** courier_send_run() - deliver from a stick, on any machine; CLI_FAILURE unless all have a verdict, CLI_BROKEN for what is not for this machine. */
+int courier_send_run(struct cli *cli, struct fault *fault);
+/** courier_import_run() - what came back on a stick; as courier_send_run(). */
+int courier_import_run(struct cli *cli, struct fault *fault);
 /** queue_list_run() - messages under way. */
 int queue_list_run(struct cli *cli, struct fault *fault);
 /** status_run() - how the shop stands; CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING. */

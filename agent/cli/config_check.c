@@ -69,10 +69,7 @@ static void check_authorities(const struct cli *cli, struct findings *out)
 {
 	for (size_t i = 0; i < cli->config.authority_count; i++) {
 		const struct config_authority *authority = &cli->config.authorities[i];
-		bool is_known = false;
-		for (size_t k = 0; driver_authorities[k]; k++)
-			is_known |= authority->driver && strcmp(driver_authorities[k]->name, authority->driver) == 0;
-		if (!is_known)
+		if (!authority->driver || !driver_authority(authority->driver))
 			bytes_printf(&out->wrong,
 				SAY(cli, "authority %s.driver: there is no driver %s; see: hoadon help drivers\n",
 					"authority %s.driver: không có trình điều khiển %s; xem: hoadon help "

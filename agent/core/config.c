@@ -218,6 +218,10 @@ const struct option config_table[] = {
 	PATH("law", "publisher", NULL,
 		"PEM file with the public key (P-256) of whoever may publish packs of law for `hoadon law import`.",
 		"Tệp PEM khóa công khai (P-256) của nơi được phát hành gói luật cho `hoadon law import`."),
+
+	PATH("courier", "to", NULL,
+		"PEM file with the certificate of the machine that delivers what `hoadon courier export` writes.",
+		"Tệp PEM chứng thư của máy sẽ gửi hộ những gì `hoadon courier export` ghi ra."),
 	{.section = NULL},
 };
 /* clang-format on */
@@ -408,6 +412,7 @@ static void make_doors(const struct maker *maker, struct config *config)
 	config->refused_frames_max = options_int(maker->set, "api", "", "refused_frames_max");
 	config->lang = text_of(maker, "api", "", "lang");
 	config->spool_dir = text_of(maker, "spool", "", "dir");
+	config->courier_to = text_of(maker, "courier", "", "to");
 	config->law_publisher = text_of(maker, "law", "", "publisher");
 }
 

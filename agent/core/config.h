@@ -49,6 +49,8 @@ struct config { /* texts are borrowed from the option set */
 	const char *lookup_url; /* may be NULL */
 	const char *printer_encoding;
 	const char *lang;
+	const char
+		*courier_to; /* PEM file: certificate of the machine that delivers for `hoadon courier`; may be NULL */
 	const char *law_publisher; /* PEM file of the public key that signs packs of law; may be NULL */
 };
 

@@ -43,7 +43,8 @@
 	X(LAW, "law")                                                                                                  \
 	X(DISK, "disk")                                                                                                \
 	X(OUTAGE_BEGUN, "outage-begun")                                                                                \
-	X(OUTAGE_ENDED, "outage-ended")
+	X(OUTAGE_ENDED, "outage-ended")                                                                                \
+	X(CARRIED, "carried")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

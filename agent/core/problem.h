@@ -139,6 +139,9 @@
 	X(REISSUE_OTHER_BILL, "reissue.other_bill", 422, 0, "R-FIX-14",                                                \
 		"The correction names another bill; till, bill number, day and kind stay as they were.",               \
 		"Bản sửa là của bill khác; máy tính tiền, số bill, ngày và loại phải giữ nguyên.")                     \
+	X(COURIER_COPY, "courier.copy", 409, 0, "R-CODE-5",                                                            \
+		"This store may be a copy, so nothing leaves it; run `hoadon status`.",                                \
+		"Kho dữ liệu này có thể là bản sao nên không gửi gì đi; chạy `hoadon status`.")                        \
 	X(REASON_REQUIRED, "reason.required", 422, 0, "R-TILL-2", "Give a reason.", "Phải nêu lý do.")                 \
 	X(STORE_FULL, "store.full", 507, 1, "R-SEND-7",                                                                \
 		"The disk is full; nothing was taken. Free space, then send again.",                                   \

@@ -8,6 +8,7 @@
 #include "send/http.h"
 #include "send/pack.h"
 #include "send/refuse.h"
+#include "store/courier.h"
 #include "store/hold.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
@@ -214,6 +215,8 @@ static int note_verdict(struct conclusion *c, struct fault *fault)
 	digest_sha256(exchange->answer.raw.data, exchange->answer.raw.len, digest);
 	ledger_payload_init(&payload);
 	ledger_payload_int(&payload, "accepted", c->accepted);
+	if (exchange->carried)
+		ledger_payload_text(&payload, "by", "courier");
 	ledger_payload_text(&payload, "kind", c->kind);
 	ledger_payload_text(&payload, "message", exchange->row.message_id);
 	if (c->note[0])
@@ -438,6 +441,8 @@ int conclude_answer(struct exchange *exchange, struct fault *fault)
 		result = apply(&c, fault);
 	if (!result)
 		result = note_verdict(&c, fault);
+	if (!result && exchange->carried)
+		result = store_answer_end(exchange->sender->store, exchange->carried, exchange->now, fault);
 	result = sender_end(exchange->sender, result, fault);
 	if (!result)
 		log_event(LOG_LEVEL_INFO, "verdict", "message=%s kind=%s accepted=%lld refused=%lld",

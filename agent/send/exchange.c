@@ -28,7 +28,7 @@ int exchange_move(struct exchange *exchange, const char *result, struct fault *f
 {
 	int moved = store_message_move(exchange->sender->store, &exchange->row, exchange->from, fault);
 
-	return moved || !exchange->is_question ? moved : note_asked(exchange, result, fault);
+	return moved || !exchange->is_question || exchange->carried ? moved : note_asked(exchange, result, fault);
 }
 
 /* Each message has its own: one that is late does not take the hurry from the others. */
@@ -121,7 +121,7 @@ static void clear_answer(struct exchange *exchange)
 	bytes_init(&exchange->answer.raw, HTTP_BODY_MAX);
 }
 
-static int note_sent(struct exchange *exchange, struct fault *fault)
+int exchange_note_sent(struct exchange *exchange, struct fault *fault)
 {
 	struct ledger_payload payload;
 
@@ -152,7 +152,7 @@ static int commit_sent(struct exchange *exchange, const char *why, struct fault 
 	row->last_text = "sent, no answer yet";
 	result = exchange_move(exchange, why, fault);
 	if (!result)
-		result = note_sent(exchange, fault);
+		result = exchange_note_sent(exchange, fault);
 	return sender_end(sender, result, fault);
 }
 

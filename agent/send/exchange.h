@@ -19,6 +19,7 @@ struct exchange {
 	bool is_resend;		 /* the submit under way is the one after cannot_ask */
 	struct authority_answer answer;
 	int64_t now;
+	int64_t carried;      /* the answer in hand came by courier: its id; 0 = over the line */
 	int64_t paused_until; /* nothing is submitted before */
 };
 
@@ -37,6 +38,8 @@ int exchange_run(struct sender *sender, const struct message_row *row, int64_t p
 
 /** exchange_move() - store the row and, after a query, the ledger's "asked" with @result. Inside a transaction. 0; STORE_CONFLICT; < 0. */
 int exchange_move(struct exchange *exchange, const char *result, struct fault *fault) MUST_CHECK;
+/** exchange_note_sent() - the ledger's "sent" of the attempt that @exchange->row counts. Inside a transaction. 0 or < 0. */
+int exchange_note_sent(struct exchange *exchange, struct fault *fault) MUST_CHECK;
 /** exchange_ask_later() - next question about a message that is known to have arrived. */
 void exchange_ask_later(struct exchange *exchange);
 /** exchange_try_later() - next attempt after a failure. */

@@ -168,6 +168,8 @@ static CURLcode set_common(struct http *http, const char *url, const char *proto
 
 static CURLcode set_tls(struct http *http)
 {
+	const char *text = http->settings.ca_pem ? http->settings.ca_pem : "";
+	struct curl_blob pem = {.data = (void *)text, .len = strlen(text), .flags = CURL_BLOB_COPY};
 	CURL *easy = http->easy;
 	CURLcode code = CURLE_OK;
 
@@ -175,6 +177,8 @@ static CURLcode set_tls(struct http *http)
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_CAINFO, http->settings.ca_file);
+	if (!http->settings.ca_file && http->settings.ca_pem)
+		SET(CURLOPT_CAINFO_BLOB, &pem);
 	SET(CURLOPT_CAPATH, NULL);
 	return code;
 }

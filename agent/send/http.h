@@ -14,6 +14,7 @@
 
 struct http_settings {	     /* borrowed for the life of the connection */
 	const char *ca_file; /* PEM: the only authorities believed; the system's are not */
+	const char *ca_pem;  /* the same as text, when ca_file is NULL */
 	int64_t connect_timeout_ms, total_timeout_ms;
 };
 

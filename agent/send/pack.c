@@ -409,7 +409,7 @@ int pack_waiting(struct sender *sender, int64_t now, int64_t *ret_next_ms, struc
 		return 1;
 	fits = fit(rows, fit_day(sender, rows, count), most_bytes(sender));
 	*ret_next_ms = may_wait_until(sender, &rows[0]);
-	if (fits == count && count < limit && now < *ret_next_ms) {
+	if (fits == count && count < limit && now < *ret_next_ms && !sender->export_id) {
 		int64_t last_at = rows[count - 1].issued_at;
 
 		if (counts.made)

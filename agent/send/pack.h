@@ -13,7 +13,7 @@
  *
  * Packs when nothing came for SEND_QUIET_MS and no other message waits for its first submission, when a whole message is full, or
  * when the oldest invoice has waited max_wait_ms, or the day's cut-off is near; also while no route answers, so that what is buffered is signed (house section 2,
- * step 10).
+ * step 10), and when somebody waits for a stick.
  *
  * Return: 0 packed; 1 not now: nothing waits, more may come, or the key is not at hand; < 0.
  */

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "core/calendar.h"
 #include "send/alarm.h"
+#include "send/courier.h"
 #include "send/exchange.h"
 #include "send/memo.h"
 #include "send/outage.h"
@@ -182,8 +183,11 @@ int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault
 	int64_t now = sender_now(sender);
 	int64_t pack_at = INT64_MAX;
 	int64_t call_at = INT64_MAX;
-	int result = memo_load(sender->store, &memo, fault);
+	int result = courier_read(sender, fault);
 
+	if (result <= 0)
+		return result;
+	result = memo_load(sender->store, &memo, fault);
 	if (!result)
 		result = store_hold_get(sender->store, &hold, fault);
 	if (!result && hold.kind != HOLD_NONE)
@@ -193,9 +197,13 @@ int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault
 	if (!result)
 		result = outage_look(sender, now, fault);
 	if (!result)
+		result = courier_look(sender, fault);
+	if (!result)
 		result = pack(sender, &memo, now, &pack_at, fault);
 	if (result <= 0)
 		return result;
+	if (sender->export_id)
+		return courier_hand_over(sender, now, fault);
 	result = call(sender, true, memo.paused_until, now, fault);
 	if (result <= 0)
 		return result;

@@ -54,6 +54,7 @@ DEFINE_CLEANUP(struct sender *, sender_free)
  *
  * First submissions go before questions, so that an unanswered message never holds back the next; those with the earliest legal
  * deadline first. Each state change is one transaction with its ledger record; "sent" is committed before the first byte leaves.
+ * What a courier brought comes before all, and what one waits for before the line (send/courier).
  * The evening's alarms (law R-SEND-1) are looked at too, whenever it is called; @ret_next_ms does not know them.
  *
  * Return: 0 something was done, call again; 1 nothing to do before @ret_next_ms; < 0 the store failed (nothing was changed).

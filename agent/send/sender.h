@@ -32,6 +32,7 @@ struct sender {
 	int64_t pack_again_at, sign_pause_ms; /* the key was not at hand, or all that waits is damaged */
 	struct route_health health[SEND_ROUTES_MAX];
 	struct outage_watch outages;
+	int64_t export_id; /* somebody waits for a stick: what waits is packed at once and leaves with it; 0 = nobody */
 	int64_t alarm_again_at; /* the evening's alarm is looked at again */
 	int32_t alarm_day;	/* YYYYMMDD of alarm, which is the last that was raised */
 	int alarm;

@@ -144,6 +144,7 @@ static void read_head(struct query *query, struct arena *arena, void *row)
 	ret->last_text = column_text(query, arena);
 	ret->deadline = column_int(query);
 	ret->is_absent = column_int(query) != 0;
+	ret->carried_at = column_int(query);
 }
 
 static int read_bytes(struct query *query, struct arena *arena, struct message_row *row, struct fault *fault)
@@ -213,6 +214,16 @@ int store_message_after(
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_AFTER);
 
 	bind_int(&query, id);
+	return get_message(&query, arena, ret, fault);
+}
+
+int store_message_open_after(struct store *store, int64_t id, bool carried_only, struct arena *arena,
+	struct message_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_OPEN_AFTER);
+
+	bind_int(&query, id);
+	bind_int(&query, carried_only);
 	return get_message(&query, arena, ret, fault);
 }
 

@@ -27,7 +27,8 @@ struct message_row {
 	int64_t halving;		       /* 0 = made by packing, n = n-th generation of halves */
 	const char *last_text;		       /* what happened last, for people */
 	int64_t deadline;		       /* ms UTC: the earliest legal deadline of its invoices; 0 = not known */
-	bool is_absent; /* certain that no route holds it: any may take it, none has to be asked */
+	bool is_absent;	    /* certain that no route holds it: any may take it, none has to be asked */
+	int64_t carried_at; /* ms UTC: when it was last given to a courier, 0 = never; store_export_carry() writes it */
 };
 
 /** store_message_add() - add @row (id, state: made) over @count invoices in order; each must be issued and waiting (STORE_CONFLICT else). Inside a transaction. */
@@ -55,6 +56,9 @@ int store_message_due(struct store *store, int64_t now_ms, const struct message_
 /** store_message_after() - the message behind @id, of any state, with head and signature in @arena; STORE_NONE behind the last. */
 int store_message_after(
 	struct store *store, int64_t id, struct arena *arena, struct message_row *ret, struct fault *fault) MUST_CHECK;
+/** store_message_open_after() - the open message behind @id, with head and signature in @arena; @carried_only leaves out those no courier has. STORE_NONE behind the last. */
+int store_message_open_after(struct store *store, int64_t id, bool carried_only, struct arena *arena,
+	struct message_row *ret, struct fault *fault) MUST_CHECK;
 /** store_message_next_try() - the earliest next_try_at of an open message that is later than @after_ms; INT64_MAX when none. 0 or < 0. */
 int store_message_next_try(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
 /** store_message_deadline() - the earliest legal deadline after @after_ms of what waits or is in an open message; INT64_MAX when none. 0 or < 0. */

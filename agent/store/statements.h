@@ -15,7 +15,7 @@
 #define MESSAGE_HEAD                                                                                                   \
 	"m.id, m.message_id, m.type, m.digest, m.count, m.bytes, m.state, m.made_at, m.sent_at, m.answered_at, "       \
 	"m.next_try_at, m.attempts, m.is_resent, m.was_unknown, m.route, m.ref, m.halving, m.last_text, m.deadline, "  \
-	"m.is_absent"
+	"m.is_absent, m.carried_at"
 #define OUTAGE_COLUMNS "id, part, cause, begun_at, ended_at, deadline, failures, status, first_text, last_text"
 #define MESSAGE_FULL   MESSAGE_HEAD ", b.head, b.signature FROM message m JOIN message_bytes b ON b.message_id = m.id"
 #define MESSAGE_ISOPEN "state IN ('made', 'sent', 'unknown')"
@@ -396,6 +396,19 @@
 		"(SELECT payload FROM ledger WHERE seq = i.ledger_seq AND event = 'issued') "                          \
 		"FROM invoice i JOIN invoice_bytes b ON b.invoice_id = i.id ORDER BY i.id")                            \
 	X(FSCK_VERDICTS, "fsck_verdicts", "SELECT id, raw FROM verdict ORDER BY id")                                   \
+	X(MESSAGE_OPEN_AFTER, "message_open_after",                                                                    \
+		"SELECT " MESSAGE_FULL " WHERE m.id > ? AND m." MESSAGE_ISOPEN " AND m.carried_at >= ? "               \
+		"ORDER BY m.id LIMIT 1")                                                                               \
+	X(MESSAGE_CARRY, "message_carry", "UPDATE message SET carried_at = ? WHERE id = ?")                            \
+	X(EXPORT_ADD, "export_add", "INSERT INTO courier_export (wished_at, key) VALUES (?, ?)")                       \
+	X(EXPORT_GET, "export_get", "SELECT id, wished_at, done_at, key FROM courier_export WHERE id = ?")             \
+	X(EXPORT_OPEN, "export_open", "SELECT id, wished_at, done_at, key FROM courier_export WHERE done_at = 0")      \
+	X(EXPORT_END, "export_end", "UPDATE courier_export SET done_at = ? WHERE id = ? AND done_at = 0")              \
+	X(ANSWER_ADD, "answer_add",                                                                                    \
+		"INSERT INTO courier_answer (message_id, digest, received_at, raw) VALUES (?, ?, ?, ?)")               \
+	X(ANSWER_NEXT, "answer_next",                                                                                  \
+		"SELECT id, message_id, raw FROM courier_answer WHERE done_at = 0 ORDER BY id LIMIT 1")                \
+	X(ANSWER_END, "answer_end", "UPDATE courier_answer SET done_at = ?, raw = x'' WHERE id = ? AND done_at = 0")   \
 	X(MESSAGE_AFTER, "message_after", "SELECT " MESSAGE_FULL " WHERE m.id > ? ORDER BY m.id LIMIT 1")
 
 enum statement {

@@ -23,7 +23,7 @@
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
 static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_clock,
-	post_record, get_mirror, post_law, get_live, get_ready;
+	post_record, get_mirror, post_law, post_export, post_answer, get_live, get_ready;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -42,6 +42,8 @@ static const struct route {
 	{"POST", API "/audit/records", TOKEN_READ | TOKEN_ADMIN, post_record},
 	{"GET", API "/mirror", TOKEN_READ | TOKEN_ADMIN, get_mirror},
 	{"POST", API "/law", TOKEN_ADMIN, post_law},
+	{"POST", API "/courier/exports", TOKEN_ADMIN, post_export},
+	{"POST", API "/courier/answers", TOKEN_ADMIN, post_answer},
 	{"GET", "/health/live", 0, get_live},
 	{"GET", "/health/ready", 0, get_ready},
 };
@@ -530,6 +532,18 @@ static int post_law(struct request *request, const char *rest, struct fault *fau
 {
 	(void)rest;
 	return web_import_law(request, fault);
+}
+
+static int post_export(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	return web_wish_export(request, fault);
+}
+
+static int post_answer(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	return web_take_answer(request, fault);
 }
 
 /* Whether a new sale would be taken, as far as the disk goes. */

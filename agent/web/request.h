@@ -68,6 +68,11 @@ int web_load_reissue(struct request *request, int64_t task_id, struct fault *fau
 /** web_import_law() - the body is a pack of law, ?signature= the publisher's signature in hex: answer, and use it from now on. 0 or < 0. Source: law R-NY-5. */
 int web_import_law(struct request *request, struct fault *fault) MUST_CHECK;
 
+/** web_wish_export() - all that is to be sent leaves with the next courier; answer the id of the wish. 0 or < 0. */
+int web_wish_export(struct request *request, struct fault *fault) MUST_CHECK;
+/** web_take_answer() - the body is an answer of the authority about ?message=MTDiep that a courier brought; the sender reads it. 0 or < 0. */
+int web_take_answer(struct request *request, struct fault *fault) MUST_CHECK;
+
 /** api_route() - the scope that @method @path needs: 0 = open to all, -1 = no such path, -2 = no such method there. */
 int api_route(const char *method, const char *path);
 /** api_call() - answer @request, or hand it to the issuer and set is_waiting. 0 or < 0. */

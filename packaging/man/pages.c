@@ -48,6 +48,8 @@ static const struct section {
 		"mail_url = smtps://mail.example\nmail_from = hoadon@quanvidu.example\nmail_to = "
 		"chu@quanvidu.example\n"},
 	{"spool", "", "A folder as a way in.", "Nhận dữ liệu qua thư mục.", "dir = /var/spool/hoadon-agent\n"},
+	{"courier", "", "Who delivers when there is no line.", "Máy nào gửi hộ khi mất mạng.",
+		"to = /etc/hoadon-agent/courier.crt\n"},
 	{"law", "", "Who may say what the law is.", "Ai được phát hành gói luật.",
 		"publisher = /etc/hoadon-agent/law.pem\n"},
 };
