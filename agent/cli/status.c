@@ -320,6 +320,10 @@ static void print_counts(const struct cli *cli, const struct status *status)
 		       "Hàng đợi:  %lld chờ gửi, %lld đã gửi, %lld chưa rõ; %lld hóa đơn chưa đóng gói\n"),
 		(long long)messages->made, (long long)messages->sent, (long long)messages->unknown,
 		(long long)invoices->waiting);
+	if (status->carried)
+		printf(SAY(cli, "Courier:   %lld messages are on a stick; back here: hoadon courier import DIR\n",
+			       "Chuyển tay: %lld thông điệp đang trên USB; khi về: hoadon courier import THƯ-MỤC\n"),
+			(long long)status->carried);
 	if (invoices->oldest_open_at)
 		printf(SAY(cli, "Oldest:    issued %s, due %s\n", "Lâu nhất:  lập lúc %s, hạn gửi %s\n"), since, due);
 	printf(SAY(cli, "Answered:  last %s\n", "Trả lời:   lần cuối %s\n"), last);
@@ -408,6 +412,7 @@ static void write_rest(const struct status *status, struct bytes *out)
 	json_member_int(out, "sent", status->messages.sent);
 	json_member_int(out, "unknown", status->messages.unknown);
 	json_member_int(out, "answered", status->messages.answered);
+	json_member_int(out, "carried", status->carried);
 	json_member_int(out, "refused", status->messages.refused);
 	json_time(out, "next_try_at", status->next_try_at == INT64_MAX ? 0 : status->next_try_at);
 	bytes_char(out, '}');

@@ -253,6 +253,16 @@ int store_message_unanswered(struct store *store, int64_t *ret_ms, struct fault 
 	return get_earliest(&query, ret_ms, fault);
 }
 
+int store_message_carried(struct store *store, int64_t *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_CARRIED);
+	int result = query_row(&query, fault);
+
+	if (!result)
+		*ret = column_int(&query);
+	return result;
+}
+
 int store_message_deadline(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_DEADLINE);

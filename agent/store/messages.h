@@ -59,6 +59,8 @@ int store_message_after(
 /** store_message_open_after() - the open message behind @id, with head and signature in @arena; @carried_only leaves out those no courier has. STORE_NONE behind the last. */
 int store_message_open_after(struct store *store, int64_t id, bool carried_only, struct arena *arena,
 	struct message_row *ret, struct fault *fault) MUST_CHECK;
+/** store_message_carried() - how many open messages a courier has. 0 or < 0. */
+int store_message_carried(struct store *store, int64_t *ret, struct fault *fault) MUST_CHECK;
 /** store_message_next_try() - the earliest next_try_at of an open message that is later than @after_ms; INT64_MAX when none. 0 or < 0. */
 int store_message_next_try(struct store *store, int64_t after_ms, int64_t *ret_ms, struct fault *fault) MUST_CHECK;
 /** store_message_deadline() - the earliest legal deadline after @after_ms of what waits or is in an open message; INT64_MAX when none. 0 or < 0. */

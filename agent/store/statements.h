@@ -399,6 +399,8 @@
 	X(MESSAGE_OPEN_AFTER, "message_open_after",                                                                    \
 		"SELECT " MESSAGE_FULL " WHERE m.id > ? AND m." MESSAGE_ISOPEN " AND m.carried_at >= ? "               \
 		"ORDER BY m.id LIMIT 1")                                                                               \
+	X(MESSAGE_CARRIED, "message_carried",                                                                          \
+		"SELECT count(*) FROM message WHERE " MESSAGE_ISOPEN " AND carried_at > 0")                            \
 	X(MESSAGE_CARRY, "message_carry", "UPDATE message SET carried_at = ? WHERE id = ?")                            \
 	X(EXPORT_ADD, "export_add", "INSERT INTO courier_export (wished_at, key) VALUES (?, ?)")                       \
 	X(EXPORT_GET, "export_get", "SELECT id, wished_at, done_at, key FROM courier_export WHERE id = ?")             \

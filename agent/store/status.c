@@ -37,6 +37,8 @@ static int read_all(struct store *store, struct status *status, struct fault *fa
 	if (result == 0)
 		result = store_message_count(store, &status->messages, fault);
 	if (result == 0)
+		result = store_message_carried(store, &status->carried, fault);
+	if (result == 0)
 		result = store_message_next_try(store, INT64_MIN, &status->next_try_at, fault);
 	if (result == 0)
 		result = count_tasks(store, &status->tasks, fault);

@@ -20,6 +20,7 @@ struct status {
 	struct sale_counts sales;
 	struct invoice_counts invoices;
 	struct message_counts messages;
+	int64_t carried;     /* open messages that a courier has */
 	int64_t next_try_at; /* ms UTC of the next attempt of an open message; INT64_MAX = none is open */
 	int64_t tasks;	     /* open; STATUS_TASKS_MAX = that many or more */
 	int64_t tokens;	     /* valid */

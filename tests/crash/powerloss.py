@@ -25,6 +25,7 @@ sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "powerloss")]
 import disk as disks  # noqa: E402
 import facts as stores  # noqa: E402
 import lab as labs  # noqa: E402
+from courier_trip import Trip  # noqa: E402
 
 FULL = os.environ.get("HOADON_FULL") == "1"
 SEED = int(os.environ.get("HOADON_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
@@ -453,10 +454,26 @@ def refused(shop):
     shop.wait_concluded()
 
 
+def courier(shop):
+    """Sales without a line leave on a stick; their verdicts come back on it."""
+    lab = shop.lab
+    lab.start()
+    lab.stop_authority()
+    shop.sell("without a line", 2)
+    trip = Trip(lab)
+    trip.export()
+    trip.deliver()
+    trip.import_back()
+    lab.start_authority()
+    shop.sell("behind", 1)
+    shop.wait_concluded()
+
+
 NEW_YEAR = 1798736400000  # 2027-01-01T00:00:00+07:00
 TRACES = [Play("the first day of a store", first_day, alter=fill_folder), Play("a busy day with checkpoints", busy_day),
           Play("stops, deaths and starts", stops_and_deaths), Play("New Year", new_year, some_sales),
-          Play("migration from the first schema", migration, some_sales, forget_schema), Play("a refused invoice issued again", refused)]
+          Play("migration from the first schema", migration, some_sales, forget_schema), Play("a refused invoice issued again", refused),
+          Play("a courier there and back", courier)]
 CONTROLS = [("synchronous=NORMAL loses sales", "PRAGMA synchronous = NORMAL", ["lost"]),
             ("synchronous=OFF loses sales or tears the store", "PRAGMA synchronous = OFF", ["lost", "corrupt"])]
 

@@ -7,55 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
-
-
-class Trip:
-    """A shop without a line, a stick, and a machine that has one, which knows nothing of the shop."""
-
-    def __init__(self, lab):
-        self.lab, self.stick, self.station = lab, f"{lab.dir}/stick", f"{lab.dir}/station"
-        os.mkdir(self.stick)
-        os.mkdir(self.station)
-        self.at_station("key", f"{self.station}/station.crt")
-
-    def at_station(self, *args, check=True):
-        return self.lab.run("hoadon", "--config", self.station, "courier", *args, check=check)
-
-    def export(self, check=True):
-        return self.run("export", self.stick, "--to", f"{self.station}/station.crt", check=check)
-
-    def run(self, *args, check=True):
-        result = self.lab.hoadon("courier", *args, "--json", check=check)
-        return result.returncode, json.loads(result.stdout) if result.stdout else None, result.stderr.decode()
-
-    def send(self, check=True, wait=20):
-        result = self.at_station("send", self.stick, "--wait", str(wait), "--json", check=check)
-        return result.returncode, [m["outcome"] for m in json.loads(result.stdout)["messages"]]
-
-    def deliver(self, check=True, wait=20):
-        """The shop has no line while the station has one."""
-        self.lab.stop()
-        self.lab.start_authority()
-        result = self.send(check, wait)
-        self.lab.stop_authority()
-        self.lab.start()
-        return result
-
-    def import_back(self, check=True):
-        return self.run("import", self.stick, check=check)
-
-    def files(self, end=""):
-        return sorted(n for n in os.listdir(self.stick) if n.endswith(end))
-
-    def digests(self):
-        return {n: hashlib.sha256(open(f"{self.stick}/{n}", "rb").read()).hexdigest() for n in self.files()}
-
-    def spoil(self, name):
-        with open(f"{self.stick}/{name}", "r+b") as f:
-            f.seek(-40, os.SEEK_END)
-            byte = f.read(1)
-            f.seek(-1, os.SEEK_CUR)
-            f.write(bytes([byte[0] ^ 1]))
+from courier_trip import Trip  # noqa: E402
 
 
 def sold_without_a_line(lab, *bills):
@@ -84,6 +36,8 @@ def a_stick_is_taken_there_and_back():
         _, first, _ = trip.export()
         assert first["invoices"] == 3 and first["written"] == first["messages"] == len(trip.files(".message")), first
         assert states(lab) == {"unknown": first["messages"]}, states(lab)
+        status = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
+        assert f"{first['messages']} thông điệp đang trên USB" in status, status
         before, rows = trip.digests(), lab.sql("SELECT id, state, attempts, is_absent FROM message")
         _, again, _ = trip.export()
         assert again["written"] == 0 and trip.digests() == before and lab.sql("SELECT id, state, attempts, is_absent FROM message") == rows
@@ -104,14 +58,14 @@ def a_stick_is_taken_there_and_back():
         verdicts = lab.sql("SELECT count(*) FROM verdict")
         _, came, _ = trip.import_back()
         assert came["new"] == 0 and came["known"] == first["messages"] and lab.sql("SELECT count(*) FROM verdict") == verdicts, came
-        assert trip.export()[1]["messages"] == 0
+        assert trip.export()[1]["messages"] == 0 and "trên USB" not in lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         lab.hoadon("audit", "export", f"{lab.dir}/ledger.jsonl")
         ledger = open(f"{lab.dir}/ledger.jsonl", encoding="utf-8").read()
         assert ledger.count('"event":"carried"') == 2 * first["messages"] and ledger.count('"by":"courier"') == first["messages"]
         lab.start_authority()
         told += lab.sell_bills("A4")
         lab.wait_accepted(4)
-        return 16 + lab.check_books(told)
+        return 18 + lab.check_books(told)
 
 
 def the_line_comes_back_before_the_courier_arrives():
@@ -156,7 +110,7 @@ def an_answer_is_lost_and_an_invoice_refused_on_the_way():
         lab.start_authority()
         lab.control("fault drop-after", "fault refuse-number 2")
         code, outcomes = trip.send(check=False, wait=0)
-        assert code == 1 and outcomes[0] == "unknown", outcomes
+        assert code == 1 and outcomes[0] == "unknown" and trip.files(".answer"), "whoever comes next has to know that it left"
         code, outcomes = trip.send()
         assert code == 0 and set(outcomes) == {"verdict"}, outcomes
         lab.stop_authority()
@@ -186,12 +140,16 @@ def what_was_changed_or_is_for_others_is_left_alone():
         code, came, _ = trip.import_back(check=False)
         assert code == 6 and came["foreign"] == 1 and came["new"] == 1, (code, came)
         assert lab.sql("SELECT number FROM invoice WHERE state = 'accepted'") == [(1,)], "the answer names its message itself"
+        manifest = open(f"{trip.stick}/manifest.json").read()
+        open(f"{trip.stick}/manifest.json", "w").write(manifest.replace(first, "../../../../../../etc/shadow-abc"))
+        assert trip.import_back(check=False)[0] == 1, "a name that leads out of the folder"
+        open(f"{trip.stick}/manifest.json", "w").write(manifest)
         _, out, _ = trip.export()
         assert out["written"] == 1 and out["messages"] == 2, out
         assert trip.deliver() == (0, ["verdict"] * 3)
         assert trip.import_back()[1]["foreign"] == 0
         assert lab.sql("SELECT count(*) FROM invoice WHERE state = 'accepted'") == [(3,)]
-        return 10 + lab.check_books(told)
+        return 11 + lab.check_books(told)
 
 
 def a_copy_gives_nothing_to_a_courier():
