@@ -126,7 +126,7 @@ static int stand_after(struct visit *visit, enum stand stand)
 	return visit->answer.reach == REACH_SERVER ? (int)stand : STAND_UNREACHABLE;
 }
 
-/* "sent" is on the stick before the first byte leaves, so that who comes next asks; what certainly did not leave takes it back. */
+/* "sent" is on the stick before the first byte leaves, so that whoever comes next knows. */
 static int submit(struct visit *visit, struct fault *fault)
 {
 	clear_answer(visit);
@@ -142,10 +142,6 @@ static int submit(struct visit *visit, struct fault *fault)
 	case SUBMIT_REFUSED:
 		result = put_answer(visit, PARCEL_REFUSED, fault);
 		return result ? result : stand_after(visit, STAND_REFUSED);
-	case SUBMIT_UNSENT:
-		if (visit->before == PARCEL_OUTCOME_COUNT)
-			result = parcel_answer_remove(visit->round->dir, visit->name, fault);
-		return result ? result : stand_after(visit, STAND_UNKNOWN);
 	default:
 		return called < 0 ? called : stand_after(visit, STAND_UNKNOWN);
 	}

@@ -276,13 +276,6 @@ bool parcel_answer_exists(const char *dir, const char *name)
 	return make_path(dir, name, ".answer", path, NULL) == 0 && file_exists(path);
 }
 
-int parcel_answer_remove(const char *dir, const char *name, struct fault *fault)
-{
-	char path[PATH_LEN];
-	int result = make_path(dir, name, ".answer", path, fault);
-	return result ? result : file_remove(path, fault);
-}
-
 int parcel_answer_write(const char *dir, const char *name, const struct parcel_message *message,
 	const struct parcel_answer *answer, struct fault *fault)
 {

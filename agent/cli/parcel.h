@@ -83,7 +83,5 @@ int parcel_answer_id(const char *dir, const char *name, char ret[ENVELOPE_ID_MAX
 /** parcel_answer_read() - NAME.answer in @dir, opened with secret @key called @id. 0; 1 = it is not under this secret, or was changed; < 0. */
 int parcel_answer_read(const char *dir, const char *name, const char *id, const uint8_t key[ENVELOPE_KEY_LEN],
 	struct arena *arena, struct parcel_answer *ret, struct fault *fault) MUST_CHECK;
-/** parcel_answer_remove() - no NAME.answer in @dir any more. 0 or < 0. */
-int parcel_answer_remove(const char *dir, const char *name, struct fault *fault) MUST_CHECK;
 
 #endif

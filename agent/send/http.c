@@ -177,9 +177,9 @@ static CURLcode set_tls(struct http *http)
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_CAINFO, http->settings.ca_file);
+	SET(CURLOPT_CAPATH, NULL);
 	if (!http->settings.ca_file && http->settings.ca_pem)
 		SET(CURLOPT_CAINFO_BLOB, &pem);
-	SET(CURLOPT_CAPATH, NULL);
 	return code;
 }
 
