@@ -7,6 +7,7 @@ import copy
 import json
 import os
 import random
+import signal
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ import lab as labs  # noqa: E402
 
 FULL = os.environ.get("HOADON_FULL") == "1"
 SEED = int(os.environ.get("HOADON_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
+DAYS_MOST = 3  # that are played until one reaches the failpoint
 SALE = {"till_id": "T01", "bill_no": "", "kind": "sale", "sold_at": "2026-11-22T12:35:00+07:00", "lines": [
     {"name": "Cà phê sữa đá", "unit": "ly", "qty": "2", "unit_price": "29000", "amount": "58000", "vat_rate": "8"}], "total": "58000"}
 
@@ -33,7 +35,7 @@ class Day:
         self.lab = lab
         self.answers = []
         self.lock = threading.Lock()
-        self.deaths = 0
+        self.first = None  # the process that was given the failpoint
         self.is_over = False
         self.errors = []
 
@@ -87,7 +89,6 @@ class Day:
         """Restart what died, as systemd would."""
         while not self.is_over:
             if self.lab.agent and self.lab.agent.poll() is not None:
-                self.deaths += 1
                 try:
                     self.lab.start()
                 except AssertionError as error:
@@ -104,6 +105,7 @@ class Day:
         if log:
             env["HOADON_FAILPOINT_LOG"] = log
         lab.start(env=env, wait=False)
+        self.first = lab.agent
         guard = threading.Thread(target=self.guard)
         guard.start()
         self.folder()
@@ -116,9 +118,9 @@ class Day:
             lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0 and len(lab.sql("SELECT 1 FROM invoice")) == 14,
                      "every invoice concluded", 60)
             lab.wait(lambda: not [n for n in os.listdir(f"{lab.dir}/spool") if n.endswith(".json")], "the folder to be empty", 20)
-            if failpoint and not self.deaths and lab.agent:  # it may lie on the way out
-                lab.agent.terminate()
-                lab.agent.wait(60)
+            if failpoint and self.first.poll() is None:  # it may lie on the way out
+                self.first.terminate()
+                self.first.wait(60)
         finally:
             self.is_over = True
             guard.join()
@@ -127,6 +129,10 @@ class Day:
         lab.stop()
         if self.errors:
             raise self.errors[0]
+
+    def is_killed(self):
+        """Whether the failpoint was reached; an orderly end is none."""
+        return self.first.returncode == -signal.SIGKILL
 
     def check(self):
         lab = self.lab
@@ -142,12 +148,15 @@ class Day:
 
 
 def one(failpoint):
-    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
-        day = Day(lab)
-        day.play(failpoint=failpoint)
-        if not day.deaths:
-            raise AssertionError("the failpoint was not reached")
-        return day.check()
+    """What runs once a minute, or only when two threads meet, need not be reached by every day."""
+    for _ in range(DAYS_MOST):
+        with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+            day = Day(lab)
+            day.play(failpoint=failpoint)
+            compared = day.check()
+            if day.is_killed():
+                return compared
+    raise AssertionError(f"the failpoint was not reached in {DAYS_MOST} days")
 
 
 def record(visited):
