@@ -214,9 +214,10 @@ int courier_export_run(struct cli *cli, struct fault *fault)
 	int result = read_certificate(&leaving, fault);
 	if (result == 0)
 		result = wish(&leaving, fault);
-	if (result == 0)
-		result = courier_wait(COURIER_WAIT_MS, COURIER_PAUSE_MS, is_handed_over, &leaving, fault);
-	if (result == 1)
+	if (result)
+		return result;
+	result = courier_wait(COURIER_WAIT_MS, COURIER_PAUSE_MS, is_handed_over, &leaving, fault);
+	if (result > 0)
 		return cli_fail(cli, CLI_FAILURE,
 			SAY(cli, "hoadond has not handed the messages over yet; run the command again in a minute",
 				"hoadond chưa giao xong thông điệp; hãy chạy lại lệnh sau một phút"));

@@ -130,9 +130,10 @@ int courier_import_run(struct cli *cli, struct fault *fault)
 		result = cli_open_store(cli, &coming.store, fault);
 	for (size_t i = 0; result == 0 && i < coming.manifest.count; i++)
 		result = import_item(&coming, coming.manifest.items[i].name, fault);
-	if (result == 0)
-		result = courier_wait(COURIER_WAIT_MS, COURIER_PAUSE_MS, is_read, &coming, fault);
-	if (result == 1)
+	if (result)
+		return result;
+	result = courier_wait(COURIER_WAIT_MS, COURIER_PAUSE_MS, is_read, &coming, fault);
+	if (result > 0)
 		return cli_fail(cli, CLI_FAILURE,
 			SAY(cli,
 				"hoadond keeps the answers and has not read all of them yet; look again: hoadon queue "

@@ -102,6 +102,8 @@ def an_answer_is_lost_and_an_invoice_refused_on_the_way():
         trip = Trip(lab)
         result = trip.at_station("send", trip.stick, check=False)
         assert result.returncode == 1 and b"courier export" in result.stderr, "an empty stick has nothing to send"
+        code, _, text = trip.import_back(check=False)
+        assert code == 1 and text.count("hoadon:") == 1, f"one reason, one sentence: {text}"
         trip.export()
         code, outcomes = trip.send(check=False, wait=0)
         assert code == 1 and outcomes[0] == "unreachable" and set(outcomes[1:]) <= {"waiting"}, outcomes
@@ -161,7 +163,7 @@ def a_copy_gives_nothing_to_a_courier():
         lab.start()
         trip = Trip(lab)
         code, _, text = trip.export(check=False)
-        assert code == 1 and ("copy" in text or "bản sao" in text), (code, text)
+        assert code == 1 and ("copy" in text or "bản sao" in text) and text.count("hoadon:") == 1, (code, text)
         assert not trip.files()
         return 2 + len(told)
 
