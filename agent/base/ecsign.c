@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/crypto.h"
 #include "base/file.h"
 
 #define ECSIGN_DER_MAX 80 /* SEQUENCE of two INTEGERs of at most 33 bytes: 72; some spare */
@@ -27,29 +28,12 @@ DEFINE_CLEANUP(EVP_MD_CTX *, EVP_MD_CTX_free)
 DEFINE_CLEANUP(ECDSA_SIG *, ECDSA_SIG_free)
 DEFINE_CLEANUP(BIO *, BIO_free_all)
 
-static int crypto_fault(struct fault *fault, const char *what)
-{
-	char reason[120];
-	unsigned long error = ERR_get_error();
-
-	ERR_error_string_n(error, reason, sizeof(reason));
-	ERR_clear_error();
-	return FAULT(fault, FAULT_CRYPTO, "%s: %s", what, error ? reason : "no reason given");
-}
-
 static bool is_p256(const EVP_PKEY *pkey)
 {
 	char group[64] = "";
 
 	return EVP_PKEY_is_a(pkey, "EC") && EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1 &&
 	       strcmp(group, SN_X9_62_prime256v1) == 0;
-}
-
-/* Without this OpenSSL would ask the terminal for the passphrase of an encrypted key. */
-static int no_passphrase(char *buffer, int size, int is_writing, void *context)
-{
-	(void)buffer, (void)size, (void)is_writing, (void)context;
-	return -1;
 }
 
 static int key_of(EVP_PKEY *pkey, struct ecsign_key **ret, struct fault *fault)
@@ -86,7 +70,7 @@ static int load(const char *path, struct ecsign_key **ret, struct fault *fault)
 	if (result < 0)
 		return result;
 	bio = BIO_new_mem_buf(pem.data, (int)pem.len);
-	pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+	pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, crypto_no_passphrase, NULL) : NULL;
 	if (!pkey)
 		return crypto_fault(fault, "the checkpoint key cannot be read, restore its file from a backup");
 	if (!is_p256(pkey))
@@ -227,7 +211,8 @@ int ecsign_verify_pem(const void *pem, size_t pem_len, const void *bytes, size_t
 	struct fault *fault)
 {
 	CLEANUP(BIO_free_allp) BIO *bio = pem_len <= ECSIGN_PEM_MAX ? BIO_new_mem_buf(pem, (int)pem_len) : NULL;
-	CLEANUP(EVP_PKEY_freep) EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
+	CLEANUP(EVP_PKEY_freep)
+	EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, crypto_no_passphrase, NULL) : NULL;
 	CLEANUP(EVP_MD_CTX_freep) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	int result;
 

@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/crypto.h"
 #include "base/file.h"
 
 #define SERIAL_BITS 64
@@ -19,23 +20,6 @@ DEFINE_CLEANUP(EVP_PKEY *, EVP_PKEY_free)
 DEFINE_CLEANUP(X509 *, X509_free)
 DEFINE_CLEANUP(BIO *, BIO_free_all)
 DEFINE_CLEANUP(CMS_ContentInfo *, CMS_ContentInfo_free)
-
-static int crypto_fault(struct fault *fault, const char *what)
-{
-	char reason[120];
-	unsigned long error = ERR_get_error();
-
-	ERR_error_string_n(error, reason, sizeof(reason));
-	ERR_clear_error();
-	return FAULT(fault, FAULT_CRYPTO, "%s: %s", what, error ? reason : "no reason given");
-}
-
-/* Without this OpenSSL would ask the terminal for the passphrase of an encrypted key. */
-static int no_passphrase(char *buffer, int size, int is_writing, void *context)
-{
-	(void)buffer, (void)size, (void)is_writing, (void)context;
-	return -1;
-}
 
 static BIO *reader(const void *bytes, size_t len)
 {
@@ -102,14 +86,14 @@ static X509 *read_certificate(const struct bytes *pem)
 {
 	CLEANUP(BIO_free_allp) BIO *bio = reader(pem->data, pem->len);
 
-	return bio ? PEM_read_bio_X509(bio, NULL, no_passphrase, NULL) : NULL;
+	return bio ? PEM_read_bio_X509(bio, NULL, crypto_no_passphrase, NULL) : NULL;
 }
 
 static EVP_PKEY *read_private(const struct bytes *pem)
 {
 	CLEANUP(BIO_free_allp) BIO *bio = reader(pem->data, pem->len);
 
-	return bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+	return bio ? PEM_read_bio_PrivateKey(bio, NULL, crypto_no_passphrase, NULL) : NULL;
 }
 
 int envelope_certificate(const struct bytes *pem, struct bytes *ret, struct fault *fault)
