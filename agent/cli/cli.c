@@ -83,6 +83,22 @@ int cli_limit(const struct cli *cli, int64_t *ret)
 	return 0;
 }
 
+int cli_day(const struct cli *cli, int32_t otherwise, int32_t *ret)
+{
+	const char *text = cli_value(cli, "at");
+	char iso[16];
+	*ret = otherwise;
+	if (!text)
+		return 0;
+	if (strlen(text) == 10 && text[2] == '/' && text[5] == '/') {
+		snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2s", text + 6, text + 3, text);
+		text = iso;
+	}
+	if (clock_parse_day(text, strlen(text), ret) == 0)
+		return 0;
+	return cli_usage(cli, "--at is a day like 2027-01-01", "--at là ngày như 01/01/2027");
+}
+
 static bool may_not_read(const char *path)
 {
 	return access(path, R_OK) != 0 && errno == EACCES;

@@ -98,6 +98,8 @@ int cli_run(int argc, char **argv);
 const char *cli_value(const struct cli *cli, const char *name);
 /** cli_limit() - --limit, or CLI_LIMIT. 0, or CLI_USAGE after saying so. */
 int cli_limit(const struct cli *cli, int64_t *ret) MUST_CHECK;
+/** cli_day() - local day --at (2027-01-01 or 01/01/2027) as YYYYMMDD, or @otherwise. 0, or CLI_USAGE after saying so. */
+int cli_day(const struct cli *cli, int32_t otherwise, int32_t *ret) MUST_CHECK;
 /** cli_number() - @text as an id, 1 .. 10^15. 0 or 1. */
 int cli_number(const char *text, int64_t *ret) MUST_CHECK;
 /** cli_usage() - say what is wrong (@en, @vi) with usage and example of the command on stderr. Return: CLI_USAGE. */

@@ -29,6 +29,8 @@ int task_reissue_run(struct cli *cli, struct fault *fault);
 int outage_list_run(struct cli *cli, struct fault *fault);
 /** outage_export_run() - the dossier of one outage into a file; a look of an officer. Source: law R-OUT-6. */
 int outage_export_run(struct cli *cli, struct fault *fault);
+/** outage_note_run() - what a person adds to that dossier. Source: law R-OUT-1 to R-OUT-4. */
+int outage_note_run(struct cli *cli, struct fault *fault);
 /** courier_key_run() - the certificate of this machine, to which shops seal what it shall deliver; its key is made when missing. */
 int courier_key_run(struct cli *cli, struct fault *fault);
 /** courier_export_run() - what is to be sent, sealed, onto a stick; CLI_FAILURE when some could not be packed. */

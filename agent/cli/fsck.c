@@ -57,6 +57,12 @@ static const struct plan {
 	[FSCK_TALLY] = {"the counts of `hoadon status` are wrong", "số đếm của `hoadon status` bị sai",
 		"No invoice is touched by it. Report the case.",
 		"Không hóa đơn nào bị ảnh hưởng. Báo lại trường hợp này."},
+	[FSCK_NOTE] = {"a note on an outage is not as it was noted", "ghi nhận về lần gián đoạn bị thay đổi",
+		"No invoice is touched by it. Copy the store's folder, look for the note in a backup and note it "
+		"again: "
+		"hoadon outage note.",
+		"Không hóa đơn nào bị ảnh hưởng. Sao chép thư mục kho, tìm ghi nhận đó trong bản sao lưu và ghi lại: "
+		"hoadon outage note."},
 };
 
 struct output {

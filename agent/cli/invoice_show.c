@@ -90,20 +90,14 @@ static const char *value_of(xmlNodePtr node, const char *path, char out[VALUE_MA
 	return node && xml_value(xml_path(node, path), out, VALUE_MAX) ? out : "";
 }
 
-static void day_text(const char *text, char out[VALUE_MAX])
-{
-	int32_t day;
-	if (clock_parse_day(text, strlen(text), &day) == 0)
-		snprintf(out, VALUE_MAX, "%02d/%02d/%04d", day % 100, day / 100 % 100, day / 10000);
-}
-
 static void print_value(const struct cli *cli, xmlNodePtr node, const struct field *field)
 {
 	char value[VALUE_MAX], number[PRINT_NUMBER_MAX];
+	int32_t day;
 	if (!*value_of(node, field->path, value))
 		return;
-	if (field->kind == VALUE_DAY)
-		day_text(value, value);
+	if (field->kind == VALUE_DAY && clock_parse_day(value, strlen(value), &day) == 0)
+		day_text(day, value);
 	if (field->kind == VALUE_MONEY) {
 		number_group(value, number);
 		snprintf(value, sizeof(value), "%s đ", number);

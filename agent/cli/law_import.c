@@ -55,7 +55,7 @@ static int read_pack(struct cli *cli, struct rehearsal *ret, struct fault *fault
 static int load(struct cli *cli, struct rehearsal *ret, struct fault *fault)
 {
 	CLEANUP(store_closep) struct store *store = NULL;
-	int result = law_text_at(cli, ret->law.applies_on, &ret->day);
+	int result = cli_day(cli, ret->law.applies_on, &ret->day);
 	if (result == 0)
 		result = cli_open_store(cli, &store, fault);
 	if (result == 0)

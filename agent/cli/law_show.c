@@ -58,7 +58,7 @@ int law_show_run(struct cli *cli, struct fault *fault)
 	CLEANUP(store_closep) struct store *store = NULL;
 	struct law_book book;
 	int32_t day;
-	int result = law_text_at(cli, clock_day(clock_now_ms(&cli->clock)), &day);
+	int result = cli_day(cli, clock_day(clock_now_ms(&cli->clock)), &day);
 	if (result == 0)
 		result = cli_open_store(cli, &store, fault);
 	if (result == 0)

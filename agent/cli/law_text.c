@@ -12,31 +12,14 @@ int law_text_book(struct cli *cli, struct store *store, struct law_book *ret, st
 	return store_law_load(store, ret, cli->arena, fault);
 }
 
-int law_text_at(const struct cli *cli, int32_t otherwise, int32_t *ret)
-{
-	const char *text = cli_value(cli, "at");
-	char iso[LAW_DAY_MAX];
-	*ret = otherwise;
-	if (!text)
-		return 0;
-	if (strlen(text) == 10 && text[2] == '/' && text[5] == '/') {
-		snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2s", text + 6, text + 3, text);
-		text = iso;
-	}
-	if (clock_parse_day(text, strlen(text), ret) == 0)
-		return 0;
-	return cli_usage(cli, "--at is a day like 2027-01-01", "--at là ngày như 01/01/2027");
-}
-
 const char *law_text_day(const struct cli *cli, int32_t day, char out[LAW_DAY_MAX])
 {
-	int year = (int)(day / 10000), month = (int)(day / 100 % 100), mday = (int)(day % 100);
 	if (day == 0 || day == LAW_ALWAYS)
-		snprintf(out, LAW_DAY_MAX, "…");
+		strcpy(out, "…");
 	else if (cli->is_json)
-		snprintf(out, LAW_DAY_MAX, "%04d-%02d-%02d", year, month, mday);
+		clock_format_day(day, out);
 	else
-		snprintf(out, LAW_DAY_MAX, "%02d/%02d/%04d", mday, month, year);
+		day_text(day, out);
 	return out;
 }
 

@@ -6,12 +6,10 @@
 #include "cli/cli.h"
 #include "core/law.h"
 
-#define LAW_DAY_MAX 16
+#define LAW_DAY_MAX CLOCK_TEXT_MAX
 
 /** law_text_book() - the packs of @store in the arena. 0 or < 0. */
 int law_text_book(struct cli *cli, struct store *store, struct law_book *ret, struct fault *fault) MUST_CHECK;
-/** law_text_at() - local day --at (2027-01-01 or 01/01/2027), or @otherwise. 0, or CLI_USAGE after saying so. */
-int law_text_at(const struct cli *cli, int32_t otherwise, int32_t *ret) MUST_CHECK;
 /** law_text_day() - "31/12/2026" for people, "2026-12-31" in JSON. */
 const char *law_text_day(const struct cli *cli, int32_t day, char out[LAW_DAY_MAX]);
 /** law_text_changes() - each row that only one of both packs has, printed, or with --json as items of an array in @out. Return: how many. */

@@ -3,11 +3,19 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/look.h"
+#include "cli/outage_text.h"
 #include "cli/print.h"
-#include "store/outages.h"
 
 #define PAGE	    1000
 #define DOSSIER_MAX ((size_t)64 << 20)
+
+/* Clause 4 counts from the announcement, which only a person can read. */
+static const char *no_deadline(const struct outage_kind *kind)
+{
+	return kind->term == DEADLINE_TAX_SYSTEM_BACK
+		       ? "chờ thông báo hoạt động trở lại của cơ quan thuế (hoadon outage note ID --back)"
+		       : "không có hạn riêng";
+}
 
 /* Vietnamese, whatever --lang says: it is for the tax office. */
 static void write_head(const struct cli *cli, const struct outage_row *row, struct bytes *out)
@@ -26,9 +34,10 @@ static void write_head(const struct cli *cli, const struct outage_row *row, stru
 		kind->is_own ? "người bán; không phải bất khả kháng" : "bên ngoài người bán; do cơ quan thuế xem xét");
 	bytes_printf(out, "Bộ phận:\t%s\nBắt đầu:\t%s\nKết thúc:\t%s\n", row->part, begun,
 		row->ended_at ? ended : "chưa kết thúc");
-	bytes_printf(out, "Hạn gửi:\t%s\n", row->deadline ? deadline : "không có hạn riêng");
+	bytes_printf(out, "Hạn gửi:\t%s\n", row->deadline ? deadline : no_deadline(kind));
 	bytes_printf(out, "Bằng chứng:\tlần đầu: %s; lần cuối: %s; HTTP %lld; số lần lỗi liên tiếp: %lld\n",
 		row->first_text, row->last_text, (long long)row->status, (long long)row->failures);
+	outage_text_notes(cli, row, "Ghi nhận:\t", out);
 	bytes_printf(out,
 		"Sổ đối soát:\tbản ghi outage-begun và outage-ended có begun_at %lld (hoadon audit export, "
 		"hoadon-verify)\n\n",
@@ -94,20 +103,10 @@ int outage_export_run(struct cli *cli, struct fault *fault)
 	CLEANUP(bytes_done) struct bytes out;
 	struct outage_row row = {0};
 	int64_t count = 0;
-	int64_t id;
 	bytes_init(&out, DOSSIER_MAX);
-	if (cli_number(cli->words[0], &id))
-		return cli_usage(cli, "ID is a number of hoadon outage list", "ID là số trong hoadon outage list");
 	int result = cli_open_store(cli, &store, fault);
 	if (result == 0)
-		result = store_outage_get(store, id, cli->arena, &row, fault);
-	if (result == STORE_NONE) {
-		fprintf(stderr,
-			SAY(cli, "There is no outage %lld; see hoadon outage list\n",
-				"Không có lần gián đoạn %lld; xem hoadon outage list\n"),
-			(long long)id);
-		return CLI_FAILURE;
-	}
+		result = outage_text_find(cli, store, &row, fault);
 	if (result == 0)
 		result = look_export(cli, "outage export", fault);
 	if (result == 0)

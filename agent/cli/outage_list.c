@@ -1,8 +1,8 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/outage_text.h"
 #include "cli/print.h"
-#include "store/outages.h"
 
 static void print_head(const struct cli *cli)
 {
@@ -17,6 +17,7 @@ static void print_row(const struct cli *cli, const void *item)
 {
 	const struct outage_row *row = item;
 	const struct outage_kind *kind = outage_kind(row->cause);
+	CLEANUP(bytes_done) struct bytes notes;
 	char begun[CLOCK_TEXT_MAX], ended[CLOCK_TEXT_MAX];
 	time_text(row->begun_at, begun);
 	time_text(row->ended_at, ended);
@@ -25,6 +26,27 @@ static void print_row(const struct cli *cli, const void *item)
 	print_cell(row->ended_at ? ended : SAY(cli, "goes on", "chưa hết"), 19);
 	print_cell(row->part, 16);
 	printf("%s: %s\n", SAY(cli, kind->en, kind->vi), row->last_text);
+	bytes_init(&notes, PRINT_JSON_MAX);
+	outage_text_notes(cli, row, "     ", &notes);
+	fwrite(notes.data, 1, notes.len, stdout);
+}
+
+static void write_notes(const struct outage_row *row, struct bytes *out)
+{
+	char day[CLOCK_TEXT_MAX];
+	json_key(out, "notes");
+	bytes_char(out, '[');
+	for (size_t i = 0; i < row->note_count; i++) {
+		json_item(out);
+		bytes_char(out, '{');
+		json_member(out, "kind", outage_said_kind(row->notes[i].said)->word);
+		clock_format_day(row->notes[i].said_on, day);
+		json_member(out, "said_on", day);
+		json_time(out, "noted_at", row->notes[i].noted_at);
+		json_member(out, "text", row->notes[i].text);
+		bytes_char(out, '}');
+	}
+	bytes_char(out, ']');
 }
 
 static void write_row(const void *item, struct bytes *out)
@@ -43,6 +65,7 @@ static void write_row(const void *item, struct bytes *out)
 	json_member_int(out, "status", row->status);
 	json_member(out, "first", row->first_text);
 	json_member(out, "last", row->last_text);
+	write_notes(row, out);
 	bytes_char(out, '}');
 }
 

@@ -42,6 +42,11 @@ void time_text(int64_t ms, char out[CLOCK_TEXT_MAX])
 		at.second);
 }
 
+void day_text(int32_t day, char out[CLOCK_TEXT_MAX])
+{
+	snprintf(out, CLOCK_TEXT_MAX, "%02d/%02d/%04d", day % 100, day / 100 % 100, day / 10000);
+}
+
 const char *state_text(const struct cli *cli, const char *word)
 {
 	static const struct {

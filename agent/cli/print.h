@@ -13,6 +13,8 @@ void number_group(const char *text, char out[PRINT_NUMBER_MAX]);
 void money_text(int64_t amount, char out[PRINT_NUMBER_MAX]);
 /** time_text() - local "22/11/2026 13:00:05"; "-" for 0. */
 void time_text(int64_t ms, char out[CLOCK_TEXT_MAX]);
+/** day_text() - local day YYYYMMDD as "22/11/2026". */
+void day_text(int32_t day, char out[CLOCK_TEXT_MAX]);
 /** state_text() - the word of any state in the user's language; static text. */
 const char *state_text(const struct cli *cli, const char *word);
 /** problem_text() - the sentence of problem code @code in the user's language; @code itself when it is none. */

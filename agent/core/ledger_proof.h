@@ -44,7 +44,8 @@
 	X(DISK, "disk")                                                                                                \
 	X(OUTAGE_BEGUN, "outage-begun")                                                                                \
 	X(OUTAGE_ENDED, "outage-ended")                                                                                \
-	X(CARRIED, "carried")
+	X(CARRIED, "carried")                                                                                          \
+	X(OUTAGE_NOTE, "outage-note")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

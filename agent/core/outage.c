@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "core/law.h"
+
 /* Art. 14 speaks of the authority (clause 4) and of risks that the seller did not cause (clause 5); what is ours is neither. */
 static const struct outage_kind kinds[OUTAGE_CAUSE_COUNT] = {
 	[OUTAGE_NONE] = {"", "", "", "", false, false, 0},
@@ -32,4 +35,35 @@ enum outage_cause outage_find(const char *word)
 		if (strcmp(kinds[i].word, word) == 0)
 			return (enum outage_cause)i;
 	return OUTAGE_NONE;
+}
+
+int64_t outage_deadline(enum outage_cause cause, bool is_announced, const struct law_book *law, int64_t from)
+{
+	const struct outage_kind *kind = outage_kind(cause);
+
+	if (!law || !kind->has_term || is_announced != (kind->term == DEADLINE_TAX_SYSTEM_BACK))
+		return 0;
+	return deadline_of(law_calendar(law, law->calendar, clock_day(from)), kind->term, from);
+}
+
+static const struct outage_said_kind said_kinds[OUTAGE_SAID_COUNT] = {
+	[SAID_NOTHING] = {"", "", "", false},
+	[SAID_WORDS] = {"words", "Note", "Ghi chú", false},
+	[SAID_TICKET] = {"ticket", "Ticket of the provider", "Phiếu, thông báo của nhà cung cấp", false},
+	[SAID_ANNOUNCEMENT] = {"announcement", "Announcement of the tax authority", "Thông báo của cơ quan thuế", true},
+	[SAID_BACK] = {"back", "The tax authority announces that all works again",
+		"Cơ quan thuế thông báo hoạt động trở lại bình thường", true},
+};
+
+const struct outage_said_kind *outage_said_kind(int said)
+{
+	return &said_kinds[said > SAID_NOTHING && said < OUTAGE_SAID_COUNT ? said : SAID_NOTHING];
+}
+
+enum outage_said outage_said_find(const char *word)
+{
+	for (int i = SAID_NOTHING + 1; i < OUTAGE_SAID_COUNT; i++)
+		if (strcmp(said_kinds[i].word, word) == 0)
+			return (enum outage_said)i;
+	return SAID_NOTHING;
 }

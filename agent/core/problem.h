@@ -142,6 +142,9 @@
 	X(COURIER_COPY, "courier.copy", 409, 0, "R-CODE-5",                                                            \
 		"This store may be a copy, so nothing leaves it; run `hoadon status`.",                                \
 		"Kho dữ liệu này có thể là bản sao nên không gửi gì đi; chạy `hoadon status`.")                        \
+	X(OUTAGE_NOTE, "outage.note", 422, 0, "R-OUT-2",                                                               \
+		"A note is one text and the day it was said: not to come, and of an end not before the beginning.",    \
+		"Ghi nhận gồm nội dung và ngày có tin: không sau hôm nay, tin hoạt động lại không trước lúc bắt đầu.") \
 	X(REASON_REQUIRED, "reason.required", 422, 0, "R-TILL-2", "Give a reason.", "Phải nêu lý do.")                 \
 	X(STORE_FULL, "store.full", 507, 1, "R-SEND-7",                                                                \
 		"The disk is full; nothing was taken. Free space, then send again.",                                   \

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "core/law.h"
 #include "store/disk.h"
 #include "store/messages.h"
 #include "store/outages.h"
@@ -41,17 +40,6 @@ static int begin(struct sender *sender, const char *name, const struct outage_pa
 	return sender_end(sender, store_outage_begin(sender->store, &row, fault), fault);
 }
 
-/* Counted from the day on which it is well again; what is our own fault starts no term. */
-static int64_t term_of(const struct sender *sender, const struct outage_row *row)
-{
-	const struct outage_kind *kind = outage_kind(row->cause);
-	const struct law_book *law = sender->settings->config->seller.law;
-
-	if (!kind->has_term || !law)
-		return 0;
-	return deadline_of(law_calendar(law, law->calendar, clock_day(row->ended_at)), kind->term, row->ended_at);
-}
-
 static int end(struct sender *sender, struct outage_row *row, int64_t now, struct fault *fault)
 {
 	int result = store_begin(sender->store, fault);
@@ -59,7 +47,7 @@ static int end(struct sender *sender, struct outage_row *row, int64_t now, struc
 	if (result)
 		return result;
 	row->ended_at = now > row->begun_at ? now : row->begun_at;
-	row->deadline = term_of(sender, row);
+	row->deadline = outage_deadline(row->cause, false, sender->settings->config->seller.law, row->ended_at);
 	log_event(LOG_LEVEL_INFO, "outage-over", "part=\"%s\" cause=%s", row->part, outage_kind(row->cause)->word);
 	return sender_end(sender, store_outage_end(sender->store, row, fault), fault);
 }

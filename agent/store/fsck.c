@@ -57,6 +57,7 @@ static const struct {
 	{FSCK_SALE, STATEMENT_FSCK_SALE},
 	{FSCK_STUCK, STATEMENT_FSCK_STUCK},
 	{FSCK_TALLY, STATEMENT_FSCK_TALLY},
+	{FSCK_NOTE, STATEMENT_FSCK_NOTED},
 };
 
 static int check_rule(struct store *store, size_t rule, struct fsck_watch *watch, struct fault *fault)
@@ -192,24 +193,34 @@ static bool says(const struct bytes *payload, const char *member)
 	return payload->len && strstr((const char *)payload->data, member);
 }
 
+/* Whether @payload of record @seq has the commitment to @digest as member @name. 1, 0 or < 0. */
+static int commits(struct store *store, const struct bytes *payload, int64_t seq, const char *name,
+	const uint8_t digest[DIGEST_LEN], struct fault *fault)
+{
+	char member[DIGEST_HEX_LEN + 16];
+	uint8_t salt[16];
+	uint8_t commitment[DIGEST_LEN];
+	int result = seq > 0 ? ledger_salt(store, seq, salt, fault) : 1;
+
+	if (result)
+		return result < 0 ? result : 0;
+	ledger_commit(salt, digest, commitment);
+	snprintf(member, sizeof(member), "\"%s\":\"", name);
+	hex_format(commitment, DIGEST_LEN, member + strlen(member));
+	return says(payload, member);
+}
+
 /* Number, code and the commitment to the bytes, as the record "issued" has them (schemas/ledger/FORMAT.md, section 7). */
 static int is_recorded(struct store *store, const struct invoice_look *look, struct fault *fault)
 {
 	char number[64];
 	char code[64];
-	char xml[DIGEST_HEX_LEN + 16] = "\"xml\":\"";
-	uint8_t salt[16];
-	uint8_t commitment[DIGEST_LEN];
-	int result = look->seq > 0 ? ledger_salt(store, look->seq, salt, fault) : 1;
 
-	if (result)
-		return result < 0 ? result : 0;
-	ledger_commit(salt, look->digest, commitment);
-	hex_format(commitment, DIGEST_LEN, xml + strlen(xml));
 	snprintf(number, sizeof(number), "\"form\":%d,\"number\":%d,", look->form, (int)look->number);
 	snprintf(code, sizeof(code), "\"code\":\"%s\",", look->code);
-	return look->has_payload && says(&look->payload, number) && says(&look->payload, code) &&
-	       says(&look->payload, xml);
+	return look->has_payload && says(&look->payload, number) && says(&look->payload, code)
+		       ? commits(store, &look->payload, look->seq, "xml", look->digest, fault)
+		       : 0;
 }
 
 static int check_invoice(
@@ -249,6 +260,50 @@ static int check_invoices(struct store *store, struct fsck_watch *watch, struct 
 	return result < 0 ? result : 0;
 }
 
+/* Outage, kind, day and the commitment to the text, as the record "outage-note" has them. 1, 0 or < 0. */
+static int is_noted(struct query *query, struct bytes *payload, struct fault *fault)
+{
+	char kind[32], members[3][64];
+	uint8_t digest[DIGEST_LEN];
+	bool is_good = false;
+	size_t len;
+	int64_t seq;
+	int result;
+
+	copy_text(query, kind, sizeof(kind));
+	snprintf(members[0], sizeof(members[0]), "\"kind\":\"%s\",", kind);
+	snprintf(members[1], sizeof(members[1]), "\"said_on\":%lld,", (long long)column_int(query));
+	const void *text = column_blob(query, &len);
+	digest_sha256(text ? text : "", len, digest);
+	seq = column_int(query);
+	snprintf(members[2], sizeof(members[2]), "\"begun_at\":%lld,", (long long)column_int(query));
+	result = unpack(query, payload, &is_good, fault);
+	if (result)
+		return result;
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		is_good = is_good && says(payload, members[i]);
+	return is_good ? commits(query->store, payload, seq, "text", digest, fault) : 0;
+}
+
+static int check_notes(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FSCK_NOTES);
+	CLEANUP(bytes_done) struct bytes payload = {.max = BLOB_PLAIN_MAX};
+	int result;
+
+	while ((result = query_row(&query, fault)) == 0) {
+		int64_t id = column_int(&query);
+
+		result = is_noted(&query, &payload, fault);
+		if (result < 0)
+			return result;
+		if (!result)
+			fsck_found(watch, FSCK_NOTE, id, "note %lld is not what its record of the ledger says",
+				(long long)id);
+	}
+	return result < 0 ? result : 0;
+}
+
 static int check_all(struct store *store, struct fsck_watch *watch, struct fault *fault)
 {
 	int result = 0;
@@ -261,6 +316,8 @@ static int check_all(struct store *store, struct fsck_watch *watch, struct fault
 		result = check_frames(store, watch, fault);
 	if (!result)
 		result = check_invoices(store, watch, fault);
+	if (!result)
+		result = check_notes(store, watch, fault);
 	return result ? result : check_verdicts(store, watch, fault);
 }
 

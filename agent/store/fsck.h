@@ -21,7 +21,8 @@
 	X(STUCK, "stuck")	  /* an open invoice whose message is answered, and no task */                         \
 	X(MESSAGE, "message")	  /* a message that is not rebuilt to what was signed */                               \
 	X(VERDICT, "verdict")	  /* an answer that does not unpack */                                                 \
-	X(TALLY, "tally")	  /* the counts of status */
+	X(TALLY, "tally")	  /* the counts of status */                                                           \
+	X(NOTE, "note")		  /* a note on an outage that is not as it was noted */
 enum fsck_kind {
 #define X(name, word) FSCK_##name,
 	FSCK_KINDS(X)

@@ -234,9 +234,8 @@
 		"INSERT INTO outage (part, cause, begun_at, failures, status, first_text, last_text) VALUES (?, ?, "   \
 		"?, ?, ?, ?, ?)")                                                                                      \
 	X(OUTAGE_END, "outage_end",                                                                                    \
-		"UPDATE outage SET ended_at = ?, deadline = ?, failures = ?, status = ?, last_text = ? WHERE id = ? "  \
-		"AND ended_at = "                                                                                      \
-		"0")                                                                                                   \
+		"UPDATE outage SET ended_at = ?, deadline = max(deadline, ?), failures = ?, status = ?, "              \
+		"last_text = ? WHERE id = ? AND ended_at = 0")                                                         \
 	X(OUTAGE_OPEN, "outage_open", "SELECT " OUTAGE_COLUMNS " FROM outage WHERE part = ? AND ended_at = 0")         \
 	X(OUTAGE_GET, "outage_get", "SELECT " OUTAGE_COLUMNS " FROM outage WHERE id = ?")                              \
 	X(OUTAGE_INVOICES, "outage_invoices",                                                                          \
@@ -246,6 +245,12 @@
 		"ORDER BY i.id LIMIT ?")                                                                               \
 	X(OUTAGE_GOING, "outage_going", "SELECT " OUTAGE_COLUMNS " FROM outage WHERE ended_at = 0 ORDER BY id")        \
 	X(OUTAGE_LIST, "outage_list", "SELECT " OUTAGE_COLUMNS " FROM outage ORDER BY id DESC LIMIT ?")                \
+	X(OUTAGE_DUE, "outage_due", "UPDATE outage SET deadline = ? WHERE id = ?")                                     \
+	X(NOTE_ADD, "note_add",                                                                                        \
+		"INSERT INTO outage_note (outage_id, kind, said_on, noted_at, text, ledger_seq) "                      \
+		"VALUES (?, ?, ?, ?, ?, ?)")                                                                           \
+	X(NOTE_LIST, "note_list",                                                                                      \
+		"SELECT kind, said_on, noted_at, text FROM outage_note WHERE outage_id = ? ORDER BY id")               \
                                                                                                                        \
 	X(MESSAGE_ADD, "message_add",                                                                                  \
 		"INSERT INTO message (message_id, type, digest, count, bytes, state, made_at, sent_at, answered_at, "  \
@@ -395,6 +400,14 @@
 		"SELECT i.id, i.form, i.serial, i.number, i.code, i.ledger_seq, b.digest, b.xml, "                     \
 		"(SELECT payload FROM ledger WHERE seq = i.ledger_seq AND event = 'issued') "                          \
 		"FROM invoice i JOIN invoice_bytes b ON b.invoice_id = i.id ORDER BY i.id")                            \
+	X(FSCK_NOTED, "fsck_noted",                                                                                    \
+		"SELECT 0, r.n || ' records say outage-note, there are ' || o.n || ' notes' "                          \
+		"FROM (SELECT count(*) AS n FROM ledger WHERE event = 'outage-note') r, "                              \
+		"(SELECT count(*) AS n FROM outage_note) o WHERE r.n <> o.n")                                          \
+	X(FSCK_NOTES, "fsck_notes",                                                                                    \
+		"SELECT n.id, n.kind, n.said_on, n.text, n.ledger_seq, o.begun_at, "                                   \
+		"(SELECT payload FROM ledger WHERE seq = n.ledger_seq AND event = 'outage-note') "                     \
+		"FROM outage_note n JOIN outage o ON o.id = n.outage_id ORDER BY n.id")                                \
 	X(FSCK_VERDICTS, "fsck_verdicts", "SELECT id, raw FROM verdict ORDER BY id")                                   \
 	X(MESSAGE_OPEN_AFTER, "message_open_after",                                                                    \
 		"SELECT " MESSAGE_FULL " WHERE m.id > ? AND m." MESSAGE_ISOPEN " AND m.carried_at >= ? "               \

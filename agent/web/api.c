@@ -44,6 +44,7 @@ static const struct route {
 	{"POST", API "/law", TOKEN_ADMIN, post_law},
 	{"POST", API "/courier/exports", TOKEN_ADMIN, post_export},
 	{"POST", API "/courier/answers", TOKEN_ADMIN, post_answer},
+	{"POST", API "/outages/", TOKEN_ADMIN, web_note_outage},
 	{"GET", "/health/live", 0, get_live},
 	{"GET", "/health/ready", 0, get_ready},
 };

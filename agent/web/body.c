@@ -34,9 +34,14 @@ void body_free(cJSON *body)
 
 const char *body_text(const cJSON *body, const char *name, struct arena *arena)
 {
+	return body_long_text(body, name, 255, arena);
+}
+
+const char *body_long_text(const cJSON *body, const char *name, size_t max, struct arena *arena)
+{
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, name);
 	const char *clean = NULL;
-	if (!cJSON_IsString(value) || text_clean(arena, value->valuestring, strlen(value->valuestring), 255, &clean))
+	if (!cJSON_IsString(value) || text_clean(arena, value->valuestring, strlen(value->valuestring), max, &clean))
 		return NULL;
 	return *clean ? clean : NULL;
 }

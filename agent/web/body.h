@@ -11,8 +11,10 @@ struct cJSON *body_read(const struct request *request) MUST_CHECK;
 /** body_free() - NULL is allowed. */
 void body_free(struct cJSON *body);
 DEFINE_CLEANUP(struct cJSON *, body_free)
-/** body_text() - the cleaned, non-empty string member @name, in @arena; NULL when it is not that. */
+/** body_text() - the cleaned, non-empty string member @name of at most 255 code points, in @arena; NULL when it is not that. */
 const char *body_text(const struct cJSON *body, const char *name, struct arena *arena) MUST_CHECK;
+/** body_long_text() - as body_text(), of at most @max code points. */
+const char *body_long_text(const struct cJSON *body, const char *name, size_t max, struct arena *arena) MUST_CHECK;
 /** body_list() - the string array @name as "A,B"; NULL when it is not that or a string holds a comma. */
 const char *body_list(const struct cJSON *body, const char *name, struct arena *arena) MUST_CHECK;
 /** body_scopes() - the member "scopes" (array of sale:write, read, admin, bulk) as bits; 0 when one is unknown; sale:write alone when absent. */

@@ -73,6 +73,14 @@ int web_wish_export(struct request *request, struct fault *fault) MUST_CHECK;
 /** web_take_answer() - the body is an answer of the authority about ?message=MTDiep that a courier brought; the sender reads it. 0 or < 0. */
 int web_take_answer(struct request *request, struct fault *fault) MUST_CHECK;
 
+/**
+ * web_note_outage() - @rest of the path is ID/notes: keep what a person noted on an outage; answer the deadline, when there is one
+ *
+ * The body has the members kind (words, ticket, announcement, back), text and said_on (2026-11-22).
+ * Return: 0 or < 0. Source: law R-OUT-1 to R-OUT-4.
+ */
+int web_note_outage(struct request *request, const char *rest, struct fault *fault) MUST_CHECK;
+
 /** api_route() - the scope that @method @path needs: 0 = open to all, -1 = no such path, -2 = no such method there. */
 int api_route(const char *method, const char *path);
 /** api_call() - answer @request, or hand it to the issuer and set is_waiting. 0 or < 0. */

@@ -1,9 +1,12 @@
 """Whose outage is it (law R-OUT-1 to 7): each is one interval with its cause, in the ledger, and makes a dossier."""
+import contextlib
 import datetime
 import json
 import os
 import re
 import socket
+import sqlite3
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
@@ -132,6 +135,86 @@ def another_cause_is_another_outage():
         return 8 + lab.check_books(told)
 
 
+def dossier(lab, outage):
+    lab.hoadon("outage", "export", outage, f"{lab.dir}/dossier.txt")
+    return open(f"{lab.dir}/dossier.txt", encoding="utf-8").read()
+
+
+def refused(lab, *args):
+    result = lab.hoadon("--lang", "en", "outage", "note", *args, check=False)
+    assert result.returncode, args
+    return result.stderr.decode()
+
+
+def what_persons_note_stands_beside_our_evidence():
+    with labs.Lab(clock=at(0)) as lab:
+        clock = ("--test-clock", lab.clock_file)
+        lab.start()
+        told = provider_is_out(lab, "E1")
+        assert "there is no outage 9" in refused(lab, *clock, "9", "x")
+        status, answer, _ = lab.call("POST", "/api/v1/outages/9/notes", {"kind": "words", "said_on": "2026-11-22", "text": "x"})
+        assert status == 404, answer
+        assert "one of TEXT" in refused(lab, *clock, "1") and "one of TEXT" in refused(lab, *clock, "1", "x", "--ticket", "77")
+        assert "day of the announcement" in refused(lab, *clock, "1", "--back", "x")
+        assert "outage.note" in refused(lab, *clock, "1", "--back", "x", "--at", "23/11/2026"), "tomorrow"
+        assert "outage.note" in refused(lab, *clock, "1", "--back", "x", "--at", "21/11/2026"), "before it began"
+        bodies = ({"kind": "rumour"}, {"said_on": "2026-02-30"}, {"text": ""}, {"text": "x" * 2001}, {"text": 7})
+        for change in bodies:
+            status, answer, _ = lab.call("POST", "/api/v1/outages/1/notes", {"kind": "words", "said_on": "2026-11-22", "text": "x", **change})
+            assert status == 422 and answer["code"] == "outage.note", f"{change}: {status} {answer}"
+        assert outages(lab)[0]["notes"] == [], outages(lab)
+        lab.hoadon("outage", "note", *clock, "1", "--ticket", "T-VAN tiếp nhận lúc 09:10,\nphiếu 77")
+        lab.hoadon("outage", "note", *clock, "1", "--announcement", "Bảo trì, https://cuc-thue.example/tb-1", "--at", "20/11/2026")
+        said = lab.hoadon("--lang", "vi", "outage", "note", *clock, "1", "--back", "Hết bảo trì", "--at", "2026-11-22").stdout.decode()
+        assert "Đã ghi" in said and "Hạn" not in said, "the term of clause 5 counts from the end"
+        lab.hoadon("outage", "note", *clock, "1", "đã gọi tổng đài")
+        notes = [(n["kind"], n["said_on"], n["text"]) for n in outages(lab)[0]["notes"]]
+        assert notes == [("ticket", "2026-11-22", "T-VAN tiếp nhận lúc 09:10, phiếu 77"), ("announcement", "2026-11-20", "Bảo trì, https://cuc-thue.example/tb-1"),
+                         ("back", "2026-11-22", "Hết bảo trì"), ("words", "2026-11-22", "đã gọi tổng đài")], notes
+        listed = lab.hoadon("--lang", "en", "outage", "list").stdout.decode()
+        assert "     22/11/2026 Ticket of the provider: T-VAN tiếp nhận lúc 09:10, phiếu 77\n" in listed, listed
+        text = dossier(lab, "1")
+        assert "Ghi nhận:\t20/11/2026 Thông báo của cơ quan thuế: Bảo trì, https://cuc-thue.example/tb-1\n" in text, text
+        assert ledger(lab, "outage-note") == 4 and "phiếu 77" not in open(f"{lab.dir}/ledger.jsonl", encoding="utf-8").read()
+        verified = subprocess.run([sys.executable, f"{labs.TOP}/tests/verify.py", f"{lab.dir}/ledger.jsonl"], capture_output=True)
+        assert verified.returncode in (0, 3), verified
+        lab.start_authority()
+        lab.set_clock(at(20))
+        lab.wait_accepted(1)
+        lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outage to end")
+        assert outages(lab)[0]["deadline"] == "2026-11-25T23:59:59+07:00" and len(outages(lab)[0]["notes"]) == 4, outages(lab)
+        return 20 + lab.check_books(told)
+
+
+def what_the_authority_could_not_take_is_due_from_its_announcement():
+    """Law R-OUT-4: from the announcement, not from our first success."""
+    with labs.Lab(clock=at(0), knobs=("answer_delay_ms=3600000",)) as lab:
+        lab.start()
+        told = lab.sell_bills("F1")
+        lab.wait(lambda: lab.sql("SELECT count(*) FROM message WHERE state = 'sent'")[0][0] == 1, "the message to be taken")
+        lab.set_clock(at(20))
+        one = wait_open(lab, "authority")
+        lab.stop_authority()
+        with contextlib.closing(sqlite3.connect(f"{lab.dir}/authority/books.db")) as books, books:
+            books.execute("UPDATE message SET due_ms = 0")
+        lab.start_authority()
+        lab.set_clock(at(60))
+        lab.wait_accepted(1)
+        lab.set_clock(at(62))
+        lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outage to end")
+        assert outages(lab)[0]["deadline"] is None, outages(lab)
+        assert "Hạn gửi:\tchờ thông báo hoạt động trở lại" in dossier(lab, one["id"])
+        lab.set_clock(at(2 * 24 * 60))
+        note = ("outage", "note", one["id"], "--test-clock", lab.clock_file)
+        lab.hoadon(*note, "--announcement", "https://cuc-thue.example/tb-2", "--at", "22/11/2026")
+        assert outages(lab)[0]["deadline"] is None, "an announcement of the outage starts no term"
+        said = lab.hoadon("--lang", "en", *note, "--back", "https://cuc-thue.example/tb-3", "--at", "23/11/2026").stdout.decode()
+        assert "is to be sent until 25/11/2026 23:59:59" in said, said
+        assert outages(lab)[0]["deadline"] == "2026-11-25T23:59:59+07:00", outages(lab)
+        assert "Hạn gửi:\t25/11/2026 23:59:59\n" in dossier(lab, one["id"])
+        return 7 + lab.check_books(told)
+
+
 def has_way_out():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -167,7 +250,8 @@ def each_cause_has_its_name():
 
 def main():
     report = labs.Report()
-    for case in (the_provider_is_away_and_the_agent_restarts_meanwhile, one_that_is_over_while_the_agent_is_down_ends, another_cause_is_another_outage, each_cause_has_its_name):
+    for case in (the_provider_is_away_and_the_agent_restarts_meanwhile, one_that_is_over_while_the_agent_is_down_ends, another_cause_is_another_outage, each_cause_has_its_name,
+                 what_persons_note_stands_beside_our_evidence, what_the_authority_could_not_take_is_due_from_its_announcement):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 
