@@ -50,6 +50,7 @@ struct agent {
 	bool is_key_missed; /* said once */
 	struct ecsign_key *ledger_key;
 	struct bytes recurring; /* what the store learns */
+	bool is_newer;		/* the store is; then nothing but the doors is opened */
 	struct disk *disk;
 	struct disk_watch disk_watch;
 	struct store *main_store, *issuer_store;
@@ -374,6 +375,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 	agent->web_settings = (struct web_settings){
 		.config = &agent->config,
 		.clock = &agent->clock,
+		.is_newer = agent->is_newer,
 		.issuer = agent->issuer,
 		.store = agent->main_store,
 		.disk = agent->disk,
@@ -386,7 +388,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.mirror = agent->mirroring,
 	};
 	int result = web_new(&agent->web_settings, agent->loop, &agent->web, fault);
-	if (result < 0 || !agent->config.spool_dir)
+	if (result < 0 || !agent->config.spool_dir || agent->is_newer)
 		return result;
 	agent->folder_settings = (struct folder_settings){
 		.source = &source_spool,
@@ -421,6 +423,20 @@ static int work(struct agent *agent, struct fault *fault)
 	result = loop_run(agent->loop, fault);
 	sd_notify(0, "STOPPING=1");
 	return result;
+}
+
+/* An end would be answered with a start again and again; so does this one stay, and says why. */
+static int refuse_all(struct agent *agent, struct fault *fault)
+{
+	int result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
+	if (result < 0)
+		return result;
+	log_event(LOG_LEVEL_ERROR, "store-newer", "version=%s path=\"%s\" hint=\"install the newer version again\"",
+		HOADON_VERSION, agent->config.store_dir);
+	sd_notify(0, "READY=1\nSTATUS=The store is of a newer version: nothing is taken. Install that version again.");
+	result = loop_run(agent->loop, fault);
+	sd_notify(0, "STOPPING=1");
+	return result ? result : AGENT_NEWER;
 }
 
 /* Doors first, so that nobody is told a sale is taken that is not; then the issuer finishes; then everybody is answered. */
@@ -471,8 +487,12 @@ static int open_agent(struct agent *agent, const struct agent_options *options, 
 		result = loop_new(&agent->loop, fault);
 	if (result == 0)
 		result = watch_signals(agent, fault);
+	if (result == 0)
+		result = store_is_newer(agent->config.store_dir, &agent->is_newer, fault);
 	if (result < 0)
 		return result;
+	if (agent->is_newer)
+		return open_doors(agent, fault);
 	agent->key.ops = agent->config.key_file ? find_key(agent->config.key_driver) : NULL;
 	open_key(agent, 0, NULL);
 	result = open_stores(agent, fault);
@@ -494,7 +514,7 @@ int agent_run(const struct agent_options *options, struct fault *fault)
 	int result =
 		agent->arena ? open_agent(agent, options, fault) : FAULT(fault, FAULT_MEMORY, "no memory to start");
 	if (result == 0)
-		result = work(agent, fault);
+		result = agent->is_newer ? refuse_all(agent, fault) : work(agent, fault);
 	close_agent(agent);
 	free(agent);
 	return result;

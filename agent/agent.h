@@ -5,6 +5,9 @@
 #include "base/fault.h"
 
 #define EXIT_CONFIG 78 /* configuration is wrong (sysexits EX_CONFIG) */
+#define EXIT_NEWER  79 /* the store is of a newer program; nothing was taken */
+
+#define AGENT_NEWER 1 /* condition of agent_run() */
 
 struct agent_options {
 	const char *config_dir;
@@ -15,9 +18,10 @@ struct agent_options {
 /**
  * agent_run() - read the configuration, open everything, work until SIGTERM or SIGINT, close everything
  *
- * What was under way when the process died is taken up by the same steps; there is no recovery code.
+ * What was under way when the process died is taken up by the same steps; there is no recovery code. With a store of a newer program it stays,
+ * so that tills and systemd hear why nothing is taken, and touches nothing on the disk.
  *
- * Return: 0; FAULT_CONFIG when the configuration cannot be used; < 0 else.
+ * Return: 0; AGENT_NEWER; FAULT_CONFIG when the configuration cannot be used; < 0 else.
  */
 int agent_run(const struct agent_options *options, struct fault *fault) MUST_CHECK;
 

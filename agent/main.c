@@ -14,7 +14,10 @@ static const char help[] = "hoadond - turns the sales of cash registers into sig
 			   "  --log LEVEL        error, warning, info (default) or debug\n"
 			   "  --test-clock FILE  tests only: the time is what FILE says\n"
 			   "  --test-root DIR    tests only: the machine is what DIR/etc, DIR/sys and DIR/run say\n"
-			   "  --version, --help\n";
+			   "  --version, --help\n"
+			   "\n"
+			   "Exit: 0 in order, 1 failed, 78 the configuration is wrong, 79 the store is of a newer "
+			   "version, nothing was taken\n";
 
 static int level_of(const char *word)
 {
@@ -77,5 +80,7 @@ int main(int argc, char **argv)
 		log_fault("stopped", &fault);
 	if (result == FAULT_CONFIG)
 		return EXIT_CONFIG;
+	if (result == AGENT_NEWER)
+		return EXIT_NEWER;
 	return result < 0 ? 1 : 0;
 }

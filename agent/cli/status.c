@@ -20,6 +20,7 @@
 #define STATUS_FILES	    (1 << 16)
 #define STATUS_DISK_FULL    (1 << 17)
 #define STATUS_DISK_FAILING (1 << 18)
+#define STATUS_NEWER	    (1 << 19)
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -60,6 +61,11 @@ static const struct reason {
 	int bit;
 	const char *word, *en, *vi;
 } reasons[] = {
+	{STATUS_NEWER, "store-newer",
+		"The store is of a newer version of the program: no sale is taken, nothing was changed. Install that "
+		"version again",
+		"Kho dữ liệu là của phiên bản mới hơn: không nhận giao dịch, chưa thay đổi gì. Hãy cài lại phiên bản "
+		"đó"},
 	{STATUS_DISK_FAILING, "disk-failing",
 		"The disk cannot be written: no sale is taken; it is tried again every second. Look for the reason "
 		"with dmesg; "
@@ -225,6 +231,13 @@ static int look_at_disk(const struct cli *cli, const struct view *view)
 	return strcmp(disk, disk_word(DISK_FULL)) ? 0 : STATUS_DISK_FULL;
 }
 
+/* A newer store cannot be read either: this says why. */
+static int look_at_schema(const struct cli *cli)
+{
+	bool is_newer = false;
+	return !store_is_newer(cli->config.store_dir, &is_newer, NULL) && is_newer ? STATUS_NEWER : 0;
+}
+
 /* 0 with @view filled; CLI_PERMISSION after saying so. */
 static int look(struct cli *cli, struct view *view)
 {
@@ -243,6 +256,8 @@ static int look(struct cli *cli, struct view *view)
 	view->has_store = result == 0;
 	if (view->has_store)
 		view->reasons = status_reasons(&view->status, view->status.time.now_ms);
+	else
+		view->reasons = look_at_schema(cli);
 	if (has_old_files(cli))
 		view->reasons |= STATUS_FILES;
 	if (view->is_running && cli->config.mirror_dir) {

@@ -151,6 +151,9 @@
 		"Đĩa đầy; chưa nhận. Giải phóng dung lượng rồi gửi lại.")                                              \
 	X(STORE_DOWN, "store.down", 503, 1, "R-SEND-7", "The store cannot be written; nothing was taken. Send again.", \
 		"Không ghi được kho dữ liệu; chưa nhận. Hãy gửi lại.")                                                 \
+	X(STORE_NEWER, "store.newer", 503, 1, "",                                                                      \
+		"The store is of a newer version of the program; nothing was taken. Install that version again.",      \
+		"Kho dữ liệu là của phiên bản mới hơn; chưa nhận. Hãy cài lại phiên bản đó.")                          \
 	X(BUSY, "busy", 503, 1, "", "Too many sales wait; send again in a moment.",                                    \
 		"Đang bận; hãy gửi lại sau giây lát.")
 

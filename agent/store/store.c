@@ -151,30 +151,6 @@ static int open_to_read(struct store *store, struct fault *fault)
 	return exec(store, "PRAGMA query_only = ON", fault);
 }
 
-static int open_to_write(struct store *store, struct fault *fault)
-{
-	int64_t is_wal = 0;
-	int result = open_database(store, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, fault);
-
-	if (result < 0)
-		return result;
-	run_hook(store);
-	result = exec(store, settings_write, fault);
-	if (!result)
-		result = pragma_int(store, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, fault);
-	if (result < 0)
-		return result;
-	if (!is_wal)
-		return FAULT(fault, FAULT_IO, "%s lies on a file system without shared memory; move it to a local disk",
-			store->path);
-	if (sqlite3_db_readonly(store->db, "main"))
-		return FAULT(
-			fault, FAULT_IO, "%s lies on a read-only disk; look for the reason with dmesg", store->path);
-	if (chmod(store->path, 0600) != 0)
-		return FAULT(fault, FAULT_IO, "%s: %s", store->path, strerror(errno));
-	return 0;
-}
-
 static int64_t newest_version(void)
 {
 	int64_t version = 0;
@@ -206,6 +182,37 @@ static int check_version(struct store *store, int64_t *ret_version, struct fault
 		return FAULT(fault, FAULT_FORMAT,
 			"%s has the older schema %lld; start hoadond once, it brings it up to date", store->path,
 			(long long)*ret_version);
+	return 0;
+}
+
+static int open_to_write(struct store *store, struct fault *fault)
+{
+	int64_t is_wal = 0;
+	int64_t version;
+	int result = open_database(store, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, fault);
+
+	if (result < 0)
+		return result;
+	/* What is not ours to write is left as it is, its WAL too. */
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	result = check_version(store, &version, fault);
+	if (result < 0)
+		return result;
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	run_hook(store);
+	result = exec(store, settings_write, fault);
+	if (!result)
+		result = pragma_int(store, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, fault);
+	if (result < 0)
+		return result;
+	if (!is_wal)
+		return FAULT(fault, FAULT_IO, "%s lies on a file system without shared memory; move it to a local disk",
+			store->path);
+	if (sqlite3_db_readonly(store->db, "main"))
+		return FAULT(
+			fault, FAULT_IO, "%s lies on a read-only disk; look for the reason with dmesg", store->path);
+	if (chmod(store->path, 0600) != 0)
+		return FAULT(fault, FAULT_IO, "%s: %s", store->path, strerror(errno));
 	return 0;
 }
 
@@ -388,6 +395,23 @@ int store_open(const char *dir, enum store_mode mode, const struct clock *clock,
 	*ret = store;
 	store = NULL;
 	return 0;
+}
+
+int store_is_newer(const char *dir, bool *ret, struct fault *fault)
+{
+	CLEANUP(store_closep) struct store *store = new_handle(dir, STORE_READ, NULL);
+	int64_t version = 0;
+	int result = 0;
+
+	if (!store)
+		return FAULT(fault, FAULT_MEMORY, "no memory to open the store");
+	if (file_exists(store->path))
+		result = open_to_read(store, fault);
+	if (!result && store->db)
+		result = pragma_int(store, "PRAGMA user_version", &version, fault);
+	if (!result)
+		*ret = version > newest_version();
+	return result;
 }
 
 void store_close(struct store *store)

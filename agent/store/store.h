@@ -28,11 +28,13 @@ enum store_result {
  * @ret:    freed with store_close(); untouched on failure
  *
  * STORE_WRITE: one process at a time (lock file); further handles of the same process share the lock.
- * Return: 0; FAULT_BUSY when another process has it; FAULT_STORE, FAULT_IO; a newer schema than ours is FAULT_FORMAT.
+ * Return: 0; FAULT_BUSY when another process has it; FAULT_STORE, FAULT_IO; a newer schema than ours is FAULT_FORMAT, and no byte was changed.
  * Thread: the handle belongs to the calling thread.
  */
 int store_open(const char *dir, enum store_mode mode, const struct clock *clock, const char *seller, struct store **ret,
 	struct fault *fault) MUST_CHECK;
+/** store_is_newer() - whether the store in @dir has a newer schema than this program knows, false when there is none; changes nothing. 0 or < 0. Thread: any. */
+int store_is_newer(const char *dir, bool *ret, struct fault *fault) MUST_CHECK;
 /** store_close() - NULL is allowed; an open transaction is rolled back. */
 void store_close(struct store *store);
 DEFINE_CLEANUP(struct store *, store_close)

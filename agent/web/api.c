@@ -553,11 +553,13 @@ static int get_ready(struct request *request, const char *rest, struct fault *fa
 	(void)rest;
 	(void)fault;
 	enum disk_state disk = disk_state(request->web->settings->disk);
+	bool is_newer = request->web->settings->is_newer, is_ready = disk == DISK_OK && !is_newer;
 	bytes_char(&request->answer, '{');
-	json_member(&request->answer, "status", disk == DISK_OK ? "ready" : "not_ready");
+	json_member(&request->answer, "status", is_ready ? "ready" : "not_ready");
 	json_member(&request->answer, "disk", disk_word(disk));
+	json_member(&request->answer, "store", is_newer ? "newer" : "ok");
 	bytes_char(&request->answer, '}');
-	answer_with(request, disk == DISK_OK ? 200 : 503, HEADER_JSON);
+	answer_with(request, is_ready ? 200 : 503, HEADER_JSON);
 	return 0;
 }
 

@@ -134,6 +134,11 @@ void request_check(struct request *request)
 		refuse(request, PROBLEM_HOST, "");
 	if (strcmp(request->method, MHD_HTTP_METHOD_GET) && is_cross_site(request))
 		refuse(request, PROBLEM_CROSS_SITE, "");
+	/* Who asks cannot be told without the store. */
+	if (scope > 0 && request->web->settings->is_newer) {
+		refuse(request, PROBLEM_STORE_NEWER, "");
+		scope = 0;
+	}
 	if (scope < 0)
 		refuse(request, scope == -1 ? PROBLEM_NOT_FOUND : PROBLEM_METHOD, "");
 	if (request->is_local)

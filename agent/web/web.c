@@ -250,12 +250,12 @@ static int listen_tcp(const struct web_settings *settings, int *ret, struct faul
 
 int web_open_tcp(struct web *web, struct fault *fault)
 {
-	int64_t tokens = 0;
+	int64_t tokens = 1; /* whoever has one is to hear why nothing is taken */
 	int fd = -1;
 	web->cached = 0;
 	if (!web->settings->config->port)
 		return 0;
-	if (store_token_count(web->settings->store, &tokens, fault) < 0)
+	if (!web->settings->is_newer && store_token_count(web->settings->store, &tokens, fault) < 0)
 		return FAULT_STORE;
 	if (!tokens || web->tcp)
 		return 0; /* a door that was open stays: without a valid token it answers 401 */

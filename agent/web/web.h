@@ -14,6 +14,7 @@
 struct web_settings { /* borrowed for the web's life */
 	const struct config *config;
 	const struct clock *clock;
+	bool is_newer; /* the store is of a newer program: all hear so (PROBLEM_STORE_NEWER), and there is no store, issuer or law */
 	struct issuer *issuer;
 	const struct disk *disk;		   /* whose state is told; may be NULL */
 	struct store *store;			   /* main's own handle: reads, tokens, officers' looks */
