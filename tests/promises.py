@@ -33,6 +33,7 @@ PROMISES = [
     ("A clock that jumps ahead moves no invoice until somebody trusted confirms it", "flow/newyear.py", "a clock a day ahead moves no invoice"),
     ("The first sale of 2027 begins the new serial with number 1", "flow/newyear.py", "the first sale of 2027 begins the new serial"),
     ("The law is data: a signed pack changes rates and days off from its date on", "flow/law.py", "a signed pack extends eight percent without a new program"),
+    ("The next version of the data format comes with a signed pack, on its date", "flow/law.py", "the next version comes with a signed pack on its date"),
     ("A copied, restored or outdated store takes no number before `hoadon adopt`", "flow/copies.py", "an old copy is noticed by the authority"),
     ("A backup is taken while tills sell, sealed, and refused when one byte of it changed", "flow/backup.py", "a backup under load is sold on with elsewhere"),
     ("Alive but stuck: the watchdog is fed by progress of issuer and sender", "flow/alarm.py", "a stuck issuer is not alive"),

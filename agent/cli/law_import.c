@@ -106,6 +106,8 @@ static int print_result_json(const struct cli *cli, const struct rehearsal *rehe
 	law_text_classes(cli, law_on(&rehearsal->before, rehearsal->day), law_on(&rehearsal->after, rehearsal->day),
 		rehearsal->day, &out);
 	bytes_char(&out, ']');
+	law_text_profile(cli, law_on(&rehearsal->before, rehearsal->day), law_on(&rehearsal->after, rehearsal->day),
+		rehearsal->day, &out);
 	return json_print(&out, fault);
 }
 
@@ -118,6 +120,8 @@ static void print_result(const struct cli *cli, const struct rehearsal *rehearsa
 	if (law_text_changes(cli, law_on(&rehearsal->before, law->applies_on), law, NULL) == 0)
 		puts(SAY(cli, "It changes nothing.", "Không có gì thay đổi."));
 	law_text_classes(cli, law_on(&rehearsal->before, rehearsal->day), law_on(&rehearsal->after, rehearsal->day),
+		rehearsal->day, NULL);
+	law_text_profile(cli, law_on(&rehearsal->before, rehearsal->day), law_on(&rehearsal->after, rehearsal->day),
 		rehearsal->day, NULL);
 	if (cli_value(cli, "dry-run"))
 		puts(SAY(cli, "Rehearsed only: nothing was changed. Import it without --dry-run.",

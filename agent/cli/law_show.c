@@ -50,6 +50,7 @@ static int print_law_json(const struct cli *cli, const struct law_book *book, in
 	bytes_char(&out, '[');
 	law_text_classes(cli, used, used, day, &out);
 	bytes_char(&out, ']');
+	law_text_profile(cli, used, used, day, &out);
 	return json_print(&out, fault);
 }
 
@@ -69,5 +70,6 @@ int law_show_run(struct cli *cli, struct fault *fault)
 		return print_law_json(cli, &book, day, fault);
 	print_packs(cli, law_newest(&book), law_on(&book, day));
 	law_text_classes(cli, law_on(&book, day), law_on(&book, day), day, NULL);
+	law_text_profile(cli, law_on(&book, day), law_on(&book, day), day, NULL);
 	return CLI_OK;
 }

@@ -63,6 +63,15 @@ static bool holiday_row(const struct cli *cli, const struct law *law, size_t i, 
 	return true;
 }
 
+static bool profile_row(const struct cli *cli, const struct law *law, size_t i, char out[ROW_MAX])
+{
+	(void)cli;
+	if (i || !law->profile)
+		return false;
+	snprintf(out, ROW_MAX, "%s", law->profile);
+	return true;
+}
+
 static bool text_row(const struct cli *cli, const struct law *law, size_t i, char out[ROW_MAX])
 {
 	(void)cli;
@@ -79,6 +88,7 @@ static const struct part {
 	{"rate", "rate", "thuế suất", rate_row},
 	{"class", "class", "nhóm hàng", class_row},
 	{"holiday", "calendar", "lịch nghỉ", holiday_row},
+	{"profile", "data format", "phiên bản dữ liệu", profile_row},
 	{"text", "text", "lời giải thích", text_row},
 };
 
@@ -176,4 +186,27 @@ void law_text_classes(
 			tell_class(cli, item_class, rate_on(before, item_class, day), rate_on(after, item_class, day),
 				out);
 	}
+}
+
+void law_text_profile(
+	const struct cli *cli, const struct law *before, const struct law *after, int32_t day, struct bytes *out)
+{
+	const struct profile *fixed = cli->config.seller.profile;
+	const char *profile = fixed ? fixed->pban : after->profile;
+	char text[LAW_DAY_MAX];
+	if (cli->is_json) {
+		json_member(out, "profile", profile);
+		json_member(out, "profile_of_law", after->profile);
+		json_member(out, "profile_of_law_before", before->profile);
+		return;
+	}
+	printf(SAY(cli, "Invoices issued on %s: data format %s", "Lập hóa đơn ngày %s: phiên bản dữ liệu %s"),
+		law_text_day(cli, day, text), profile);
+	if (fixed)
+		printf(SAY(cli, "   (setting seller.profile; the law says %s)",
+			       "   (theo tùy chọn seller.profile; gói luật: %s)"),
+			after->profile);
+	else if (strcmp(before->profile, after->profile) != 0)
+		printf(SAY(cli, "   (now: %s)", "   (hiện nay: %s)"), before->profile);
+	putchar('\n');
 }

@@ -17,5 +17,8 @@ int law_text_changes(const struct cli *cli, const struct law *before, const stru
 /** law_text_classes() - the rate of each class of @after on @day, beside that of @before where it differs; as law_text_changes(). */
 void law_text_classes(
 	const struct cli *cli, const struct law *before, const struct law *after, int32_t day, struct bytes *out);
+/** law_text_profile() - the version of the data format for invoices issued on @day as this shop is set, beside that of @before where the law changes it; with --json as members of @out. */
+void law_text_profile(
+	const struct cli *cli, const struct law *before, const struct law *after, int32_t day, struct bytes *out);
 
 #endif

@@ -503,6 +503,7 @@ int invoice_bind(struct invoice *invoice, int32_t number, int64_t code_counter, 
 	invoice->number = number;
 	invoice->issued_at = issued_at;
 	invoice->issue_day = clock_day(issued_at);
+	invoice->profile = seller_profile(seller, invoice->issue_day);
 	return 0;
 }
 

@@ -42,12 +42,13 @@ struct invoice {
 	char words[WORDS_MAX];		    /* TgTTTBChu */
 	int64_t sold_at;		    /* ms UTC */
 	/* set by invoice_bind() */
-	char serial[SERIAL_LEN + 1]; /* KHHDon */
-	int32_t number;		     /* SHDon */
-	char code[CODE_LEN + 1];     /* MCCQT; "" without code */
-	int64_t issued_at;	     /* ms UTC */
-	int32_t issue_day;	     /* NLap, YYYYMMDD local */
-	char ledger_head[24];	     /* TTKhac LedgerHead: ledger tail before this invoice; "" = left out */
+	char serial[SERIAL_LEN + 1];   /* KHHDon */
+	int32_t number;		       /* SHDon */
+	char code[CODE_LEN + 1];       /* MCCQT; "" without code */
+	int64_t issued_at;	       /* ms UTC */
+	int32_t issue_day;	       /* NLap, YYYYMMDD local */
+	const struct profile *profile; /* PBan */
+	char ledger_head[24];	       /* TTKhac LedgerHead: ledger tail before this invoice; "" = left out */
 };
 
 /**

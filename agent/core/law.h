@@ -1,4 +1,4 @@
-/* law: what changes by decree and not by program: when rates hold, days off, what refusals mean. Source: schemas/law/README.md; law R-NY-5. */
+/* law: what changes by decree and not by program: when rates hold, days off, the version of the data format, what refusals mean. Source: schemas/law/README.md; law R-NY-5. */
 #ifndef HOADON_CORE_LAW_H
 #define HOADON_CORE_LAW_H
 
@@ -41,6 +41,7 @@ struct law { /* one pack */
 	size_t class_count;
 	const struct law_text *texts;
 	size_t text_count;
+	const char *profile;	  /* PBan of invoices issued on that day and later; core/seller knows it */
 	struct calendar calendar; /* days off and worked */
 	const struct law *older;  /* NULL = this is the built-in one */
 };

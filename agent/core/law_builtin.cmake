@@ -57,10 +57,11 @@ foreach(i RANGE ${last})
 endforeach()
 
 string(JSON version GET "${pack}" version)
+string(JSON profile GET "${pack}" profile)
 string(JSON source GET "${pack}" source)
 string(JSON applies_on GET "${pack}" applies_on)
 day("${applies_on}" 0 applies_on)
-string(APPEND code "};\n\nconst struct law law_builtin = {\n\t.version = ${version},\n\t.applies_on = ${applies_on},\n\t.source = \"${source}\",\n")
+string(APPEND code "};\n\nconst struct law law_builtin = {\n\t.version = ${version},\n\t.applies_on = ${applies_on},\n\t.source = \"${source}\",\n\t.profile = \"${profile}\",\n")
 string(APPEND code "\t.rates = rates,\n\t.rate_count = ARRAY_LEN(rates),\n\t.classes = classes,\n\t.class_count = ARRAY_LEN(classes),\n"
                    "\t.texts = texts,\n\t.text_count = ARRAY_LEN(texts),\n")
 file(WRITE ${OUT} "${code}};\n")

@@ -4,6 +4,7 @@
 #include "base/ecsign.h"
 #include "base/json_gate.h"
 #include "core/law.h"
+#include "core/seller.h"
 
 #define ROWS_MAX    512
 #define VERSION_MAX 999999999
@@ -61,6 +62,15 @@ static void take_key(struct reader *reader, const char *key, bool is_first)
 	if (strcmp(take_text(reader, key), key) != 0 && !reader->wrong)
 		reader->wrong = key;
 	take(reader, ':', key);
+}
+
+/* Whether `,"KEY"` follows; takes nothing. */
+static bool is_key_next(struct reader *reader, const char *key)
+{
+	struct reader ahead = *reader;
+
+	take(&ahead, ',', key);
+	return strcmp(take_text(&ahead, key), key) == 0;
 }
 
 static const char *take_member(struct reader *reader, const char *key, bool is_first)
@@ -186,6 +196,19 @@ static int64_t take_version(struct reader *reader)
 	return version;
 }
 
+/* Packs from before there was this member leave it out: then the built-in version holds. */
+static const char *take_profile(struct reader *reader)
+{
+	const char *profile;
+
+	if (!is_key_next(reader, "profile"))
+		return law_builtin.profile;
+	profile = take_member(reader, "profile", false);
+	if (!profile_find(profile) && !reader->wrong)
+		reader->wrong = "profile";
+	return profile;
+}
+
 static void take_pack(struct reader *reader, struct law *law)
 {
 	struct holiday *days;
@@ -194,6 +217,7 @@ static void take_pack(struct reader *reader, struct law *law)
 	law->classes = take_rows(reader, "classes", sizeof(struct law_class), take_class, &law->class_count);
 	law->calendar.days = days =
 		take_rows(reader, "holidays", sizeof(struct holiday), take_holiday, &law->calendar.count);
+	law->profile = take_profile(reader);
 	law->rates = take_rows(reader, "rates", sizeof(struct law_rate), take_dated_rate, &law->rate_count);
 	law->source = take_member(reader, "source", false);
 	law->texts = take_rows(reader, "texts", sizeof(struct law_text), take_code, &law->text_count);

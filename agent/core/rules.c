@@ -539,14 +539,10 @@ static bool lacks_address(const struct seller *seller)
 	return is_empty(seller->address);
 }
 
-static bool lacks_profile(const struct seller *seller)
-{
-	return !seller->profile;
-}
-
+/* Where the law names the version, a shop is ready for the next one. */
 static bool lacks_provider(const struct seller *seller)
 {
-	return seller->profile && seller->profile->is_provider_required && is_empty(seller->provider_tax_code);
+	return (!seller->profile || seller->profile->is_provider_required) && is_empty(seller->provider_tax_code);
 }
 
 static bool lacks_form(const struct seller *seller)
@@ -586,7 +582,6 @@ int rules_seller_missing(const struct seller *seller, int index, const char **re
 		{"seller.tax_code", "R-CON-2", lacks_tax_code},
 		{"seller.name", "R-CON-2", lacks_name},
 		{"seller.address", "R-CON-2", lacks_address},
-		{"seller.profile", "R-SOL-3", lacks_profile},
 		{"seller.provider_tax_code", "R-SOL-3", lacks_provider},
 		{"serial.form", "R-SYM-1", lacks_form},
 		{"serial.code_flag", "R-SYM-2", lacks_code_flag},

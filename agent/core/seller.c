@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/law.h"
+
 /* Source: format 1.2, one row for each version; a field that a version lacks travels in TTKhac or not at all. */
 static const struct profile profiles[] = {
 	{
@@ -38,6 +40,11 @@ const struct profile *profile_find(const char *pban)
 		if (strcmp(profiles[i].pban, pban) == 0)
 			return &profiles[i];
 	return NULL;
+}
+
+const struct profile *seller_profile(const struct seller *seller, int32_t day)
+{
+	return seller->profile ? seller->profile : profile_find(law_on(seller->law, day)->profile);
 }
 
 const struct till *seller_till(const struct seller *seller, const char *id)

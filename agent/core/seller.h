@@ -41,7 +41,7 @@ struct seller {
 	const char *provider_tax_code;					/* MSTTCGP */
 	const char *sender;						/* MNGui of our messages */
 	int issuer_prefix; /* 0..999: first three of the 11 digits of the default code block; -1 = not set */
-	const struct profile *profile;
+	const struct profile *profile; /* NULL = the one that the law names; see seller_profile() */
 	enum words_dialect words_dialect;
 	bool words_even, words_dot; /* " chẵn", "." */
 	bool sign_each_invoice;
@@ -53,6 +53,8 @@ struct seller {
 	const struct law_book *law; /* core/law; NULL = the built-in one alone */
 };
 
+/** seller_profile() - the version in which invoices issued on local @day are written: the fixed one, else that of the law. Thread: any. Source: format 1.2. */
+const struct profile *seller_profile(const struct seller *seller, int32_t day);
 /** seller_till() - the till of @id, or NULL when it is not configured. */
 const struct till *seller_till(const struct seller *seller, const char *id);
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
+#include "wire/invoice_xml.h"
 #include "wire/message.h"
 #include "wire/seal.h"
 
@@ -25,8 +26,10 @@ struct packed {
 	size_t count;
 	int form;
 	char serial[SERIAL_LEN + 1];
-	int32_t first, last; /* numbers */
-	int64_t damaged;     /* the invoice whose bytes could not be read; 0 = none */
+	int32_t first, last;	       /* numbers */
+	const struct profile *profile; /* of all its invoices, and of the envelope */
+	int64_t damaged;	       /* the invoice whose bytes could not be read; 0 = none */
+	size_t alike; /* the first so many are of one version, the next one is of another; 0 = all are */
 };
 
 static void packed_init(struct packed *packed)
@@ -57,22 +60,43 @@ static void digests_done(struct digests *digests)
 	digest_free(digests->whole);
 }
 
-/* One invoice into both digests; its form, serial and number into @packed. */
+/* An invoice with its bytes, and the version they are written in. */
+static int read_invoice(struct store *store, struct packed *packed, int64_t id, struct arena *arena,
+	struct invoice_row *ret, const struct profile **ret_profile, struct fault *fault)
+{
+	int result = store_invoice_get(store, id, arena, ret, fault);
+
+	if (result == FAULT_MEMORY)
+		return result;
+	if (result == 0)
+		*ret_profile = invoice_xml_profile(ret->xml, ret->xml_len);
+	if (result == 0 && *ret_profile)
+		return 0;
+	packed->damaged = id;
+	if (result < 0)
+		return result;
+	return FAULT(fault, FAULT_FORMAT, "invoice %lld is %s", (long long)id,
+		result ? "not there" : "of a version that this program lacks");
+}
+
+/* Invoice @i into both digests; its number into @packed. */
 static int add_invoice(
-	struct store *store, struct packed *packed, int64_t id, struct digests *digests, struct fault *fault)
+	struct store *store, struct packed *packed, size_t i, struct digests *digests, struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(INVOICE_ARENA);
+	const struct profile *profile;
 	struct invoice_row row;
 	int result;
 
 	if (!arena)
 		return FAULT(fault, FAULT_MEMORY, "no memory for an invoice");
-	result = store_invoice_get(store, id, arena, &row, fault);
-	if (result == FAULT_MEMORY)
+	result = read_invoice(store, packed, packed->ids[i], arena, &row, &profile, fault);
+	if (result)
 		return result;
-	if (result) {
-		packed->damaged = id;
-		return result < 0 ? result : FAULT(fault, FAULT_BUG, "invoice %lld is not there", (long long)id);
+	if (profile != packed->profile) {
+		packed->alike = i;
+		return FAULT(fault, FAULT_FORMAT, "invoice %lld is of another version than the first of its message",
+			(long long)row.id);
 	}
 	message_digest_add(digests->data, row.xml, row.xml_len);
 	digest_add(digests->whole, row.xml, row.xml_len);
@@ -94,14 +118,14 @@ static struct message_head head_of(const struct sender *sender, const struct pac
 	const struct seller *seller = &sender->settings->config->seller;
 
 	return (struct message_head){
-		.pban = seller->profile->pban,
+		.pban = packed->profile->pban,
 		.sender = seller->sender,
 		.receiver = "TCT",
 		.type = message_type(packed->serial),
 		.id = packed->message_id,
 		.tax_code = seller->tax_code,
 		.count = (int)packed->count,
-		.dlieu_prefix = seller->profile->dlieu_prefix,
+		.dlieu_prefix = packed->profile->dlieu_prefix,
 	};
 }
 
@@ -122,7 +146,7 @@ static int digest_message(struct sender *sender, struct packed *packed, const st
 	digest_add(digests->whole, packed->head.data, packed->head.len);
 	packed->row.bytes = (int64_t)packed->head.len;
 	for (size_t i = 0; !result && i < packed->count; i++)
-		result = add_invoice(sender->store, packed, packed->ids[i], digests, fault);
+		result = add_invoice(sender->store, packed, i, digests, fault);
 	return result;
 }
 
@@ -187,6 +211,17 @@ static int end_whole(struct packed *packed, struct digest *whole, struct fault *
 	return 0;
 }
 
+/* The envelope says the version of its invoices. */
+static int find_profile(struct store *store, struct packed *packed, struct fault *fault)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(INVOICE_ARENA);
+	struct invoice_row row;
+
+	if (!arena)
+		return FAULT(fault, FAULT_MEMORY, "no memory for an invoice");
+	return read_invoice(store, packed, packed->ids[0], arena, &row, &packed->profile, fault);
+}
+
 /* A signed message of @packed->ids, outside any transaction: a token may take its time. 0; 1 later; < 0. */
 static int make(struct sender *sender, struct packed *packed, int64_t now, struct fault *fault)
 {
@@ -197,6 +232,9 @@ static int make(struct sender *sender, struct packed *packed, int64_t now, struc
 
 	if (message_id_make(sender->settings->config->seller.sender, packed->message_id))
 		return FAULT(fault, FAULT_CONFIG, "the sender's code is too long for a message id (format 3)");
+	result = find_profile(sender->store, packed, fault);
+	if (result)
+		return result;
 	const struct message_head head = head_of(sender, packed);
 	result = digest_message(sender, packed, &head, &digests, fault);
 	if (result)
@@ -282,9 +320,9 @@ static size_t fit(const struct invoice_row *rows, size_t count, size_t room)
 	return count;
 }
 
-/* 0; 1 the key is not at hand; < 0, with the damaged invoice in @ret_damaged if that is why. */
+/* 0; 1 the key is not at hand; < 0, with the damaged invoice or the number of those alike if that is why. */
 static int pack_rows(struct sender *sender, const struct invoice_row *rows, size_t count, int64_t now,
-	int64_t *ret_damaged, struct fault *fault)
+	int64_t *ret_damaged, size_t *ret_alike, struct fault *fault)
 {
 	CLEANUP(packed_done) struct packed packed;
 	int64_t ids[INVOICES_MAX];
@@ -301,6 +339,7 @@ static int pack_rows(struct sender *sender, const struct invoice_row *rows, size
 	snprintf(packed.serial, sizeof(packed.serial), "%s", rows[0].serial);
 	result = make(sender, &packed, now, fault);
 	*ret_damaged = packed.damaged;
+	*ret_alike = packed.alike;
 	if (!result)
 		result = store_begin(sender->store, fault);
 	return result ? result : sender_end(sender, put(sender, &packed, &id, fault), fault);
@@ -328,7 +367,7 @@ static size_t remove_row(struct invoice_row *rows, size_t count, int64_t id)
 	return kept;
 }
 
-/* One invoice whose bytes are damaged stays behind and does not hold back the others (house section 5). */
+/* One invoice whose bytes are damaged stays behind and does not hold back the others (house section 5); one of another version goes with the next. */
 static int pack_readable(
 	struct sender *sender, struct invoice_row *rows, size_t count, int64_t now, struct fault *fault)
 {
@@ -337,10 +376,15 @@ static int pack_readable(
 	while (count) {
 		struct fault why = {0};
 		int64_t damaged = 0;
+		size_t alike = 0;
 
-		result = pack_rows(sender, rows, count, now, &damaged, &why);
+		result = pack_rows(sender, rows, count, now, &damaged, &alike, &why);
 		if (result >= 0)
 			return result;
+		if (alike) {
+			count = alike;
+			continue;
+		}
 		if (!damaged)
 			return FAULT(fault, result, "%s", why.text);
 		result = report_damaged(sender, damaged, &why, now, fault);

@@ -39,7 +39,7 @@ static void write_common(const struct invoice *invoice, struct bytes *out)
 
 	clock_format_day(invoice->issue_day, day);
 	xml_open(out, "TTChung");
-	xml_element(out, "PBan", seller->profile->pban);
+	xml_element(out, "PBan", invoice->profile->pban);
 	xml_element(out, "THDon", title_of(seller->form));
 	xml_element(out, "KHMSHDon", form);
 	xml_element(out, "KHHDon", invoice->serial);
@@ -56,7 +56,7 @@ static void write_common(const struct invoice *invoice, struct bytes *out)
 /* Where the sale was made (law R-WHO-3), by what the profile has a place for (format 1.2). */
 static void write_place(const struct invoice *invoice, struct bytes *out)
 {
-	const struct profile *profile = invoice->seller->profile;
+	const struct profile *profile = invoice->profile;
 	const struct till *till = invoice->till;
 
 	if (!till)
@@ -77,7 +77,7 @@ static void write_seller_extra(const struct invoice *invoice, struct bytes *out)
 {
 	const struct till *till = invoice->till;
 
-	if (!till || invoice->seller->profile->has_shop_code)
+	if (!till || invoice->profile->has_shop_code)
 		return;
 	if (!has_text(till->location_code) && !has_text(till->location_name))
 		return;
@@ -119,7 +119,7 @@ static void write_buyer_extra(const struct sale_buyer *buyer, struct bytes *out)
 static void write_buyer(const struct invoice *invoice, struct bytes *out)
 {
 	const struct sale_buyer *buyer = &invoice->buyer;
-	bool has_ids = invoice->seller->profile->has_buyer_ids;
+	bool has_ids = invoice->profile->has_buyer_ids;
 
 	xml_open(out, "NMua");
 	xml_element(out, "Ten", buyer->name);
@@ -251,4 +251,18 @@ int invoice_xml(const struct invoice *invoice, struct bytes *out, struct invoice
 		return err;
 	*ret_spans = spans;
 	return 0;
+}
+
+const struct profile *invoice_xml_profile(const void *xml, size_t len)
+{
+	static const char open[] = "<PBan>";
+	const char *from = memmem(xml, len, open, sizeof(open) - 1);
+	char pban[8] = "";
+
+	if (!from)
+		return NULL;
+	from += sizeof(open) - 1;
+	for (size_t i = 0; i + 1 < sizeof(pban) && from + i < (const char *)xml + len && from[i] != '<'; i++)
+		pban[i] = from[i];
+	return profile_find(pban);
 }

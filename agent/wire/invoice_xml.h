@@ -20,5 +20,7 @@ struct invoice_spans {
  */
 int invoice_xml(const struct invoice *invoice, struct bytes *out, struct invoice_spans *ret_spans,
 	struct fault *fault) MUST_CHECK;
+/** invoice_xml_profile() - the version in which the bytes of an issued HDon are written (PBan); NULL when this program lacks it. Thread: any. */
+const struct profile *invoice_xml_profile(const void *xml, size_t len);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/law.h"
 #include "wire/invoice_xml.h"
 
 #define SIGNER_MAX 16384 /* more than a chain of three certificates */
@@ -9,7 +10,9 @@
 int recurring_text(const struct seller *seller, const struct seal_input *signer, struct bytes *out, struct fault *fault)
 {
 	static const uint8_t no_digest[DIGEST_LEN];
-	const struct invoice blank = {.seller = seller, .till = seller->till_count ? seller->tills : NULL};
+	const struct invoice blank = {.seller = seller,
+		.till = seller->till_count ? seller->tills : NULL,
+		.profile = seller_profile(seller, LAW_ALWAYS)};
 	struct seal_input seal = *signer;
 	struct invoice_spans spans;
 	int err = invoice_xml(&blank, out, &spans, fault);

@@ -2,6 +2,7 @@
 import copy
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding
 SAMPLE = open(os.path.join(labs.DATA, "law/2027.json"), encoding="utf-8").read()
 EVE = 1798736280000  # 2026-12-31T23:58:00+07:00
 NEW_YEAR = 1798765200000  # 2027-01-01T08:00:00+07:00
+DECEMBER = 1797224400000  # 2026-12-14T12:00:00+07:00
+IN_DECEMBER = "2026-12-14T11:59:00+07:00"
 SOLD_ON_EVE, SOLD_NEW_YEAR = "2026-12-31T23:57:00+07:00", "2027-01-01T07:59:00+07:00"
 
 
@@ -226,9 +229,57 @@ def a_pack_says_what_a_refusal_means():
         return 2
 
 
+def xml(shop, number):
+    return shop.lab.hoadon("invoice", "xml", f"1C26MAA/{number}").stdout.decode()
+
+
+def version(text):
+    return re.search("<PBan>(.*?)</PBan>", text)[1]
+
+
+def the_next_version_comes_with_a_signed_pack_on_its_date():
+    with Shop(clock=DECEMBER) as shop:
+        lab = shop.lab
+        pack = SAMPLE.replace('"2027-01-01"', '"2026-12-15"').replace('"rates": [', '"profile": "2.1.1",\n\t"rates": [')
+        path = shop.publisher.sign(pack)
+        assert "Invoices issued on 14/12/2026: data format 2.1.0\n" in shop.law("show", "--at", "14/12/2026")[1]
+        _, text, _ = shop.law("import", path, "--dry-run")
+        for line in ("- data format 2.1.0\n", "+ data format 2.1.1\n", "Invoices issued on 15/12/2026: data format 2.1.1   (now: 2.1.0)\n"):
+            assert line in text, f"{line} is not in {text}"
+        shop.law("import", path)
+        shown = json.loads(shop.law("show", "--at", "2026-12-15", "--json")[1])
+        assert (shown["profile"], shown["profile_of_law"]) == ("2.1.1", "2.1.1"), shown
+        lab.stop_authority()
+        shop.issued("HD1", IN_DECEMBER)
+        shop.issued("HD2", IN_DECEMBER)
+        before = xml(shop, 1)
+        lab.set_clock(labs.clock_at(DECEMBER + 86400000))
+        shop.issued("HD3", IN_DECEMBER.replace("-14T", "-15T"))
+        shop.issued("HD4", IN_DECEMBER)  # sold before, issued after
+        lab.kill()
+        lab.start()
+        assert [version(xml(shop, n)) for n in (1, 2, 3, 4)] == ["2.1.0", "2.1.0", "2.1.1", "2.1.1"]
+        lab.start_authority()
+        lab.wait_accepted(4)
+        assert before == xml(shop, 1), "what is issued keeps its version"
+        messages = [re.findall("<PBan>(.*?)</PBan>", body.decode()) for (body,) in lab.books("SELECT body FROM message")]
+        assert sorted(messages) == [["2.1.0"] * 3, ["2.1.1"] * 3], f"envelope and its two invoices: {messages}"
+        lab.stop()
+        config = f"{lab.dir}/conf/hoadon.conf"
+        text = open(config, encoding="utf-8").read().replace("[seller]\n", "[seller]\nprofile = 2.1.0\n")
+        open(config, "w", encoding="utf-8").write(text)
+        lab.start()
+        shop.issued("HD5", IN_DECEMBER)
+        assert version(xml(shop, 5)) == "2.1.0", "a fixed version is stronger"
+        assert "data format 2.1.0   (setting seller.profile; the law says 2.1.1)" in shop.law("show", "--at", "15/12/2026")[1]
+        lab.wait_accepted(5)
+        return 13 + lab.check_books()
+
+
 CASES = [without_a_pack_eight_percent_ends_with_the_year, a_signed_pack_extends_eight_percent_without_a_new_program,
          a_sale_parked_before_the_law_came_is_issued_after_it, a_rehearsal_shows_everything_and_changes_nothing, only_the_publisher_makes_law,
-         versions_only_ascend_and_twice_is_once, deadlines_count_the_days_off_of_the_pack, a_pack_says_what_a_refusal_means]
+         versions_only_ascend_and_twice_is_once, deadlines_count_the_days_off_of_the_pack, a_pack_says_what_a_refusal_means,
+         the_next_version_comes_with_a_signed_pack_on_its_date]
 
 
 def main():

@@ -124,7 +124,6 @@ static struct decimal decimal_of(struct random *r)
 
 static struct seller *seller_of(struct random *r)
 {
-	static const char *const versions[] = {"2.0.1", "2.1.0", "2.1.1"};
 	struct seller *seller = ARENA_NEW(r->arena, struct seller);
 
 	if (!seller)
@@ -138,8 +137,7 @@ static struct seller *seller_of(struct random *r)
 		.bank_name = maybe(r, 100),
 		.website = maybe(r, 100),
 		.form = 1 + (int)below(r, 2),
-		.provider_tax_code = maybe(r, 14),
-		.profile = profile_find(versions[below(r, 3)])};
+		.provider_tax_code = maybe(r, 14)};
 	return seller;
 }
 
@@ -185,7 +183,10 @@ static struct sale_buyer buyer_of(struct random *r)
 
 static void invoice_of(struct random *r, struct invoice *invoice)
 {
+	static const char *const versions[] = {"2.0.1", "2.1.0", "2.1.1"};
+
 	*invoice = (struct invoice){.seller = seller_of(r),
+		.profile = profile_find(versions[below(r, 3)]),
 		.till = till_of(r),
 		.line_count = below(r, LINES_MAX + 1),
 		.payment = text_of(r, 50),

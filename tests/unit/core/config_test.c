@@ -98,7 +98,9 @@ static void every_setting_reaches_the_structure(void **state)
 	assert_string_equal(seller->suffix, "AB");
 	assert_string_equal(seller->key, "QZ7XW");
 	assert_int_equal(seller->issuer_prefix, 0);
-	assert_string_equal(seller->profile->pban, "2.1.0");
+	assert_null(seller->profile);
+	assert_int_equal(make(f, whole, "[seller]\nprofile = 2.1.1\n"), 0);
+	assert_string_equal(seller->profile->pban, "2.1.1");
 	assert_int_equal(seller->till_count, 2);
 	assert_null(seller_till(seller, "T01")->location_code);
 	assert_string_equal(seller_till(seller, "T02")->location_code, "CH02");

@@ -2,6 +2,7 @@
 #include "cases.h"
 
 #include "core/law.h"
+#include "core/seller.h"
 
 struct fixture {
 	struct arena *arena;
@@ -100,6 +101,7 @@ static void the_built_in_pack_is_the_file(void **state)
 	assert_int_equal(law.version, law_builtin.version);
 	assert_int_equal(law.applies_on, law_builtin.applies_on);
 	assert_string_equal(law.source, law_builtin.source);
+	assert_string_equal(law.profile, law_builtin.profile);
 	assert_int_equal(law.rate_count, law_builtin.rate_count);
 	for (size_t i = 0; i < law.rate_count; i++) {
 		assert_int_equal(law.rates[i].rate, law_builtin.rates[i].rate);
@@ -163,6 +165,43 @@ static void days_of_a_pack_are_stronger_than_the_table(void **state)
 	assert_false(calendar_is_working_day(calendar, 20270103)); /* a Sunday */
 	assert_false(calendar_is_working_day(calendar, 20270104)); /* a Monday off */
 	assert_true(calendar_is_working_day(calendar, 20270105));
+}
+
+/* Format 1.2. */
+static void the_version_is_that_of_the_day_of_issue_unless_it_is_fixed(void **state)
+{
+	struct fixture *f = *state;
+	struct law_book book = {.calendar = NULL};
+	struct seller seller = {.law = &book};
+
+	assert_string_equal(f->law.profile, "2.1.0"); /* a pack from before versions were in it */
+	f->law.profile = "2.1.1";
+	assert_string_equal(seller_profile(&seller, 20270101)->pban, "2.1.0");
+	law_add(&book, &f->law);
+	assert_string_equal(seller_profile(&seller, 20261231)->pban, "2.1.0");
+	assert_string_equal(seller_profile(&seller, 20270101)->pban, "2.1.1");
+	seller.profile = profile_find("2.1.0");
+	assert_string_equal(seller_profile(&seller, 20270101)->pban, "2.1.0");
+	seller = (struct seller){.law = NULL};
+	assert_string_equal(seller_profile(&seller, 20270101)->pban, "2.1.0");
+}
+
+static void a_pack_names_a_version_that_this_program_knows(void **state)
+{
+	struct fixture *f = *state;
+	struct law law;
+	char *at = strstr(f->text, "\"rates\"");
+	char *text = malloc(f->len + 40);
+
+	assert_non_null(at);
+	assert_non_null(text);
+	for (int i = 0; i < 2; i++) {
+		sprintf(text, "%.*s\"profile\": \"2.1.%d\",%s", (int)(at - f->text), f->text, i + 1, at);
+		assert_int_equal(law_read(text, strlen(text), f->arena, &law, &f->problem), i ? PROBLEM_LAW_FORMAT : 0);
+	}
+	assert_string_equal(law.profile, "2.1.1");
+	assert_non_null(strstr(f->problem.extra, "profile"));
+	free(text);
 }
 
 static void a_code_has_its_text_and_no_other(void **state)
@@ -320,6 +359,8 @@ int main(void)
 		LAW_TEST(the_built_in_pack_is_the_file),
 		LAW_TEST(a_pack_holds_from_its_first_day),
 		LAW_TEST(days_of_a_pack_are_stronger_than_the_table),
+		LAW_TEST(the_version_is_that_of_the_day_of_issue_unless_it_is_fixed),
+		LAW_TEST(a_pack_names_a_version_that_this_program_knows),
 		LAW_TEST(a_code_has_its_text_and_no_other),
 		LAW_TEST(what_is_not_as_the_schema_says_is_refused),
 		LAW_TEST(a_pack_without_rates_is_refused),

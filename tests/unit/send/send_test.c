@@ -27,8 +27,8 @@ static void a_packed_message_carries_its_invoices_in_order_and_their_digest(void
 	text = (const char *)world->held[0].bytes.data;
 	assert_non_null(strstr(text, "<MLTDiep>206</MLTDiep>"));
 	assert_non_null(strstr(text, "<SLuong>3</SLuong>"));
-	assert_non_null(strstr(text,
-		"<HDon><SHDon>1</SHDon></HDon><HDon><SHDon>2</SHDon></HDon><HDon><SHDon>3</SHDon></HDon></DLieu>"));
+	assert_non_null(
+		strstr(text, SHOP_HDON("2.1.0", "1") SHOP_HDON("2.1.0", "2") SHOP_HDON("2.1.0", "3") "</DLieu>"));
 	start = strstr(text, "<DLieu Id=");
 	end = strstr(text, "</DLieu>") + strlen("</DLieu>");
 	digest_sha256(start, (size_t)(end - start), digest);
@@ -36,6 +36,49 @@ static void a_packed_message_carries_its_invoices_in_order_and_their_digest(void
 	bytes_base64(&digest_text, digest, sizeof(digest));
 	assert_non_null(strstr(text, (const char *)digest_text.data));
 	assert_non_null(strstr(text, "Id=\"CKSNNT-"));
+}
+
+/* Format 1: an invoice keeps the version that it was issued in; the envelope has that of its invoices. */
+static void a_message_holds_invoices_of_one_version(void **state)
+{
+	static const char *const pbans[] = {"2.1.0", "2.1.1", "2.1.0"};
+	struct world *world = *state;
+
+	for (int i = 0; i < 3; i++) {
+		world->shop->pban = pbans[i];
+		world_issue(world, 2 * i + 1, 2 * i + 2);
+	}
+	world_run(world, HOUR);
+	assert_int_equal(world_invoices(world, "accepted"), 6);
+	assert_int_equal(world->held_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		char envelope[64];
+		const char *text;
+
+		bytes_append(&world->held[i].bytes, "", 1);
+		text = (const char *)world->held[i].bytes.data;
+		snprintf(envelope, sizeof(envelope), "<TTChung><PBan>%s</PBan><MNGui>", pbans[i]);
+		assert_non_null(strstr(text, envelope));
+		assert_non_null(strstr(text, "<SLuong>2</SLuong>"));
+		assert_null(strstr(text, i == 1 ? "<PBan>2.1.0" : "<PBan>2.1.1"));
+		assert_int_equal(strstr(text, "<DLieu Id=\"DLieu-") != NULL, i == 1);
+	}
+}
+
+/* A store that a newer program wrote. */
+static void an_invoice_of_an_unknown_version_waits_for_a_person(void **state)
+{
+	struct world *world = *state;
+
+	world_issue(world, 1, 1);
+	world->shop->pban = "2.2.0";
+	world_issue(world, 2, 2);
+	world->shop->pban = NULL;
+	world_issue(world, 3, 3);
+	world_run(world, HOUR);
+	assert_int_equal(world_invoices(world, "accepted"), 2);
+	assert_string_equal(world_state(world, 2), "issued");
+	assert_int_equal(world_tasks(world, "invoice-damaged"), 1);
 }
 
 static void a_204_that_comes_at_once_is_enough(void **state)
@@ -355,6 +398,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(invoices_of_an_accepted_message_are_accepted),
 		WORLD_TEST(a_packed_message_carries_its_invoices_in_order_and_their_digest),
+		WORLD_TEST(a_message_holds_invoices_of_one_version),
+		WORLD_TEST(an_invoice_of_an_unknown_version_waits_for_a_person),
 		WORLD_TEST(a_204_that_comes_at_once_is_enough),
 		WORLD_TEST(pending_is_asked_again_with_growing_pauses),
 		WORLD_TEST(a_message_that_never_arrived_goes_again_unchanged),

@@ -139,7 +139,7 @@ static void changed_bytes_of_an_invoice_are_found(void **state)
 	shop_begin(shop);
 	id = shop_invoice(shop, 7);
 	shop_commit(shop);
-	shop_tamper(shop, "UPDATE invoice_bytes SET xml = CAST(x'00' || '<HDon><SHDon>8</SHDon></HDon>' AS BLOB)");
+	shop_tamper(shop, "UPDATE invoice_bytes SET xml = CAST(x'00' || '" SHOP_HDON("2.1.0", "8") "' AS BLOB)");
 	assert_int_equal(store_invoice_get(shop->store, id, shop->arena, &row, &shop->fault), FAULT_FORMAT);
 	assert_non_null(strstr(shop->fault.text, "1C26MAA number 7"));
 }
@@ -261,7 +261,7 @@ static void the_oldest_group_waits_first_in_order_of_number(void **state)
 	assert_string_equal(rows[0].serial, "C26MAB");
 	assert_int_equal(rows[0].number, 28);
 	assert_int_equal(rows[2].number, 30);
-	assert_int_equal(rows[0].xml_len, strlen("<HDon><SHDon>28</SHDon></HDon>"));
+	assert_int_equal(rows[0].xml_len, strlen(SHOP_HDON("2.1.0", "28")));
 	assert_null(rows[0].xml);
 	must(shop, store_invoice_waiting(shop->store, 2, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 2);

@@ -244,7 +244,7 @@ static int see(void *context, const struct message_invoice *invoice, struct faul
 	struct seen *seen = context;
 	char xml[64];
 
-	snprintf(xml, sizeof(xml), "<HDon><SHDon>%d</SHDon></HDon>", (int)invoice->number);
+	snprintf(xml, sizeof(xml), SHOP_HDON("2.1.0", "%d"), (int)invoice->number);
 	assert_int_equal(invoice->xml_len, strlen(xml));
 	assert_memory_equal(invoice->xml, xml, strlen(xml));
 	assert_int_equal(invoice->form, 1);
@@ -290,7 +290,7 @@ static void changed_bytes_are_never_handed_out(void **state)
 	issue(shop, ids, 1);
 	id = shop_message(shop, "V1", ids, 1);
 	shop_commit(shop);
-	shop_tamper(shop, "UPDATE invoice_bytes SET xml = CAST(x'00' || '<HDon><SHDon>9</SHDon></HDon>' AS BLOB)");
+	shop_tamper(shop, "UPDATE invoice_bytes SET xml = CAST(x'00' || '" SHOP_HDON("2.1.0", "9") "' AS BLOB)");
 	assert_int_equal(store_message_each(shop->store, id, see, &seen, &shop->fault), FAULT_FORMAT);
 	assert_int_equal(seen.count, 0);
 }

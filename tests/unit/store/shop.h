@@ -32,6 +32,7 @@ struct shop {
 	struct store *store;
 	struct arena *arena;
 	struct fault fault;
+	const char *pban; /* version of the invoices to come; NULL = 2.1.0 */
 };
 
 /* The text of the fault is what a broken test has to show. */
@@ -200,10 +201,12 @@ static inline int64_t shop_sale(struct shop *shop, const char *bill_no)
 	return id;
 }
 
+#define SHOP_HDON(pban, number) "<HDon><PBan>" pban "</PBan><SHDon>" number "</SHDon></HDon>"
+
 /* Texts live in @shop's arena. */
 static inline struct invoice_row shop_invoice_row(struct shop *shop, int32_t number)
 {
-	char *xml = arena_printf(shop->arena, "<HDon><SHDon>%d</SHDon></HDon>", (int)number);
+	char *xml = arena_printf(shop->arena, SHOP_HDON("%s", "%d"), shop->pban ? shop->pban : "2.1.0", (int)number);
 	struct invoice_row row;
 
 	assert_non_null(xml);

@@ -24,6 +24,7 @@ static inline void bill_bind(struct bill *bill, const char *serial, int number, 
 	invoice->lines = bill->lines;
 	invoice->number = number;
 	invoice->issue_day = day;
+	invoice->profile = bill->seller.profile;
 	snprintf(invoice->serial, sizeof(invoice->serial), "%s", serial);
 	snprintf(invoice->code, sizeof(invoice->code), "%s", code);
 }

@@ -114,7 +114,7 @@ static void profile_2_0_1_says_shop_and_passport_in_ttkhac(void **state)
 
 	(void)state;
 	bill_household(&bill);
-	bill.seller.profile = profile_find("2.0.1");
+	bill.invoice.profile = profile_find("2.0.1");
 	bill.invoice.buyer.passport = "B1234567";
 	bill.invoice.buyer.personal_id = "099085000001";
 	write_bill(&bill, &out, &spans);
@@ -137,11 +137,31 @@ static void profile_2_1_1_names_the_business_place_too(void **state)
 
 	(void)state;
 	bill_household(&bill);
-	bill.seller.profile = profile_find("2.1.1");
+	bill.invoice.profile = profile_find("2.1.1");
 	write_bill(&bill, &out, &spans);
 	/* Format 1.2 and 5.1: MDDKDoanh, TDDKDoanh, DCDDKDoanh stand before MCHang, TCHang. */
 	assert_non_null(strstr((char *)out.data, "<MDDKDoanh>CH02</MDDKDoanh><TDDKDoanh>Bếp Ví Dụ - cơ sở 2</TDDKDoanh>"
 						 "<DCDDKDoanh>Số 4 Ngõ Ví Dụ</DCDDKDoanh><MCHang>CH02</MCHang>"));
+}
+
+static void the_bytes_say_their_version(void **state)
+{
+	static const char *const pbans[] = {"2.0.1", "2.1.0", "2.1.1"};
+	struct invoice_spans spans;
+	struct bill bill;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(pbans); i++) {
+		BYTES_CLEANUP struct bytes out = {0};
+
+		bill_vat(&bill);
+		bill.invoice.profile = profile_find(pbans[i]);
+		write_bill(&bill, &out, &spans);
+		assert_ptr_equal(invoice_xml_profile(out.data, out.len), profile_find(pbans[i]));
+	}
+	assert_null(invoice_xml_profile("<HDon><PBan>2.2.0</PBan>", 24));
+	assert_null(invoice_xml_profile("<HDon><PBan>2.1.0", 17 - 1));
+	assert_null(invoice_xml_profile("<HDon></HDon>", 13));
 }
 
 static void every_buyer_field_stands_in_the_order_of_the_table(void **state)
@@ -228,6 +248,7 @@ int main(void)
 		cmocka_unit_test(the_ledger_head_stands_in_ttkhac_of_the_signed_data),
 		cmocka_unit_test(profile_2_0_1_says_shop_and_passport_in_ttkhac),
 		cmocka_unit_test(profile_2_1_1_names_the_business_place_too),
+		cmocka_unit_test(the_bytes_say_their_version),
 		cmocka_unit_test(every_buyer_field_stands_in_the_order_of_the_table),
 		cmocka_unit_test(a_note_line_has_no_amounts),
 		cmocka_unit_test(rates_stand_in_the_order_of_the_groups),
