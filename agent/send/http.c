@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -17,11 +19,21 @@
 #define LOW_SPEED_SECONDS 30L
 #define POLL_MS		  1000
 #define URL_MAX		  2048
+#define SOCKETS_MAX	  8
+/* Of OpenSSL, as curl hands them on (X509_V_ERR_CERT_…). */
+#define VERIFY_UNSPECIFIED   1
+#define VERIFY_NOT_YET_VALID 9
+#define VERIFY_HAS_EXPIRED   10
 
 struct http {
 	CURL *easy;
 	CURLM *multi; /* keeps the connection between calls */
 	struct http_settings settings;
+	struct http_course course;
+	struct timespec begun_at; /* the call under way */
+	int64_t connected_ms;	  /* since then; -1 = not yet */
+	int sockets[SOCKETS_MAX]; /* that libcurl holds open; it tells of a connection only once TLS stands too */
+	size_t socket_count;
 	atomic_bool is_interrupted;
 };
 
@@ -136,10 +148,37 @@ void http_free(struct http *http)
 	free(http);
 }
 
+struct http_course http_course(const struct http *http)
+{
+	return http->course;
+}
+
 void http_interrupt(struct http *http)
 {
 	atomic_store(&http->is_interrupted, true);
 	curl_multi_wakeup(http->multi);
+}
+
+static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct http *http = context;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	(void)purpose;
+	if (fd >= 0 && http->socket_count < SOCKETS_MAX)
+		http->sockets[http->socket_count++] = fd;
+	return fd;
+}
+
+/* Also of a connection that was kept from an earlier call. */
+static int on_close(void *context, curl_socket_t fd)
+{
+	struct http *http = context;
+
+	for (size_t i = 0; i < http->socket_count; i++)
+		if (http->sockets[i] == fd)
+			http->sockets[i] = http->sockets[--http->socket_count];
+	return close(fd);
 }
 
 /* Nothing of the environment decides where a sale's invoice goes: no proxy, no .netrc, no system trust store. */
@@ -161,6 +200,10 @@ static CURLcode set_common(struct http *http, const char *url, const char *proto
 	SET(CURLOPT_USERAGENT, "hoadon-agent/" HOADON_VERSION);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)http->settings.connect_timeout_ms);
 	SET(CURLOPT_TIMEOUT_MS, (long)http->settings.total_timeout_ms);
+	SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+	SET(CURLOPT_OPENSOCKETDATA, http);
+	SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	SET(CURLOPT_CLOSESOCKETDATA, http);
 	SET(CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
 	SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
 	return code;
@@ -234,6 +277,22 @@ static struct curl_slist *make_headers(const struct http_request *request)
 	return more;
 }
 
+static void look_at_sockets(struct http *http)
+{
+	struct sockaddr_storage peer;
+	struct timespec now;
+
+	for (size_t i = 0; http->connected_ms < 0 && i < http->socket_count; i++) {
+		socklen_t len = sizeof(peer);
+
+		if (getpeername(http->sockets[i], (struct sockaddr *)&peer, &len) != 0)
+			continue;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		http->connected_ms = (now.tv_sec - http->begun_at.tv_sec) * INT64_C(1000) +
+				     (now.tv_nsec - http->begun_at.tv_nsec) / 1000000;
+	}
+}
+
 /* The result of the transfer that ran, CURLE_ABORTED_BY_CALLBACK when it was interrupted. */
 static CURLcode run(struct http *http)
 {
@@ -241,11 +300,14 @@ static CURLcode run(struct http *http)
 	int left;
 	CURLMsg *message;
 
+	http->connected_ms = -1;
+	clock_gettime(CLOCK_MONOTONIC, &http->begun_at);
 	if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
 		return CURLE_FAILED_INIT;
 	while (running && !atomic_load(&http->is_interrupted)) {
 		if (curl_multi_perform(http->multi, &running) != CURLM_OK)
 			break;
+		look_at_sockets(http);
 		if (running && curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL) != CURLM_OK)
 			break;
 	}
@@ -287,11 +349,69 @@ static bool has_way_out(void)
 	return fd < 0 || connect(fd, (const struct sockaddr *)&far, sizeof(far)) == 0;
 }
 
-static enum reach reach_of(CURL *easy, CURLcode code)
+/* ms from the beginning of the call; a request that left proves what came before it, also on a kept connection. */
+static int64_t course_ms(CURL *easy, CURLINFO moment)
+{
+	curl_off_t us = 0;
+	long sent = 0;
+
+	curl_easy_getinfo(easy, moment, &us);
+	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+	return us > 0 || sent > 0 ? us / 1000 : -1;
+}
+
+static enum http_tls tls_of(CURL *easy, CURLcode code)
+{
+	long verified = 0;
+
+	if (code == CURLE_SSL_CACERT_BADFILE)
+		return HTTP_TLS_CA_FILE;
+	if (code != CURLE_PEER_FAILED_VERIFICATION)
+		return HTTP_TLS_OTHER;
+	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+	switch (verified) {
+	case VERIFY_UNSPECIFIED: /* the chain is good, libcurl itself compares the name */
+		return HTTP_TLS_OTHER_NAME;
+	case VERIFY_NOT_YET_VALID:
+		return HTTP_TLS_EARLY;
+	case VERIFY_HAS_EXPIRED:
+		return HTTP_TLS_EXPIRED;
+	default:
+		return HTTP_TLS_STRANGER;
+	}
+}
+
+static struct http_course course_of(const struct http *http, CURLcode code)
+{
+	CURL *easy = http->easy;
+
+	return (struct http_course){
+		.named_ms = course_ms(easy, CURLINFO_NAMELOOKUP_TIME_T),
+		.connected_ms = http->connected_ms,
+		.secured_ms = course_ms(easy, CURLINFO_APPCONNECT_TIME_T),
+		.ended_ms = course_ms(easy, CURLINFO_TOTAL_TIME_T),
+		.tls = tls_of(easy, code),
+	};
+}
+
+/* A call that took too long stopped where the next step is missing. */
+static enum reach reach_in_time(const struct http_course *course)
+{
+	if (course->named_ms < 0)
+		return has_way_out() ? REACH_NO_NAME : REACH_NO_NETWORK;
+	if (course->connected_ms < 0)
+		return REACH_NO_CONNECTION;
+	return course->secured_ms < 0 ? REACH_NO_TLS : REACH_SERVER;
+}
+
+static enum reach reach_of(CURL *easy, CURLcode code, const struct http_course *course)
 {
 	long error = 0;
 
 	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return reach_in_time(course);
+	case CURLE_URL_MALFORMAT:
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return has_way_out() ? REACH_NO_NAME : REACH_NO_NETWORK;
 	case CURLE_COULDNT_CONNECT:
@@ -307,14 +427,15 @@ static enum reach reach_of(CURL *easy, CURLcode code)
 	}
 }
 
-static int finish(const struct receiving *receiving, CURLcode code, struct http_response *ret, struct fault *fault)
+static int finish(const struct receiving *receiving, CURLcode code, const struct http_course *course,
+	struct http_response *ret, struct fault *fault)
 {
 	long status = 0;
 
 	if (code == CURLE_OUT_OF_MEMORY)
 		return FAULT(fault, FAULT_MEMORY, "no memory for a request");
 	if (code)
-		ret->reach = reach_of(receiving->easy, code);
+		ret->reach = reach_of(receiving->easy, code, course);
 	if (code)
 		return no_answer(ret, fault, ret->body.failed ? "it is larger than allowed" : curl_easy_strerror(code));
 	if (FAILPOINT("http.call", "after"))
@@ -350,8 +471,13 @@ static int call(struct http *http, const struct http_request *request, const cha
 		code = set_request(http->easy, request, &body, headers);
 	if (!code)
 		code = set_receiving(http->easy, &receiving);
-	result = code ? FAULT(fault, FAULT_CONFIG, "a request cannot be made: %s", curl_easy_strerror(code))
-		      : finish(&receiving, run(http), ret, fault);
+	if (code) {
+		result = FAULT(fault, FAULT_CONFIG, "a request cannot be made: %s", curl_easy_strerror(code));
+	} else {
+		code = run(http);
+		http->course = course_of(http, code);
+		result = finish(&receiving, code, &http->course, ret, fault);
+	}
 	/* libcurl takes the body only once the connection stands. */
 	ret->is_unsent = result == 1 && request->body && body.at == request->body;
 	curl_slist_free_all(headers);

@@ -18,6 +18,20 @@ struct http_settings {	     /* borrowed for the life of the connection */
 	int64_t connect_timeout_ms, total_timeout_ms;
 };
 
+enum http_tls { /* why no secure connection came about */
+	HTTP_TLS_OTHER,
+	HTTP_TLS_EARLY,	     /* the server's certificate is not valid yet, by this machine's clock */
+	HTTP_TLS_EXPIRED,    /* it is no longer valid, by this machine's clock */
+	HTTP_TLS_STRANGER,   /* it does not chain to ca_file */
+	HTTP_TLS_OTHER_NAME, /* it belongs to another server */
+	HTTP_TLS_CA_FILE,    /* ca_file cannot be read */
+};
+
+struct http_course { /* of one call: ms from its beginning until …; -1 = it did not come so far. A kept connection stands at once */
+	int64_t named_ms, connected_ms, secured_ms, ended_ms;
+	enum http_tls tls; /* when it was REACH_NO_TLS */
+};
+
 /** http_new() - a connection that is opened by the first call. 0 or < 0. Thread: the first one of a process before other threads use curl. */
 int http_new(const struct http_settings *settings, struct http **ret, struct fault *fault) MUST_CHECK;
 /** http_free() - NULL is allowed. */
@@ -34,6 +48,8 @@ DEFINE_CLEANUP(struct http *, http_free)
  */
 int http_call(struct http *http, const struct http_request *request, struct http_response *ret,
 	struct fault *fault) MUST_CHECK;
+/** http_course() - how the last http_call() went. Thread: the caller's. */
+struct http_course http_course(const struct http *http);
 /** http_interrupt() - end the call under way and every later one without an answer. Thread: any. */
 void http_interrupt(struct http *http);
 

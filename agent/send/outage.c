@@ -7,9 +7,8 @@
 #include "store/messages.h"
 #include "store/outages.h"
 
-#define VERDICT_LATE_MS 900000 /* a message that is taken and not answered for so long waits for the authority */
-#define LOOK_EVERY_MS	60000  /* at the oldest message */
-#define PART_MAX	128
+#define LOOK_EVERY_MS 60000 /* at the oldest message */
+#define PART_MAX      128
 
 static enum outage_cause cause_of_route(const struct route_health *health)
 {
@@ -136,7 +135,7 @@ static int look_at_authority(struct sender *sender, int64_t now, struct fault *f
 	result = store_message_unanswered(sender->store, &oldest, fault);
 	if (result)
 		return result;
-	is_late = oldest != INT64_MAX && now - oldest >= VERDICT_LATE_MS;
+	is_late = oldest != INT64_MAX && now - oldest >= OUTAGE_VERDICT_LATE_MS;
 	if (is_late)
 		keep_evidence(&watch->authority, 0, 0, "a message was taken, and there is no verdict");
 	result = follow(sender, &watch->authority, "authority", is_late ? OUTAGE_AUTHORITY : OUTAGE_NONE,

@@ -4,6 +4,8 @@
 
 #include "send/sender.h"
 
+#define OUTAGE_VERDICT_LATE_MS 900000 /* a message that is taken and not answered for so long waits for the authority */
+
 /** outage_init() - nothing is known of any part yet. */
 void outage_init(struct outage_watch *watch);
 /**

@@ -62,27 +62,14 @@ static void sign_sample(
 	const struct fixture *fixture, const char *name, const char *what, const char *with, struct bytes *out)
 {
 	BYTES_CLEANUP struct bytes text = {0};
-	BYTES_CLEANUP struct bytes signature = {0};
-	uint8_t digest[DIGEST_LEN];
-	const char *start, *end, *id;
-	char data_id[64] = "";
 	int len;
 	char *canonical = sample_canonical(name, &len);
 
 	bytes_init(&text, 1u << 20);
-	bytes_init(&signature, 1u << 20);
 	bytes_init(out, 1u << 20);
 	replace_first(canonical, what, with, &text);
 	xmlFree(canonical);
-	start = strstr((char *)text.data, "<DLTBao Id=\"");
-	end = strstr(start, "</DLTBao>") + strlen("</DLTBao>");
-	id = start + strlen("<DLTBao Id=\"");
-	memcpy(data_id, id, strcspn(id, "\""));
-	digest_sha256(start, (size_t)(end - start), digest);
-	pki_seal(&fixture->pki, data_id, digest, "Tct-1", &signature);
-	bytes_append(out, text.data, (size_t)(strstr((char *)text.data, "</CQT>") - (char *)text.data));
-	bytes_append(out, signature.data, signature.len);
-	bytes_text(out, strstr((char *)text.data, "</CQT>"));
+	pki_seal_notice(&fixture->pki, (char *)text.data, out);
 }
 
 static void read_signed(struct fixture *fixture, const char *name, const char *what, const char *with)

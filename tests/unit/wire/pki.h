@@ -108,4 +108,22 @@ static inline void pki_seal(const struct pki *pki, const char *data_id, const ui
 	assert_int_equal(seal_finish(&input, value, len, out, &fault), 0);
 }
 
+/** pki_seal_notice() - canonical TDiep @text of a 204 with the signature over its DLTBao, appended to @out. */
+static inline void pki_seal_notice(const struct pki *pki, const char *text, struct bytes *out)
+{
+	BYTES_CLEANUP struct bytes signature = {0};
+	const char *start = strstr(text, "<DLTBao Id=\""), *end = strstr(text, "</DLTBao>") + strlen("</DLTBao>");
+	const char *place = strstr(text, "</CQT>"), *id = start + strlen("<DLTBao Id=\"");
+	uint8_t digest[DIGEST_LEN];
+	char data_id[64] = "";
+
+	bytes_init(&signature, 1u << 20);
+	memcpy(data_id, id, strcspn(id, "\""));
+	digest_sha256(start, (size_t)(end - start), digest);
+	pki_seal(pki, data_id, digest, "Tct-1", &signature);
+	bytes_append(out, text, (size_t)(place - text));
+	bytes_append(out, signature.data, signature.len);
+	bytes_text(out, place);
+}
+
 #endif
