@@ -35,6 +35,7 @@ REVIVED = 6 if FULL else 1  # images of each trace that the real program goes on
 WORKERS = 2
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 ROOTS = ("store", "spool", "authority")
+SETTINGS = "[store]\nreserve_mb = 1\n"  # most of an image would be reserve
 SELLER = "9900000016"
 SALE = {"till_id": "T01", "bill_no": "", "kind": "sale", "sold_at": "2026-11-22T12:35:00+07:00", "lines": [
     {"name": "Cà phê sữa đá", "unit": "ly", "qty": "2", "unit_price": "29000", "amount": "58000", "vat_rate": "10"}], "total": "58000"}
@@ -95,8 +96,8 @@ class Recording:
     """One trace, what was there before it, and what had been promised before it (moment NONE)."""
 
     def __init__(self, play, weaker=None):
-        self.name, self.number = play.name, len(RECORDINGS)
-        with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+        self.name = play.name
+        with labs.Lab(clock=labs.clock_at(labs.NOON), extra=SETTINGS) as lab:
             lab.stop_authority()
             shop = Shop(lab, weaker)
             before = self.run(shop, play.prepare)
@@ -107,16 +108,27 @@ class Recording:
             self.real = {p: data for p, (_, data) in disks.read_folder(lab.dir, ROOTS).items()}
             self.spooled, self.bodies = list(shop.spooled), list(shop.bodies)
         self.promises = stores.Promises(before, self.events)
-        self.boundaries = []
-        at_end = self.disk()
+        self.last = self.enlist()
+        self.final = self.read_final()
+
+    def enlist(self):
+        """Finds the boundaries. Returns the folder as the trace leaves it."""
+        at_end, self.boundaries = self.disk(), []
         for event in self.events:
             if at_end.is_boundary(event):
                 self.boundaries.append(event.index)
             at_end.apply(event)
         self.boundaries.append(len(self.events))
-        self.last = at_end.image(disks.Cut(disks.ALL))
-        self.final = self.read_final()
+        self.number = len(RECORDINGS)
         RECORDINGS.append(self)
+        return at_end.image(disks.Cut(disks.ALL))
+
+    def without_folder_syncs(self):
+        """The same day of a program that syncs files and never their folders."""
+        weaker = copy.copy(self)
+        weaker.name, weaker.events = f"{self.name}, folders not synced", disks.without_folder_syncs(self.events, self.base)
+        weaker.enlist()
+        return weaker
 
     @staticmethod
     def run(shop, play):
@@ -285,9 +297,10 @@ def cut(play):
     return compared + total.compared + revive_some(recording)
 
 
-def cut_weaker(play, setting, words):
-    """The control: what SQLite promises less of must be seen missing."""
-    total = cut_all(Recording(play, setting), True)
+def cut_weaker(record, words):
+    """The control: what is promised less must be seen missing."""
+    recording = record()
+    total = cut_all(recording, FULL or len(recording.boundaries) < 2 * BOUNDARIES)
     assert any(getattr(total, word) for word in words), f"the same harness sees nothing {' or '.join(words)}"
     return total.compared
 
@@ -296,7 +309,7 @@ def cut_weaker(play, setting, words):
 
 def revive(recording, image, promises):
     """The real program goes on from an image: the tills sell the same again, all is accepted, the books agree."""
-    with labs.Lab(clock=recording.clock) as lab:
+    with labs.Lab(clock=recording.clock, extra=SETTINGS) as lab:
         lab.stop_authority()
         shutil.rmtree(f"{lab.dir}/authority")
         shutil.rmtree(f"{lab.dir}/spool")
@@ -474,8 +487,9 @@ TRACES = [Play("the first day of a store", first_day, alter=fill_folder), Play("
           Play("stops, deaths and starts", stops_and_deaths), Play("New Year", new_year, some_sales),
           Play("migration from the first schema", migration, some_sales, forget_schema), Play("a refused invoice issued again", refused),
           Play("a courier there and back", courier)]
-CONTROLS = [("synchronous=NORMAL loses sales", "PRAGMA synchronous = NORMAL", ["lost"]),
-            ("synchronous=OFF loses sales or tears the store", "PRAGMA synchronous = OFF", ["lost", "corrupt"])]
+CONTROLS = [("synchronous=NORMAL loses sales", lambda: Recording(Play("synchronous=NORMAL", busy_day), "PRAGMA synchronous = NORMAL"), ["lost"]),
+            ("synchronous=OFF loses sales or tears the store", lambda: Recording(Play("synchronous=OFF", busy_day), "PRAGMA synchronous = OFF"), ["lost", "corrupt"]),
+            ("a folder that is not synced loses the store", lambda: RECORDINGS[0].without_folder_syncs(), ["lost"])]
 
 
 def main():
@@ -483,8 +497,8 @@ def main():
     print(f"seed {SEED} (HOADON_SEED repeats it)")
     for play in TRACES:
         report.case(f"power cut on {play.name}", cut, play)
-    for name, setting, words in CONTROLS:
-        report.case(f"control: {name}", cut_weaker, Play(name, busy_day), setting, words)
+    for name, record, words in CONTROLS:
+        report.case(f"control: {name}", cut_weaker, record, words)
     print(f"power cuts: boundaries visited {TOTAL.boundaries}, images {TOTAL.built}, lost in {TOTAL.lost}, corrupt {TOTAL.corrupt}, {json.dumps(TOTAL.kinds)}")
     report.close()
 

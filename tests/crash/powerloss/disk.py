@@ -11,6 +11,7 @@ import struct
 
 HEAD = struct.Struct("=IIQqQ")
 MAKE, MAKE_DIR, WRITE, SIZE, RENAME, LINK, REMOVE, SYNC, SYNC_END, ANSWER, TELL = "mdwtrlu()as"
+NOTHING = ""
 FOLDER = object()
 ALL, NONE = float("inf"), -1  # moments
 
@@ -37,6 +38,12 @@ def read_trace(path, top):
         events.append(Event(len(events), chr(kind), "" if name == "." else name, object_, place, data))
         at += path_len + size
     return events
+
+
+def without_folder_syncs(events, base):
+    """The same events at the same places, but for the syncs of folders: they do nothing."""
+    folders = {"", *(p for p, (_, data) in base.items() if data is None), *(e.path for e in events if e.kind == MAKE_DIR)}
+    return [Event(e.index, NOTHING, "", 0, 0, b"") if e.kind in (SYNC, SYNC_END) and e.path in folders else e for e in events]
 
 
 def read_folder(top, roots):
