@@ -34,6 +34,15 @@ static void print_last(const struct cli *cli, const struct recovery *recovery)
 static void print_human(const struct cli *cli, const struct recovery *recovery)
 {
 	print_last(cli, recovery);
+	if (recovery->newer)
+		printf(SAY(cli,
+			       "The mirror goes on in schema %lld of a newer version: this is the store as it was "
+			       "before "
+			       "that upgrade. What came later is there for the newer version only.\n",
+			       "Bản sao còn tiếp tục ở lược đồ %lld của phiên bản mới hơn: đây là kho như trước khi "
+			       "nâng "
+			       "cấp. Phần sau đó chỉ phiên bản mới hơn đọc được.\n"),
+			(long long)recovery->newer);
 	puts(SAY(cli,
 		"This store takes no number yet. Next: let [store] dir name its folder, set a new suffix and "
 		"issuer_prefix under "
@@ -60,6 +69,7 @@ static int print_json(const struct recovery *recovery, struct fault *fault)
 	json_member(&out, "last_code", recovery->form ? recovery->code : NULL);
 	json_time(&out, "last_issued_at", recovery->issued_at);
 	json_time(&out, "last_shipped_at", recovery->shipped_at);
+	json_id(&out, "newer_schema", recovery->newer);
 	return json_print(&out, fault);
 }
 

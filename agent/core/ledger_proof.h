@@ -45,7 +45,8 @@
 	X(OUTAGE_BEGUN, "outage-begun")                                                                                \
 	X(OUTAGE_ENDED, "outage-ended")                                                                                \
 	X(CARRIED, "carried")                                                                                          \
-	X(OUTAGE_NOTE, "outage-note")
+	X(OUTAGE_NOTE, "outage-note")                                                                                  \
+	X(UPGRADE, "upgrade")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

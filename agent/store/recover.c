@@ -24,6 +24,7 @@ struct rebuild {
 	uint32_t pages;		  /* after the last transaction; 0 = as the base says */
 	uint32_t number, batches; /* how far the log reached */
 	int64_t at_ms;
+	int64_t newer; /* schema */
 };
 
 static int no_memory(struct fault *fault)
@@ -108,6 +109,19 @@ static int copy_base(struct rebuild *rebuild, uint32_t number, struct fault *fau
 
 /* ---- the log ---- */
 
+/* The schema that @segment's batch brings the store to; 0 = it leaves it as it is. */
+static int64_t schema_of(const struct segment *segment)
+{
+	size_t count, page = segment->head.page_size;
+	const uint8_t *frame = segment_frames(segment, &count);
+	int64_t schema = 0;
+
+	for (; count > 0; count--, frame += WAL_FRAME_HEAD_LEN + page)
+		if (wal_frame_schema(frame))
+			schema = wal_frame_schema(frame);
+	return schema;
+}
+
 static int apply_batch(struct rebuild *rebuild, const struct segment *segment, struct fault *fault)
 {
 	size_t count, page = segment->head.page_size;
@@ -139,11 +153,19 @@ static int apply_segment(struct rebuild *rebuild, uint32_t number, uint8_t chain
 	if (head->number != number || strcmp(head->store, rebuild->tail.store) != 0 ||
 		(number != rebuild->tail.number && memcmp(head->before, chain, DIGEST_LEN) != 0))
 		return 1;
-	while ((result = segment_next(&segment, fault)) == 0)
+	rebuild->number = number;
+	rebuild->batches = 0;
+	while ((result = segment_next(&segment, fault)) == 0) {
+		int64_t schema = schema_of(&segment);
+
+		if (schema > run_newest_schema()) {
+			rebuild->newer = schema;
+			return 1;
+		}
 		if (apply_batch(rebuild, &segment, fault) < 0)
 			return FAULT_IO;
-	rebuild->number = number;
-	rebuild->batches = segment.batches;
+		rebuild->batches = segment.batches;
+	}
 	memcpy(chain, segment.chain, DIGEST_LEN);
 	return result < 0 ? result : 0;
 }
@@ -155,7 +177,7 @@ static int apply_log(struct rebuild *rebuild, struct fault *fault)
 	int result = 0;
 
 	rebuild->pages = rebuild->number = rebuild->batches = 0;
-	rebuild->at_ms = 0;
+	rebuild->at_ms = rebuild->newer = 0;
 	for (uint32_t number = tail->number; !result; number++)
 		result = apply_segment(rebuild, number, chain, fault);
 	if (result < 0)
@@ -288,6 +310,7 @@ static int check_and_mark(
 	int result = store_open(rebuild->dir, STORE_WRITE, clock, NULL, &store, fault);
 
 	ret->shipped_at = rebuild->at_ms;
+	ret->newer = rebuild->newer;
 	if (!result)
 		result = check(store, ret, fault);
 	if (!result)

@@ -15,8 +15,9 @@ struct recovery {
 	char serial[SERIAL_LEN + 1];
 	int32_t number;
 	char code[CODE_LEN + 1];
-	int64_t issued_at;  /* ms UTC of the last invoice */
-	int64_t shipped_at; /* ms UTC when the mirror received its last transaction; 0 = only the base is there */
+	int64_t issued_at; /* ms UTC of the last invoice */
+	int64_t shipped_at; /* ms UTC when the mirror received the last transaction that is here; 0 = only the base is there */
+	int64_t newer; /* schema of a newer program in which the mirror goes on; 0 = all of it is here */
 };
 
 /**
@@ -25,6 +26,7 @@ struct recovery {
  * @store_dir:  made when missing; must hold no store
  * @clock:      stamps the ledger records
  *
+ * A log that goes on in a newer schema than this program knows ends for it just before: the store as it was before that upgrade.
  * Every page and the whole ledger are checked before the store gets its name. It is held (HOLD_RESTORED) with a ledger record: it takes
  * no number before `hoadon adopt`, since what was issued after the last batch is not known here (law R-NUM-2, R-CODE-5).
  * Return: 0; FAULT_FORMAT when no base is whole; FAULT_CONFIG when there is a store already; < 0. Thread: any.

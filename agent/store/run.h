@@ -101,6 +101,8 @@ int query_check(const struct query *query, struct fault *fault) MUST_CHECK;
 
 /** run_migration() - several statements of a schema file, as failpoint store.migrate. 0 or < 0. */
 int run_migration(struct store *store, const char *sql, struct fault *fault) MUST_CHECK;
+/** run_newest_schema() - of this program. Thread: any. */
+int64_t run_newest_schema(void);
 /** run_check() - whether every statement fits the schema; a handle keeps only those that it uses (0.9 MB a handle otherwise). 0 or < 0. */
 int run_check(struct store *store, struct fault *fault) MUST_CHECK;
 /** run_finalize() - free all statements. */

@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "store/disk.h"
 #include "store/embedded.h"
 #include "store/ledger.h"
@@ -151,7 +152,7 @@ static int open_to_read(struct store *store, struct fault *fault)
 	return exec(store, "PRAGMA query_only = ON", fault);
 }
 
-static int64_t newest_version(void)
+int64_t run_newest_schema(void)
 {
 	int64_t version = 0;
 
@@ -174,11 +175,11 @@ static int check_version(struct store *store, int64_t *ret_version, struct fault
 		return result;
 	if (application != APPLICATION_ID && (tables > 0 || store->mode == STORE_READ))
 		return FAULT(fault, FAULT_FORMAT, "%s is a database of another program", store->path);
-	if (*ret_version > newest_version())
+	if (*ret_version > run_newest_schema())
 		return FAULT(fault, FAULT_FORMAT,
 			"%s has schema %lld, this program knows %lld; install the newer version again", store->path,
-			(long long)*ret_version, (long long)newest_version());
-	if (*ret_version < newest_version() && store->mode == STORE_READ)
+			(long long)*ret_version, (long long)run_newest_schema());
+	if (*ret_version < run_newest_schema() && store->mode == STORE_READ)
 		return FAULT(fault, FAULT_FORMAT,
 			"%s has the older schema %lld; start hoadond once, it brings it up to date", store->path,
 			(long long)*ret_version);
@@ -265,7 +266,7 @@ static int append_begin(struct store *store, struct fault *fault)
 	struct ledger_payload payload;
 
 	ledger_payload_init(&payload);
-	ledger_payload_int(&payload, "schema", newest_version());
+	ledger_payload_int(&payload, "schema", run_newest_schema());
 	ledger_payload_text(&payload, "version", HOADON_VERSION);
 	return ledger_append(store, LEDGER_BEGIN, &payload, NULL, fault);
 }
@@ -319,6 +320,24 @@ static int read_identity(struct store *store, const char *seller, struct fault *
 	return 0;
 }
 
+/* What the store was stands in front of this record, in the same transaction. */
+static int append_upgrade(struct store *store, int64_t from, struct fault *fault)
+{
+	struct ledger_payload payload;
+
+	log_event(
+		LOG_LEVEL_INFO, "store-upgrade", "from=%lld to=%lld", (long long)from, (long long)run_newest_schema());
+	ledger_payload_init(&payload);
+	ledger_payload_int(&payload, "from", from);
+	ledger_payload_int(&payload, "to", run_newest_schema());
+	ledger_payload_text(&payload, "version", HOADON_VERSION);
+	return ledger_append(store, LEDGER_UPGRADE, &payload, NULL, fault);
+}
+
+/*
+ * One transaction in the WAL: until its COMMIT is synced every byte of the store is where it was. So the store is its own backup meanwhile,
+ * and behind it the second medium is one (schemas/store/MIRROR.md); a copy here would need its size again and keep the tills waiting.
+ */
 static int bring_up(struct store *store, const char *seller, struct fault *fault)
 {
 	int64_t version = 0;
@@ -326,12 +345,12 @@ static int bring_up(struct store *store, const char *seller, struct fault *fault
 
 	if (result)
 		return result;
-	if (version < newest_version()) {
+	if (version < run_newest_schema()) {
 		result = run_migration(store, "BEGIN IMMEDIATE", fault);
 		/* Another thread of ours may have been faster. */
 		if (!result)
 			result = check_version(store, &version, fault);
-		if (!result && version < newest_version())
+		if (!result && version < run_newest_schema())
 			result = migrate(store, version, fault);
 		if (!result)
 			result = run_check(store, fault);
@@ -340,6 +359,8 @@ static int bring_up(struct store *store, const char *seller, struct fault *fault
 		result = read_identity(store, seller, fault);
 	if (result == STORE_NONE)
 		result = make_identity(store, seller, fault);
+	else if (!result && version < run_newest_schema())
+		result = append_upgrade(store, version, fault);
 	if (!result && run_is_inside(store))
 		result = store_commit(store, fault);
 	if (!result && store->mode == STORE_WRITE)
@@ -410,7 +431,7 @@ int store_is_newer(const char *dir, bool *ret, struct fault *fault)
 	if (!result && store->db)
 		result = pragma_int(store, "PRAGMA user_version", &version, fault);
 	if (!result)
-		*ret = version > newest_version();
+		*ret = version > run_newest_schema();
 	return result;
 }
 

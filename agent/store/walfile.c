@@ -7,6 +7,7 @@
 
 #define MAGIC_LITTLE  0x377f0682U /* checksums over little-endian words; the lowest bit set: big-endian */
 #define VERSION	      3007000U
+#define SCHEMA_AT     60 /* user_version in page 1 */
 #define INDEX_SUMMED  40 /* bytes of the WAL-index header in front of its checksum */
 #define INDEX_LEN     48
 #define FRAME_SUMMED  8 /* bytes of a frame's head that its checksum covers */
@@ -198,6 +199,11 @@ uint32_t wal_frame_page(const uint8_t *frame)
 uint32_t wal_frame_pages(const uint8_t *frame)
 {
 	return big(frame + 4);
+}
+
+uint32_t wal_frame_schema(const uint8_t *frame)
+{
+	return wal_frame_page(frame) == 1 ? big(frame + WAL_FRAME_HEAD_LEN + SCHEMA_AT) : 0;
 }
 
 void wal_frame_sum(const uint8_t *frame, uint32_t ret[2])

@@ -54,6 +54,8 @@ bool wal_is_at(int fd, const struct wal_head *head, const struct wal_place *plac
 uint32_t wal_frame_page(const uint8_t *frame);
 /** wal_frame_pages() - pages of the database after this frame when it ends a transaction, else 0. */
 uint32_t wal_frame_pages(const uint8_t *frame);
+/** wal_frame_schema() - user_version of the database when the frame that begins at @frame is of page 1, else 0. Source: SQLite "Database File Format" 1.3. */
+uint32_t wal_frame_schema(const uint8_t *frame);
 /** wal_frame_sum() - the running checksum that stands in @frame. */
 void wal_frame_sum(const uint8_t *frame, uint32_t ret[2]);
 

@@ -16,6 +16,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
+import old_store  # noqa: E402
 
 OUT = os.path.join(labs.TOP, "build/bench")
 DAY = os.path.join(labs.DATA, "day/restaurant.jsonl")
@@ -318,9 +319,14 @@ def measure_full_store(table):
         full = shop.sell(32, seconds=20, rate=200)
         assert shop.lab.stop() == 0
         started = start_ms(shop.lab)
+        assert shop.lab.stop() == 0
+        old_store.forget(f"{shop.lab.dir}/store/current.db", 1)
+        seconds, extra = old_store.upgrade(shop.lab, lambda: shop.sell(1, count=1))
     table.add("full_store_p99", full["p99_us"] / empty["p99_us"], "x empty", "<= 1.5", full["p99_us"] <= 1.5 * empty["p99_us"],
               f"{size} invoices; empty {empty['p99_us']} us, full {full['p99_us']} us")
     table.add("full_store_start", started, "ms", "<= 1000", started <= 1000, f"{size} invoices")
+    table.add("upgrade", seconds, "s", "<= 5", seconds <= 5, f"{size} invoices, from the first schema to the first sale")
+    table.add("upgrade_disk", 100 * extra, "%", "<= 10", extra <= 0.1, "more than the store has, at most meanwhile")
     table.add("memory_flat", after / before, "x", "<= 1.25", after <= 1.25 * before, f"{before} kB, after {size} sales {after} kB")
 
 

@@ -25,6 +25,7 @@ sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "powerloss")]
 import disk as disks  # noqa: E402
 import facts as stores  # noqa: E402
 import lab as labs  # noqa: E402
+import old_store  # noqa: E402
 from courier_trip import Trip  # noqa: E402
 
 FULL = os.environ.get("HOADON_FULL") == "1"
@@ -424,21 +425,8 @@ def new_year(shop):
 
 
 def forget_schema(shop):
-    """The store as the first version of the schema had it. Migrations only add, so what it did not know is left out."""
-    path = f"{shop.lab.dir}/store/current.db"
-    newest = labs.sqlite3.connect(f"{path}")
-    newest.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    newest.close()
-    os.rename(path, path + ".newest")
-    with open(f"{labs.TOP}/schemas/store/0001_first.sql", encoding="utf-8") as f, contextlib.closing(labs.sqlite3.connect(path)) as db:
-        db.executescript(f"PRAGMA page_size = 4096; {f.read()}; ATTACH '{path}.newest' AS newest;")
-        for (table,) in db.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall():
-            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
-            db.execute(f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")
-        db.commit()
-        db.executescript(f"PRAGMA main.user_version = 1; PRAGMA main.application_id = {db.execute('PRAGMA newest.application_id').fetchone()[0]}")
-    os.unlink(path + ".newest")
-    os.chmod(path, 0o600)
+    """The store as the first version of the schema had it."""
+    old_store.forget(f"{shop.lab.dir}/store/current.db", 1)
 
 
 def migration(shop):

@@ -190,6 +190,39 @@ def check_top():
     rule("the top level stays", [n for n in top if n not in allowed], len(top))
 
 
+def statements(text):
+    """Of a schema file, without comments, each on one line; a trigger is one."""
+    import sqlite3
+    found = ""
+    for line in text.split("\n"):
+        found += " " + re.sub(r"--.*", "", line).strip()
+        if found.strip() and sqlite3.complete_statement(found):
+            yield " ".join(found.split())
+            found = ""
+
+
+def check_migrations():
+    """A later schema adds; what an earlier one holds is neither changed nor taken away (house 8.7). Only what is new is filled."""
+    bad, n = [], 0
+    folder = os.path.join(TOP, "schemas/store")
+    for name in sorted(f for f in os.listdir(folder) if f.endswith(".sql")):
+        tables, columns = set(), set()
+        for statement in statements(open(os.path.join(folder, name), encoding="utf-8").read()):
+            n += 1
+            made = re.match(r"CREATE TABLE (\w+)", statement)
+            added = re.match(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", statement)
+            filled = re.match(r"INSERT INTO (\w+)", statement)
+            set_ = re.match(r"UPDATE (\w+) SET (\w+) = ", statement)
+            if made:
+                tables.add(made[1])
+            elif added:
+                columns.add(added.groups())
+            elif not (re.match(r"CREATE (UNIQUE )?INDEX|CREATE TRIGGER", statement) or filled and filled[1] in tables or
+                      set_ and set_.groups() in columns and statement.count(" SET ") == 1):
+                bad.append(f"{name}: {statement[:80]}")
+    rule("migrations only add", bad, n)
+
+
 def check_format():
     files = [p for p, _ in sources("agent", "drivers", "tests/unit", "tests/sandbox", "tests/bench", "tests/fuzz", "tests/golden")]
     tool = "clang-format-14"
@@ -211,7 +244,7 @@ def check_headers_alone():
     rule("every header compiles alone", bad, n)
 
 
-for check in (check_layers, check_owners, check_docstrings, check_sizes, check_money, check_words, check_rules, check_globals, check_top, check_headers_alone, check_format):
+for check in (check_layers, check_owners, check_docstrings, check_sizes, check_money, check_words, check_rules, check_globals, check_top, check_migrations, check_headers_alone, check_format):
     check()
 print(f"lint: passed={passed} failed={len(failures)} assertions={assertions}")
 sys.exit(1 if failures else 0)
