@@ -63,6 +63,8 @@ static const struct plan {
 		"hoadon outage note.",
 		"Không hóa đơn nào bị ảnh hưởng. Sao chép thư mục kho, tìm ghi nhận đó trong bản sao lưu và ghi lại: "
 		"hoadon outage note."},
+	[FSCK_LAW] = {"a pack of law is not as it was imported", "gói luật không còn như khi nhận", RESTORE_EN,
+		RESTORE_VI},
 };
 
 struct output {

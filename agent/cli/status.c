@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/daemon.h"
+#include "cli/law_text.h"
 #include "cli/print.h"
 #include "cli/task_text.h"
 #include "drivers/drivers.h"
@@ -15,6 +16,7 @@
 #define WATCH_SECONDS 2
 #define MISSING_MAX   (64u << 10)
 #define TASKS_SHOWN   5
+#define SHOW_ARENA    (16u << 20)
 #define FILES_MS      (INT64_C(60) * 1000) /* a file that lies in the spool folder for longer is worth a look */
 /* Behind enum status_reason: nothing the store knows of. */
 #define STATUS_FILES	    (1 << 16)
@@ -36,6 +38,8 @@ struct view {
 	struct outage_row *outages; /* that go on */
 	size_t outage_count;
 	struct answer mirror; /* json NULL = hoadond did not say */
+	struct law_book law;
+	const struct law *law_now, *law_next; /* that holds today; that waits for its day, NULL = none */
 };
 
 static void view_done(struct view *view)
@@ -238,6 +242,16 @@ static int look_at_schema(const struct cli *cli)
 	return !store_is_newer(cli->config.store_dir, &is_newer, NULL) && is_newer ? STATUS_NEWER : 0;
 }
 
+/* What waits is the newest pack, unless it holds already. */
+static int look_at_law(struct cli *cli, struct store *store, struct view *view)
+{
+	int result = law_text_book(cli, store, &view->law, &view->store_fault);
+	const struct law *newest = law_newest(&view->law);
+	view->law_now = law_on(&view->law, clock_day(view->status.time.now_ms));
+	view->law_next = newest != view->law_now ? newest : NULL;
+	return result;
+}
+
 /* 0 with @view filled; CLI_PERMISSION after saying so. */
 static int look(struct cli *cli, struct view *view)
 {
@@ -253,6 +267,8 @@ static int look(struct cli *cli, struct view *view)
 		result = look_at_tasks(cli, store, view);
 	if (result == 0)
 		result = store_outage_going(store, cli->arena, &view->outages, &view->outage_count, &view->store_fault);
+	if (result == 0)
+		result = look_at_law(cli, store, view);
 	view->has_store = result == 0;
 	if (view->has_store)
 		view->reasons = status_reasons(&view->status, view->status.time.now_ms);
@@ -346,6 +362,17 @@ static void print_counts(const struct cli *cli, const struct status *status)
 		(long long)status->head.seq, status->head.seq ? status->head.tail : "-");
 }
 
+static void print_law(const struct cli *cli, const struct view *view)
+{
+	char day[LAW_DAY_MAX];
+	printf(SAY(cli, "Law:       pack %lld, from %s", "Luật:      gói %lld, từ %s"),
+		(long long)view->law_now->version, law_text_day(cli, view->law_now->applies_on, day));
+	if (view->law_next)
+		printf(SAY(cli, "; then pack %lld, from %s", "; kế tiếp gói %lld, từ %s"),
+			(long long)view->law_next->version, law_text_day(cli, view->law_next->applies_on, day));
+	putchar('\n');
+}
+
 static void print_mirror(const struct cli *cli, const struct view *view)
 {
 	const struct answer *mirror = &view->mirror;
@@ -373,8 +400,10 @@ static void print_human(const struct cli *cli, const struct view *view)
 	const struct headline *headline = headline_of(view->exit);
 	puts(SAY(cli, headline->en, headline->vi));
 	print_todo(cli, view);
-	if (view->has_store)
+	if (view->has_store) {
 		print_counts(cli, &view->status);
+		print_law(cli, view);
+	}
 	print_mirror(cli, view);
 	if (!cli->config.seal_store)
 		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)",
@@ -442,6 +471,20 @@ static void write_rest(const struct status *status, struct bytes *out)
 	bytes_char(out, '}');
 }
 
+static void write_law(const struct cli *cli, const char *key, const struct law *law, struct bytes *out)
+{
+	char day[LAW_DAY_MAX];
+	json_key(out, key);
+	if (!law) {
+		bytes_text(out, "null");
+		return;
+	}
+	bytes_char(out, '{');
+	json_member_int(out, "version", law->version);
+	json_member(out, "applies_on", law_text_day(cli, law->applies_on, day));
+	bytes_char(out, '}');
+}
+
 static int print_json(const struct cli *cli, const struct view *view, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes out;
@@ -477,15 +520,21 @@ static int print_json(const struct cli *cli, const struct view *view, struct fau
 		write_time(&view->status.time, &out);
 		write_counts(&view->status, &out);
 		write_rest(&view->status, &out);
+		write_law(cli, "law", view->law_now, &out);
+		write_law(cli, "next_law", view->law_next, &out);
 	}
 	return json_print(&out, fault);
 }
 
-static int show(struct cli *cli, struct fault *fault)
+/* With memory of its own, so that --watch goes on for days. */
+static int show(const struct cli *of_all, struct fault *fault)
 {
+	CLEANUP(arena_freep) struct arena *arena = arena_new(SHOW_ARENA);
 	CLEANUP(view_done) struct view view = {0};
+	struct cli once = *of_all, *cli = &once;
+	cli->arena = arena;
 	bytes_init(&view.missing_text, MISSING_MAX);
-	int result = look(cli, &view);
+	int result = arena ? look(cli, &view) : FAULT(fault, FAULT_MEMORY, "no memory for the status");
 	if (result)
 		return result;
 	if (!cli->is_json)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/law.h"
 #include "store/blob.h"
 #include "store/ledger.h"
 #include "store/run.h"
@@ -304,6 +305,74 @@ static int check_notes(struct store *store, struct fsck_watch *watch, struct fau
 	return result < 0 ? result : 0;
 }
 
+/* Whether the pack can be used, and its record says what it is. 1, 0 or < 0. */
+static int is_imported(struct query *pack, struct query *record, int64_t version, struct fault *fault)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(ROW_ARENA);
+	CLEANUP(bytes_done) struct bytes payload = {.max = BLOB_PLAIN_MAX};
+	char day[CLOCK_TEXT_MAX], hex[DIGEST_HEX_LEN + 1], expected[256];
+	uint8_t digest[DIGEST_LEN], now[DIGEST_LEN];
+	int32_t applies_on = (int32_t)column_int(pack);
+	struct problem problem;
+	struct law law;
+	bool is_good = false;
+	const char *text;
+	size_t len;
+	int result;
+
+	column_digest(pack, digest);
+	text = column_blob(pack, &len);
+	text = text ? text : "";
+	digest_sha256(text, len, now);
+	result = arena ? law_read(text, len, arena, &law, &problem) : FAULT_MEMORY;
+	if (result < 0)
+		return FAULT(fault, FAULT_MEMORY, "no memory for a pack of law");
+	if (result || !digest_equal(digest, now, DIGEST_LEN) || law.version != version || law.applies_on != applies_on)
+		return 0;
+	clock_format_day(applies_on, day);
+	hex_format(digest, DIGEST_LEN, hex);
+	snprintf(expected, sizeof(expected), "{\"applies_on\":\"%s\",\"sha256\":\"%s\",\"version\":%lld}", day, hex,
+		(long long)version);
+	result = unpack(record, &payload, &is_good, fault);
+	return result ? result
+		      : is_good && payload.len == strlen(expected) && !memcmp(payload.data, expected, payload.len);
+}
+
+static int step(struct query *query, bool *is_there, struct fault *fault)
+{
+	int result = *is_there ? query_row(query, fault) : STORE_NONE;
+
+	*is_there = result == 0;
+	return result < 0 ? result : 0;
+}
+
+/* Versions ascend with the records, so that packs and records stand in the same order. */
+static int check_laws(struct store *store, struct fsck_watch *watch, struct fault *fault)
+{
+	QUERY_CLEANUP struct query pack = query_new(store, STATEMENT_FSCK_LAWS);
+	QUERY_CLEANUP struct query record = query_new(store, STATEMENT_FSCK_LAW_RECORDS);
+	bool has_pack = true, has_record = true;
+
+	for (;;) {
+		int result = step(&pack, &has_pack, fault);
+		int64_t version;
+
+		if (!result)
+			result = step(&record, &has_record, fault);
+		if (result || (!has_pack && !has_record))
+			return result;
+		version = has_pack ? column_int(&pack) : 0;
+		result = has_pack && has_record ? is_imported(&pack, &record, version, fault) : 0;
+		if (result < 0)
+			return result;
+		if (!result && has_pack)
+			fsck_found(watch, FSCK_LAW, version, "pack %lld of the law is not as the ledger says",
+				(long long)version);
+		else if (!result)
+			fsck_found(watch, FSCK_LAW, 0, "the ledger says law once more, and there is no pack");
+	}
+}
+
 static int check_all(struct store *store, struct fsck_watch *watch, struct fault *fault)
 {
 	int result = 0;
@@ -318,6 +387,8 @@ static int check_all(struct store *store, struct fsck_watch *watch, struct fault
 		result = check_invoices(store, watch, fault);
 	if (!result)
 		result = check_notes(store, watch, fault);
+	if (!result)
+		result = check_laws(store, watch, fault);
 	return result ? result : check_verdicts(store, watch, fault);
 }
 

@@ -22,7 +22,8 @@
 	X(MESSAGE, "message")	  /* a message that is not rebuilt to what was signed */                               \
 	X(VERDICT, "verdict")	  /* an answer that does not unpack */                                                 \
 	X(TALLY, "tally")	  /* the counts of status */                                                           \
-	X(NOTE, "note")		  /* a note on an outage that is not as it was noted */
+	X(NOTE, "note")		  /* a note on an outage that is not as it was noted */                                \
+	X(LAW, "law")		  /* a pack of law that is not as it was imported */
 enum fsck_kind {
 #define X(name, word) FSCK_##name,
 	FSCK_KINDS(X)

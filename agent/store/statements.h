@@ -408,6 +408,8 @@
 		"SELECT n.id, n.kind, n.said_on, n.text, n.ledger_seq, o.begun_at, "                                   \
 		"(SELECT payload FROM ledger WHERE seq = n.ledger_seq AND event = 'outage-note') "                     \
 		"FROM outage_note n JOIN outage o ON o.id = n.outage_id ORDER BY n.id")                                \
+	X(FSCK_LAWS, "fsck_laws", "SELECT version, applies_on, digest, pack FROM law ORDER BY version")                \
+	X(FSCK_LAW_RECORDS, "fsck_law_records", "SELECT payload FROM ledger WHERE event = 'law' ORDER BY seq")         \
 	X(FSCK_VERDICTS, "fsck_verdicts", "SELECT id, raw FROM verdict ORDER BY id")                                   \
 	X(MESSAGE_OPEN_AFTER, "message_open_after",                                                                    \
 		"SELECT " MESSAGE_FULL " WHERE m.id > ? AND m." MESSAGE_ISOPEN " AND m.carried_at >= ? "               \

@@ -80,6 +80,11 @@ class Shop:
         result = self.lab.hoadon("--lang", "en", "law", *args, check=check)
         return result.returncode, result.stdout.decode(), result.stderr.decode()
 
+    def status(self):
+        """Pack and day that status names: what holds now, what comes."""
+        said = json.loads(self.lab.hoadon("--test-clock", self.lab.clock_file, "status", "--json", check=False).stdout)
+        return [pack and (pack["version"], pack["applies_on"]) for pack in (said["law"], said["next_law"])]
+
     def packs(self):
         return self.lab.sql("SELECT version FROM law ORDER BY version"), self.lab.sql("SELECT count(*) FROM ledger WHERE event = 'law'")[0][0]
 
@@ -99,6 +104,9 @@ def a_signed_pack_extends_eight_percent_without_a_new_program():
         path = shop.publisher.sign(SAMPLE)
         shop.law("import", path)
         assert shop.packs() == ([(2,)], 1), shop.packs()
+        assert shop.status() == [(1, "2025-07-01"), (2, "2027-01-01")], shop.status()
+        said = shop.lab.hoadon("--lang", "vi", "--test-clock", shop.lab.clock_file, "status", check=False).stdout.decode()
+        assert "Luật:      gói 1, từ 01/07/2025; kế tiếp gói 2, từ 01/01/2027\n" in said, said
         shop.issued("HD1", SOLD_ON_EVE)
         night = json.loads(shop.lab.hoadon("simulate", "rollover", "--test-clock", shop.lab.clock_file, "--json", check=False).stdout)
         assert (night["old_rate"], night["new_rate"]) == ("8", "8"), night
@@ -108,9 +116,11 @@ def a_signed_pack_extends_eight_percent_without_a_new_program():
         shop.lab.kill()  # the pack is in the store, not in the memory of one run
         shop.lab.start()
         shop.issued("HD4", SOLD_NEW_YEAR, item_class="reduced")
+        assert shop.status() == [(2, "2027-01-01"), None], shop.status()
         shop.lab.wait_accepted(3)
+        assert shop.lab.hoadon("fsck", check=False).returncode == 0
         assert shop.lab.hoadon("audit", "verify", check=False).returncode == 0
-        return 8
+        return 12
 
 
 def a_sale_parked_before_the_law_came_is_issued_after_it():

@@ -2,6 +2,7 @@
 #include "shop.h"
 
 #include "core/law.h"
+#include "store/fsck.h"
 #include "store/law.h"
 
 #define PACK                                                                                                           \
@@ -95,12 +96,64 @@ static void a_pack_that_was_changed_in_the_store_is_not_law(void **state)
 	assert_ptr_equal(law_newest(&book), &law_builtin);
 }
 
+static void count_finding(void *context, const struct fsck_finding *finding)
+{
+	if (finding->kind == FSCK_LAW)
+		++*(int *)context;
+}
+
+static int findings(struct shop *shop)
+{
+	int count = 0;
+	struct fsck_watch watch = {.found = count_finding, .context = &count};
+
+	must(shop, fsck_store(shop->store, &watch, &shop->fault));
+	return count;
+}
+
+static void a_pack_that_is_not_as_it_was_imported_is_found(void **state)
+{
+	static const struct {
+		const char *sql;
+		int findings;
+	} harm[] = {
+		{"UPDATE law SET pack = CAST(replace(pack, '\"8\"', '\"5\"') AS BLOB) WHERE version = 2", 1},
+		{"UPDATE law SET (digest, pack) = (SELECT digest, pack FROM law WHERE version = 3) WHERE version = 2",
+			1},
+		{"UPDATE law SET applies_on = 20261201 WHERE version = 3", 1},
+		{"UPDATE law SET version = 4 WHERE version = 3", 1},
+		{"UPDATE law SET pack = x'', digest = zeroblob(32) WHERE version = 2", 1},
+		{"UPDATE law SET pack = x'7b7d', digest = zeroblob(32) WHERE version = 3", 1},
+		{"DELETE FROM law WHERE version = 3", 1},
+		{"DELETE FROM law WHERE version = 2", 2}, /* the next one stands in its place */
+		{"INSERT INTO law SELECT 4, applies_on, imported_at, digest, pack, signature FROM law WHERE version = "
+		 "3",
+			1},
+	};
+	struct shop *shop = *state;
+	bool is_new;
+
+	assert_int_equal(findings(shop), 0);
+	assert_int_equal(import(shop, 2, "second", &is_new), 0);
+	assert_int_equal(import(shop, 3, "third", &is_new), 0);
+	assert_int_equal(findings(shop), 0);
+	shop_tamper(shop, "DROP TRIGGER law_keep; DROP TRIGGER law_stay; CREATE TABLE kept AS SELECT * FROM law");
+	for (size_t i = 0; i < ARRAY_LEN(harm); i++) {
+		shop_tamper(shop, harm[i].sql);
+		if (findings(shop) != harm[i].findings)
+			fail_msg("%d findings after %s", findings(shop), harm[i].sql);
+		shop_tamper(shop, "DELETE FROM law; INSERT INTO law SELECT * FROM kept");
+		assert_int_equal(findings(shop), 0);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		SHOP_TEST(a_pack_is_kept_once_and_stands_in_the_ledger),
 		SHOP_TEST(versions_only_ascend),
 		SHOP_TEST(a_pack_that_was_changed_in_the_store_is_not_law),
+		SHOP_TEST(a_pack_that_is_not_as_it_was_imported_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
