@@ -22,8 +22,10 @@
 	X(OK, 0, "done", "xong")                                                                                       \
 	X(FAILURE, 1, "failed; the reason is on stderr", "thất bại; lý do in ở stderr")                                \
 	X(USAGE, 2, "the command line is wrong", "sai cú pháp lệnh")                                                   \
-	X(DEGRADED, 3, "status: works, but something needs a person", "status: vẫn chạy, nhưng có việc cần người")     \
-	X(BLOCKED, 4, "status: no invoice can be issued", "status: không lập được hóa đơn")                            \
+	X(DEGRADED, 3, "status, doctor: works, but something needs a person",                                          \
+		"status, doctor: vẫn chạy, nhưng có việc cần người")                                                   \
+	X(BLOCKED, 4, "status: no invoice can be issued; doctor: something is wrong",                                  \
+		"status: không lập được hóa đơn; doctor: có lỗi phải sửa")                                             \
 	X(NOT_RUNNING, 5, "hoadond is not running", "hoadond không chạy")                                              \
 	X(BROKEN, 6, "broken or different: ledger, store, backup, receipt; or a sale is forgotten",                    \
 		"sai lệch: sổ đối soát, kho, bản sao lưu, phiếu; hoặc có giao dịch bị bỏ quên")                        \

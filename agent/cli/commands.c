@@ -115,6 +115,14 @@ const struct cli_command cli_commands[] = {
 		"Tình trạng cửa hàng: một câu và vài dòng.", "hoadon status --watch", status_run,
 		{{"watch", NULL, false, "again every 2 seconds, until Ctrl+C",
 			"lặp lại mỗi 2 giây, dừng bằng Ctrl+C"}}},
+	{"doctor", NULL, CLI_OFFLINE, 0, 0, "",
+		"Check everything in its order; each line says what is wrong and the command that mends it.",
+		"Kiểm tra mọi thứ theo thứ tự; mỗi dòng nêu chỗ sai và lệnh để sửa.", "hoadon doctor --fix", doctor_run,
+		{{"fix", NULL, false,
+			"mend what is safe (permissions, reserve, folder of the mirror) and say so; never fiscal "
+			"records",
+			"tự sửa những gì an toàn (quyền tệp, phần dự trữ, thư mục bản sao) và nêu rõ; không đụng đến "
+			"sổ sách"}}},
 	{"clock", "confirm", CLI_CHANGING, 0, 0, "",
 		"Say that the machine's clock is right, where nobody else vouches for it.",
 		"Xác nhận đồng hồ máy đúng khi không có nguồn nào khác xác nhận.",

@@ -65,6 +65,8 @@ int fsck_run(struct cli *cli, struct fault *fault);
 int law_show_run(struct cli *cli, struct fault *fault);
 /** law_import_run() - what a signed pack of law changes; takes it unless it is only rehearsed. */
 int law_import_run(struct cli *cli, struct fault *fault);
+/** doctor_run() - every check in its order, with the remedy of what is wrong; CLI_OK, CLI_DEGRADED, CLI_BLOCKED. */
+int doctor_run(struct cli *cli, struct fault *fault);
 /** config_check_run() - everything missing or wrong before a sale can be issued and sent; CLI_CONFIG. */
 int config_check_run(struct cli *cli, struct fault *fault);
 /** config_show_run() - every setting with its value; secrets masked. */

@@ -109,14 +109,19 @@ int64_t answer_number(const struct answer *answer, const char *path, int64_t oth
 	return cJSON_IsNumber(number) ? (int64_t)cJSON_GetNumberValue(number) : otherwise;
 }
 
-void daemon_disk(const struct cli *cli, char out[16])
+void daemon_ask(const struct cli *cli, const char *path, struct answer *ret)
 {
 	CLEANUP(response_done) struct http_response response = {0};
+	if (http_local_call(cli->config.socket_path, "GET", path, NULL, 0, &response, NULL) == 0 &&
+		parse_answer(&response.body, ret, NULL) == 0)
+		ret->status = response.status;
+}
+
+void daemon_disk(const struct cli *cli, char out[16])
+{
 	CLEANUP(answer_done) struct answer answer = {0};
-	*out = 0;
-	if (!http_local_call(cli->config.socket_path, "GET", "/health/ready", NULL, 0, &response, NULL) &&
-		!parse_answer(&response.body, &answer, NULL))
-		snprintf(out, 16, "%s", answer_text(&answer, "disk"));
+	daemon_ask(cli, "/health/ready", &answer);
+	snprintf(out, 16, "%s", answer_text(&answer, "disk"));
 }
 
 bool answer_is_true(const struct answer *answer, const char *path)

@@ -28,6 +28,8 @@ int daemon_call(struct cli *cli, const char *method, const char *path, const str
 	struct fault *fault) MUST_CHECK;
 /** daemon_is_running() - whether somebody listens at the socket. */
 bool daemon_is_running(const struct cli *cli);
+/** daemon_ask() - GET @path; @ret is initialised to zero, and stays so when hoadond gives this user no answer. Prints nothing. */
+void daemon_ask(const struct cli *cli, const char *path, struct answer *ret);
 /** daemon_disk() - the word of enum disk_state that hoadond sees; "" when it does not say. Prints nothing. */
 void daemon_disk(const struct cli *cli, char out[16]);
 

@@ -9,6 +9,7 @@
 #include "cli/daemon.h"
 #include "cli/law_text.h"
 #include "cli/print.h"
+#include "cli/status.h"
 #include "cli/task_text.h"
 #include "drivers/drivers.h"
 #include "store/disk.h"
@@ -169,14 +170,36 @@ static const struct timed {
 		"Hãy nối mạng, hoặc nếu đồng hồ đúng: hoadon clock confirm --reason LÝ-DO"},
 };
 
+const char *status_reason_text(const struct cli *cli, int reason)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (reasons[i].bit == reason)
+			return SAY(cli, reasons[i].en, reasons[i].vi);
+	return "";
+}
+
+const char *status_hold_text(const struct cli *cli, enum hold_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(helds); i++)
+		if (helds[i].kind == kind)
+			return SAY(cli, helds[i].en, helds[i].vi);
+	return "";
+}
+
+const char *status_time_text(const struct cli *cli, enum time_state state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(timeds); i++)
+		if (timeds[i].state == state)
+			return SAY(cli, timeds[i].en, timeds[i].vi);
+	return "";
+}
+
 static void print_time(const struct cli *cli, const struct time_decision *time)
 {
 	char now[CLOCK_TEXT_MAX];
 	time_text(time->now_ms, now);
-	for (size_t i = 0; i < ARRAY_LEN(timeds); i++)
-		if (timeds[i].state == time->state)
-			printf(SAY(cli, "  ! Time %s: %s\n", "  ! Giờ %s: %s\n"), now,
-				SAY(cli, timeds[i].en, timeds[i].vi));
+	if (time->state != TIME_PROVEN)
+		printf(SAY(cli, "  ! Time %s: %s\n", "  ! Giờ %s: %s\n"), now, status_time_text(cli, time->state));
 	if (!time->wait_until_ms || time_is_held(time->state))
 		return;
 	time_text(time->wait_until_ms, now);
@@ -315,11 +338,10 @@ static void print_todo(const struct cli *cli, const struct view *view)
 	if (!view->has_store)
 		printf(SAY(cli, "  The store cannot be read: %s\n", "  Không đọc được kho dữ liệu: %s\n"),
 			view->store_fault.text);
-	for (size_t i = 0; i < ARRAY_LEN(helds); i++)
-		if (view->status.hold.kind == helds[i].kind)
-			printf("  ! %s%s%s%s\n", SAY(cli, helds[i].en, helds[i].vi),
-				*view->status.hold.detail ? " (" : "", view->status.hold.detail,
-				*view->status.hold.detail ? ")" : "");
+	if (view->status.hold.kind != HOLD_NONE)
+		printf("  ! %s%s%s%s\n", status_hold_text(cli, view->status.hold.kind),
+			*view->status.hold.detail ? " (" : "", view->status.hold.detail,
+			*view->status.hold.detail ? ")" : "");
 	if (view->has_store)
 		print_time(cli, &view->status.time);
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)

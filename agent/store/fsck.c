@@ -401,3 +401,16 @@ int fsck_store(struct store *store, struct fsck_watch *watch, struct fault *faul
 	store_rollback(store);
 	return result;
 }
+
+int fsck_quick(struct store *store, char why[FSCK_TEXT_MAX], struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FSCK_QUICK);
+	int result = query_row(&query, fault);
+	size_t len;
+
+	if (result)
+		return result < 0 ? result : 0;
+	const void *text = column_blob(&query, &len);
+	snprintf(why, FSCK_TEXT_MAX, "%.*s", (int)len, text ? (const char *)text : "");
+	return 1;
+}

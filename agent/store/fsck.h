@@ -59,4 +59,7 @@ void fsck_found(struct fsck_watch *watch, enum fsck_kind kind, int64_t id, const
  */
 int fsck_store(struct store *store, struct fsck_watch *watch, struct fault *fault) MUST_CHECK;
 
+/** fsck_quick() - the pages of the database alone, by SQLite's quick check. 0; 1 with the first thing wrong in @why; < 0. Thread: owner of @store. */
+int fsck_quick(struct store *store, char why[FSCK_TEXT_MAX], struct fault *fault) MUST_CHECK;
+
 #endif

@@ -186,6 +186,18 @@ int store_machine_check(struct store *store, const struct machine *machine, bool
 	return *ret_is_same && take_over(&bound, &now) ? put_binding(store, &bound, fault) : 0;
 }
 
+int store_machine_is_same(struct store *store, const struct machine *machine, bool *ret_is_same, struct fault *fault)
+{
+	struct binding bound;
+	struct binding now;
+	int result = get_binding(store, &bound, fault);
+
+	make_binding(store, machine, &now);
+	if (!result)
+		*ret_is_same = is_same_machine(&bound, &now);
+	return result;
+}
+
 int store_machine_bind(struct store *store, const struct machine *machine, struct fault *fault)
 {
 	struct binding now;

@@ -47,6 +47,9 @@ int store_hold_end(struct store *store, struct fault *fault) MUST_CHECK;
  */
 int store_machine_check(
 	struct store *store, const struct machine *machine, bool *ret_is_same, struct fault *fault) MUST_CHECK;
+/** store_machine_is_same() - what store_machine_check() would see, on a store opened in any mode; binds nothing. 0 or < 0. */
+int store_machine_is_same(
+	struct store *store, const struct machine *machine, bool *ret_is_same, struct fault *fault) MUST_CHECK;
 /** store_machine_bind() - to @machine alone, whatever was bound before, with a ledger record. Inside a transaction. 0 or < 0. */
 int store_machine_bind(struct store *store, const struct machine *machine, struct fault *fault) MUST_CHECK;
 

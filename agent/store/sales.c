@@ -275,6 +275,31 @@ int store_sale_parked_until(
 	return 0;
 }
 
+static void read_last(struct query *query, struct arena *arena, void *row)
+{
+	struct sale_last *ret = row;
+
+	ret->till_id = column_text(query, arena);
+	ret->first_at = column_int(query);
+	ret->last_at = column_int(query);
+}
+
+int store_sale_last(struct store *store, int64_t newest, struct arena *arena, struct sale_last **ret, size_t *ret_count,
+	struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_LAST);
+	struct rows rows = {.arena = arena, .size = sizeof(struct sale_last)};
+	int result;
+
+	bind_int(&query, newest);
+	result = query_list(&query, read_last, &rows, fault);
+	if (result)
+		return result;
+	*ret = rows.data;
+	*ret_count = rows.count;
+	return 0;
+}
+
 static int count_state(struct store *store, int place, int64_t *ret, struct fault *fault)
 {
 	struct tally tally;

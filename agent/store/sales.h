@@ -67,6 +67,14 @@ int store_sale_stranded(struct store *store, int64_t limit, struct arena *arena,
 int store_sale_parked_until(
 	struct store *store, int64_t until_ms, int64_t *ret_count, int64_t *ret_newest, struct fault *fault) MUST_CHECK;
 
+struct sale_last { /* what a till sent, as far as was looked */
+	const char *till_id;
+	int64_t first_at, last_at; /* received_at */
+};
+/** store_sale_last() - the tills among the @newest sales, each with its first and its last there, in @arena. 0 or < 0. */
+int store_sale_last(struct store *store, int64_t newest, struct arena *arena, struct sale_last **ret, size_t *ret_count,
+	struct fault *fault) MUST_CHECK;
+
 struct sale_counts {
 	int64_t received, issued, parked, ignored, refused_frames;
 	int64_t oldest_parked_at; /* received_at, 0 = none */

@@ -112,6 +112,9 @@
 		"AND received_at <= ?")                                                                                \
 	X(SALE_OLDEST_PARKED, "sale_oldest_parked",                                                                    \
 		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")       \
+	X(SALE_LAST, "sale_last",                                                                                      \
+		"SELECT till_id, min(received_at), max(received_at) FROM (SELECT till_id, received_at FROM sale "      \
+		"ORDER BY id DESC LIMIT ?) GROUP BY till_id ORDER BY till_id")                                         \
                                                                                                                        \
 	X(PLACE_GET, "place_get", "SELECT serial, last_number, last_issued_at FROM place WHERE form = ?")              \
 	X(PLACE_EACH, "place_each", "SELECT form, serial, last_number, last_issued_at FROM place ORDER BY form")       \
@@ -340,6 +343,7 @@
 		"SELECT c.size, c.root, c.head, c.wall, c.sig, k.spki, k.seq FROM checkpoint c "                       \
 		"LEFT JOIN ledger_key k ON k.id = c.key_id WHERE c.size >= ? ORDER BY c.size LIMIT 1")                 \
                                                                                                                        \
+	X(FSCK_QUICK, "fsck_quick", "SELECT quick_check FROM pragma_quick_check(1) WHERE quick_check <> 'ok'")         \
 	X(FSCK_FILE, "fsck_file",                                                                                      \
 		"SELECT 0, integrity_check FROM pragma_integrity_check(100) WHERE integrity_check <> 'ok'")            \
 	X(FSCK_REFERENCE, "fsck_reference",                                                                            \

@@ -567,7 +567,10 @@ static int get_live(struct request *request, const char *rest, struct fault *fau
 {
 	(void)rest;
 	(void)fault;
-	bytes_text(&request->answer, "{\"status\":\"live\"}");
+	bytes_char(&request->answer, '{');
+	json_member(&request->answer, "status", "live");
+	json_member(&request->answer, "version", HOADON_VERSION);
+	bytes_char(&request->answer, '}');
 	answer_with(request, 200, HEADER_JSON);
 	return 0;
 }

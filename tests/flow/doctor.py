@@ -1,0 +1,417 @@
+"""hoadon doctor: each check is broken in turn, is the one that is named, and is healed by the command that stands beside it."""
+import contextlib
+import glob
+import http.server
+import json
+import os
+import shutil
+import socketserver
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import lab as labs  # noqa: E402
+
+AUGUST = 1786510800000  # 2026-08-12T12:00:00+07:00: no rate ends soon
+DAY, MINUTE = 86400000, 60000
+BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
+CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "mirror", "tills", "law", "work"]
+
+
+class Shop(labs.Lab):
+    """A shop with a second medium, and the words of a shell that the remedies need."""
+
+    def __init__(self, extra="", clock=AUGUST, **kw):
+        self.medium = tempfile.mkdtemp(prefix="hoadon-medium.", dir="/dev/shm")
+        os.mkdir(f"{self.medium}/hoadon")
+        super().__init__(clock=labs.clock_at(clock), tills=("T01", "T02"), extra=f"[mirror]\ndir = {self.medium}/hoadon\n{extra}", **kw)
+        self.set_machine("sys-1", "board-1", "disk-1")
+        os.chmod(f"{self.dir}/conf/password", 0o600)
+        os.mkdir(f"{self.dir}/words")
+        for word in ("hoadon", "systemctl", "timedatectl", "lsblk", "df", "journalctl", "dmesg"):
+            self.word(word, f'echo "{word} $*" >>{self.dir}/said')
+        self.set_machine("sys-1", "board-1", "disk-1")
+
+    def word(self, name, script):
+        with open(f"{self.dir}/words/{name}", "w", encoding="utf-8") as f:
+            f.write(f"#!/bin/sh\n{script}\n")
+        os.chmod(f.name, 0o755)
+
+    def set_machine(self, *facts):
+        super().set_machine(*facts)
+        if os.path.exists(f"{self.dir}/words"):
+            self.word("hoadon", f'exec {labs.BIN}/hoadon --config {self.dir}/conf --test-root {self.root} --test-clock {self.clock_file} "$@"')
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.medium, ignore_errors=True)
+
+    def shell(self, command):
+        env = {**self.env, "PATH": f"{self.dir}/words:{os.environ['PATH']}"}
+        return subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=env, timeout=120)
+
+    def said(self):
+        """What was asked of the machine since the last look."""
+        path = f"{self.dir}/said"
+        text = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+        open(path, "w").close()
+        return text
+
+    def set_day(self, ms, doubted=False):
+        self.set_clock(labs.clock_at(ms) + ("?" if doubted else ""))
+
+    def sell_at(self, bill, sold_at, till="T01", status=201, **change):
+        answer = self.sell({**BASE, "till_id": till, "bill_no": bill, "sold_at": sold_at, "business_day": sold_at[:10], **change})
+        assert answer[0] == status, answer
+        return answer[1]
+
+    def doctor(self, *args):
+        result = self.shell(f"hoadon doctor --lang en --json {' '.join(args)}")
+        report = json.loads(result.stdout)
+        assert result.returncode == {"ok": 0, "fixed": 0, "warning": 3, "wrong": 4}[report["state"]], (result.returncode, report["state"])
+        assert [c for c in CHECKS if not any(f["check"] == c for f in report["findings"])] == [], report
+        return report["findings"]
+
+    def expect(self, checks, *args, level=None):
+        """Exactly these checks have something to say, and each says what to do; returns their findings."""
+        findings = [f for f in self.doctor(*args) if f["level"] in ("warning", "wrong")]
+        assert {f["check"] for f in findings} == set(checks), (checks, findings)
+        for finding in findings:
+            assert finding["remedy"] and finding["command"], finding
+            assert level is None or finding["level"] == level, finding
+        return findings
+
+    def is_well(self):
+        bad = [f for f in self.doctor() if f["level"] != "ok"]
+        assert bad == [], bad
+
+    def set_file(self, text):
+        with open(f"{self.dir}/conf/conf.d/90-doctor.conf", "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def start(self, **kw):
+        super().start(**kw)
+        self.wait(lambda: self.call("GET", "/api/v1/mirror")[1].get("is_whole"), "the second medium to be whole")
+
+
+def started():
+    shop = Shop()
+    shop.start()
+    shop.sell_at("A1", "2026-08-12T11:50:00+07:00")
+    shop.sell_at("A2", "2026-08-12T11:50:00+07:00", till="T02")
+    shop.wait_accepted(2)
+    return shop
+
+
+def one(findings, check):
+    found = [f for f in findings if f["check"] == check]
+    assert len(found) == 1, findings
+    return found[0]
+
+
+def a_shop_that_is_well_and_one_that_never_began():
+    with Shop() as shop:
+        findings = shop.expect(["service", "database"], "--fix")
+        assert not os.path.exists(f"{shop.dir}/store"), "doctor made a store"
+        assert one(findings, "database")["command"] == "systemctl start hoadond"
+        unchecked = {f["check"] for f in shop.doctor() if f["level"] == "unchecked"}
+        assert unchecked == {"version", "ledger", "copy", "disk", "tills", "law", "work"}, unchecked
+        shop.start()
+        shop.is_well()
+        for lang, word in (("vi", "Mọi thứ đều tốt."), ("en", "All is well.")):
+            text = shop.shell(f"hoadon doctor --lang {lang}").stdout
+            assert word in text and len(text.splitlines()) == len(CHECKS) + 1, text
+        return 6 + len(CHECKS)
+
+
+def the_configuration_and_what_it_names():
+    with started() as shop:
+        shop.set_file("[seller]\ntax_cod = 1\n")
+        found = one(shop.expect(["config"], level="wrong"), "config")
+        assert "90-doctor.conf:2" in found["found"], found
+        assert {f["level"] for f in shop.doctor() if f["check"] != "config"} == {"unchecked"}
+        assert shop.shell(found["command"]).returncode == 78
+        shop.set_file(f"[alarm]\nmail_password_file = {shop.dir}/none\n")
+        found = one(shop.expect(["settings"], level="wrong"), "settings")
+        assert "alarm.mail_password_file" in found["found"] and shop.shell(found["command"]).returncode == 78, found
+        shop.set_file("")
+        shop.is_well()
+        return 8
+
+
+def permissions():
+    """By the command that is shown, and by --fix; never through a link."""
+    with started() as shop:
+        password, key = f"{shop.dir}/conf/password", f"{shop.dir}/authority/seller-9900000016.p12"
+        for path, mode, owner in ((password, 0o644, 0), (key, 0o640, 0), (f"{shop.dir}/store/ledger.key", 0o600, 1), (f"{shop.dir}/store", 0o705, 0)):
+            for way in ("command", "--fix"):
+                os.chmod(path, mode)
+                os.chown(path, owner, 0)
+                if path.endswith("store"):  # whose it is says who hoadond is
+                    os.chown(path, 0, 0)
+                found = one(shop.expect(["permissions"], level="wrong"), "permissions")
+                assert found["found"].startswith(path + " "), found
+                if way == "--fix":
+                    fixed = [f for f in shop.doctor("--fix") if f["level"] == "fixed"]
+                    assert len(fixed) == 1 and path in fixed[0]["found"], fixed
+                else:
+                    assert shop.shell(found["command"]).returncode == 0
+                info = os.stat(path)
+                assert (info.st_mode & 0o077, info.st_uid) == (0, 0), (path, oct(info.st_mode), info.st_uid)
+                shop.is_well()
+        victim = f"{shop.dir}/victim"
+        open(victim, "w").close()
+        os.chmod(victim, 0o644)
+        os.rename(f"{shop.dir}/store/reserve", f"{shop.dir}/reserve")
+        for make in (os.symlink, os.link):
+            make(victim, f"{shop.dir}/store/reserve")
+            os.chown(victim, 1, 1)
+            assert "permissions" in {f["check"] for f in shop.doctor("--fix") if f["level"] == "wrong"}
+            assert os.stat(victim).st_uid == 1, "changed through a link"
+            os.unlink(f"{shop.dir}/store/reserve")
+        return 42
+
+
+class Impostor(http.server.BaseHTTPRequestHandler):
+    """A daemon of another version that is well otherwise."""
+
+    def do_GET(self):
+        body = json.dumps({"status": "live", "version": "0.0.9", "disk": "ok", "is_configured": True, "is_there": True, "is_whole": True, "behind_ms": 0}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self):
+        return "doctor"
+
+    def log_message(self, *_):
+        pass
+
+
+def a_daemon_that_is_stopped_or_of_another_version():
+    with started() as shop:
+        shop.stop()
+        found = one(shop.expect(["service"], level="wrong"), "service")
+        shop.shell(found["command"])
+        assert shop.said() == "systemctl start hoadond\n"
+        with socketserver.ThreadingUnixStreamServer(f"{shop.dir}/api.sock", Impostor) as server:
+            threading.Thread(target=server.serve_forever).start()
+            found = one(shop.expect(["version"], level="warning"), "version")
+            assert "0.0.9" in found["found"] and found["command"] == "systemctl restart hoadond", found
+            server.shutdown()
+        shop.start()
+        shop.is_well()
+        return 5
+
+
+def a_store_that_is_damaged():
+    """Pages, and the end of the ledger; what stands on it is not looked at."""
+    with started() as shop:
+        shop.stop()
+        path = f"{shop.dir}/store/current.db"
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'sale_frame'").fetchone()[0]
+        whole = open(path, "rb").read()
+        with open(path, "r+b") as f:
+            f.seek((page - 1) * 4096)
+            f.write(b"\xff" * 4096)
+        found = one(shop.expect(["service", "database"], level="wrong"), "database")
+        assert found["command"] == "hoadon fsck" and shop.shell(found["command"]).returncode == 6, found
+        assert {f["check"] for f in shop.doctor() if f["level"] == "unchecked"} == {"version", "ledger", "copy", "tills", "law", "work"}
+        open(path, "wb").write(whole)
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+                db.execute(f"DROP TRIGGER {name}")
+            db.execute("UPDATE ledger SET wall = wall + 1 WHERE seq = (SELECT max(seq) FROM ledger)")
+            db.commit()
+        found = one(shop.expect(["service", "ledger"], level="wrong"), "ledger")
+        assert "record" in found["found"] and shop.shell(found["command"]).returncode == 6, found
+        for name in glob.glob(path + "-*"):
+            os.unlink(name)
+        open(path, "wb").write(whole)
+        shop.start()
+        shop.is_well()
+        return 6
+
+
+def a_store_on_another_machine():
+    """Named before hoadond was started on it, and healed as it says."""
+    with started() as shop:
+        shop.stop()
+        shop.set_machine("sys-1", "board-2", "disk-2")
+        found = one(shop.expect(["service", "copy"], level="wrong"), "copy")
+        shop.shape.update(suffix="AB", prefix=2)
+        shop.write_config()
+        result = shop.shell(found["command"])
+        assert result.returncode == 0 and shop.said() == "systemctl stop hoadond\nsystemctl start hoadond\n", result
+        shop.start()
+        shop.is_well()
+        return 3
+
+
+def the_clock():
+    with started() as shop:
+        for ms, level in ((AUGUST, "warning"), (AUGUST + DAY, "warning"), (AUGUST - DAY, "wrong")):
+            shop.set_day(ms, doubted=True)
+            found = one(shop.expect(["clock"], level=level), "clock")
+            assert shop.shell(found["command"]).returncode == 0 and shop.said() == "timedatectl set-ntp true\n", found
+            shop.set_day(AUGUST)
+            shop.is_well()
+        return 9
+
+
+def the_reserve_is_taken_again():
+    with started() as shop:
+        shop.stop()
+        os.chown(f"{shop.dir}/store", 1, 1)
+        shop.shell(f"chown -R 1:1 {shop.dir}/store {shop.dir}/conf/password {shop.dir}/authority/*.p12")
+        reserve = f"{shop.dir}/store/reserve"
+        os.truncate(reserve, 1 << 20)
+        found = one(shop.expect(["service", "disk"], level="wrong"), "disk")
+        assert os.stat(reserve).st_size == 1 << 20
+        assert shop.shell(found["command"]).returncode == 4  # hoadond is stopped all the while
+        assert os.stat(reserve).st_size == 32 << 20 and os.stat(reserve).st_uid == 1
+        shop.expect(["service"])
+        assert all(os.stat(path).st_uid == 1 for path in glob.glob(f"{shop.dir}/store/*")), "a look as root left files of root"
+        return 6
+
+
+def mounted(*args):
+    return subprocess.run(["mount", *args], capture_output=True).returncode == 0
+
+
+def the_disk_fills():
+    with Shop(extra="[store]\nreserve_mb = 4") as shop:
+        store = f"{shop.dir}/store"
+        os.mkdir(store)
+        assert mounted("-t", "tmpfs", "-o", "size=64m,mode=700", "none", store), "no tmpfs"
+        try:
+            shop.start()
+            shop.is_well()
+            with open(f"{store}/ballast", "wb") as f:
+                os.posix_fallocate(f.fileno(), 0, 40 << 20)
+                found = one(shop.expect(["disk"], level="warning"), "disk")
+                assert "MB" in found["found"] and found["command"] == f"df -h {store}", found
+                os.posix_fallocate(f.fileno(), 0, os.statvfs(store).f_bavail * 4096 + (40 << 20))
+            shop.wait(lambda: shop.call("GET", "/health/ready")[1]["disk"] == "full", "the disk to be full")
+            shop.wait(lambda: shop.sql("SELECT count(*) FROM task WHERE closed_at = 0")[0][0] == 1, "a task")
+            assert one(shop.expect(["disk", "work"]), "disk")["level"] == "wrong"
+            os.unlink(f"{store}/ballast")
+            shop.wait(lambda: shop.call("GET", "/health/ready")[1]["disk"] == "ok", "the disk to have room")
+            shop.wait(lambda: shop.sql("SELECT count(*) FROM task WHERE closed_at = 0")[0][0] == 0, "the task to be settled")
+            shop.is_well()
+            return 6
+        finally:
+            if shop.agent:
+                shop.kill()
+            subprocess.run(["umount", store], capture_output=True)
+
+
+def the_second_medium():
+    with started() as shop:
+        folder = f"{shop.medium}/hoadon"
+        os.rename(folder, folder + ".away")
+        shop.wait(lambda: not shop.call("GET", "/api/v1/mirror")[1]["is_there"], "the medium to be missed")
+        found = one(shop.expect(["mirror"], level="warning"), "mirror")
+        assert folder in found["found"]
+        os.rename(folder + ".away", folder)
+        shop.wait(lambda: shop.call("GET", "/api/v1/mirror")[1]["is_there"], "the medium to be back")
+        shop.is_well()
+        shop.stop()
+        shutil.rmtree(folder)
+        shop.expect(["service", "mirror"])
+        assert [f["check"] for f in shop.doctor("--fix") if f["level"] == "fixed"] == ["mirror"] and os.path.isdir(folder)
+        shop.shape["extra"] = f"[mirror]\ndir = {shop.dir}/stick\n"  # nothing is mounted there: no folder hides that
+        shop.write_config()
+        shop.expect(["service", "mirror"], "--fix")
+        assert not os.path.exists(f"{shop.dir}/stick")
+        shop.shape["extra"] = ""
+        shop.write_config()
+        found = one(shop.expect(["service", "mirror"]), "mirror")
+        assert found["level"] == "warning" and "is lost" in found["found"], found
+        return 9
+
+
+def a_till_goes_silent():
+    with started() as shop:
+        shop.set_day(AUGUST + 3 * DAY)
+        shop.sell_at("A3", "2026-08-15T11:50:00+07:00")
+        found = one(shop.expect(["tills"], level="warning"), "tills")
+        assert "T02" in found["found"] and "12/08/2026" in found["found"], found
+        shop.sell_at("A4", "2026-08-15T11:50:00+07:00", till="T02")
+        shop.wait_accepted(4)
+        shop.is_well()
+        shop.set_day(AUGUST + 12 * DAY)
+        found = one(shop.expect(["tills"], level="warning"), "tills")
+        assert "no till has sold since 15/08/2026" in found["found"], found
+        return 4
+
+
+def a_rate_that_ends():
+    with Shop(clock=1797300000000) as shop:  # 2026-12-15
+        shop.start()
+        found = one(shop.expect(["law"], level="warning"), "law")
+        assert "8%" in found["found"] and "2026-12-31" in found["found"], found
+        shop.set_day(1797300000000 - 20 * DAY)
+        shop.is_well()
+        return 3
+
+
+def work_that_waits():
+    with started() as shop:
+        shop.stop_authority()
+        shop.sell_at("B1", "2026-08-12T11:50:00+07:00")
+        shop.set_day(AUGUST + 20 * MINUTE)
+        found = shop.expect(["work"], level="warning")[0]
+        assert "1 invoices under way" in found["found"] and "15 minutes" in found["remedy"] and found["command"] == "hoadon queue list", found
+        assert shop.shell(found["command"]).returncode == 0
+        shop.set_day(AUGUST + DAY)
+        shop.wait(lambda: one([f for f in shop.doctor() if f["check"] == "work" and f["level"] == "wrong"], "work"), "it to be overdue")
+        shop.start_authority()
+        shop.wait_accepted(3)
+        shop.wait(lambda: shop.sql("SELECT count(*) FROM task WHERE closed_at = 0")[0][0] == 0, "the tasks to close")
+        shop.is_well()
+        shop.sell_at("B2", "2026-08-13T11:50:00+07:00", status=202, lines=[{**line, "class": "unheard-of"} for line in BASE["lines"]])
+        found = one(shop.expect(["work"], level="warning"), "work")
+        assert shop.shell(found["command"]).returncode == 0 and "state parked" in found["command"], found
+        return 7
+
+
+def the_user_of_the_service_and_others():
+    """Run by the service's own user it sees the same; by somebody else it says who may look."""
+    with started() as shop:
+        shop.stop()
+        os.chmod(shop.dir, 0o755)
+        subprocess.run(["chown", "-R", "65534:65534", shop.dir, shop.medium], check=True)
+        alone = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+        other = ("setpriv", "--reuid", "65533", "--regid", "65533", "--clear-groups")
+        agent = [*alone, f"{labs.BIN}/hoadond", "--config", f"{shop.dir}/conf", "--test-clock", shop.clock_file, "--test-root", shop.root]
+        shop.agent = subprocess.Popen(agent, stderr=open(f"{shop.dir}/agent.log", "ab"))
+        shop.wait(shop.is_ready, "hoadond to be ready", process=shop.agent)
+        shop.wait(lambda: shop.call("GET", "/api/v1/mirror")[1].get("is_whole"), "the second medium to be whole")
+        shop.is_well()
+        command = f"{shop.dir}/words/hoadon doctor --json --lang en"
+        own = subprocess.run([*alone, "sh", "-c", command], capture_output=True, text=True, timeout=60)
+        assert own.returncode == 0, own.stdout
+        stranger = subprocess.run([*other, "sh", "-c", command], capture_output=True, text=True, timeout=60)
+        found = one([f for f in json.loads(stranger.stdout)["findings"] if f["check"] == "database"], "database")
+        assert stranger.returncode == 4 and found["command"] == "sudo hoadon doctor", found
+        assert shop.stop() == 0
+        return 5
+
+
+def main():
+    report = labs.Report()
+    for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, permissions, a_daemon_that_is_stopped_or_of_another_version,
+                 a_store_that_is_damaged, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, a_till_goes_silent,
+                 a_rate_that_ends, work_that_waits, the_user_of_the_service_and_others):
+        report.case(case.__name__.replace("_", " "), case)
+    report.close()
+
+
+main()
