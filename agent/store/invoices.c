@@ -338,18 +338,9 @@ static int get_head(struct store *store, enum statement statement, int64_t id, s
 	struct invoice_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, statement);
-	struct invoice_row row;
-	int result;
 
 	bind_int(&query, id);
-	result = query_row(&query, fault);
-	if (result)
-		return result;
-	read_head(&query, arena, &row);
-	result = query_check(&query, fault);
-	if (!result)
-		*ret = row;
-	return result;
+	return query_get(&query, read_head, arena, ret, sizeof(*ret), fault);
 }
 
 int store_invoice_reissues(

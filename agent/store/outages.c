@@ -53,27 +53,13 @@ static int add_notes(
 	return 0;
 }
 
-static int get_outage(struct query *query, struct arena *arena, struct outage_row *ret, struct fault *fault)
-{
-	struct outage_row row = {0};
-	int result = query_row(query, fault);
-
-	if (result)
-		return result;
-	read_outage(query, arena, &row);
-	result = query_check(query, fault);
-	if (!result)
-		*ret = row;
-	return result;
-}
-
 int store_outage_open(
 	struct store *store, const char *part, struct arena *arena, struct outage_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_OUTAGE_OPEN);
 
 	bind_text(&query, part);
-	return get_outage(&query, arena, ret, fault);
+	return query_get(&query, read_outage, arena, ret, sizeof(*ret), fault);
 }
 
 int store_outage_get(struct store *store, int64_t id, struct arena *arena, struct outage_row *ret, struct fault *fault)
@@ -83,7 +69,7 @@ int store_outage_get(struct store *store, int64_t id, struct arena *arena, struc
 	int result;
 
 	bind_int(&query, id);
-	result = get_outage(&query, arena, ret, fault);
+	result = query_get(&query, read_outage, arena, ret, sizeof(*ret), fault);
 	return result ? result : add_notes(store, arena, ret, 1, fault);
 }
 

@@ -333,6 +333,23 @@ static void *add_row(struct rows *rows)
 	return (char *)rows->data + rows->count++ * rows->size;
 }
 
+int query_get(struct query *query, row_fn *read, struct arena *arena, void *ret, size_t size, struct fault *fault)
+{
+	int result = query_row(query, fault);
+	void *row = result ? NULL : arena_alloc(arena, size);
+
+	if (result)
+		return result;
+	if (!row)
+		return FAULT(
+			fault, FAULT_MEMORY, "no memory for the row of %s", statements[query->statement].failpoint);
+	read(query, arena, row);
+	result = query_check(query, fault);
+	if (!result)
+		memcpy(ret, row, size);
+	return result;
+}
+
 int query_list(struct query *query, row_fn *read, struct rows *rows, struct fault *fault)
 {
 	int result;

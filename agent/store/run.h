@@ -125,6 +125,9 @@ struct rows {
 };
 /* Fills the zeroed @row from the columns of @query; texts go into @arena. */
 typedef void row_fn(struct query *query, struct arena *arena, void *row);
+/** query_get() - the next row of a query whose parameters are bound, read by @read into @ret of @size bytes, which is untouched unless 0. 0, STORE_NONE or < 0. */
+int query_get(
+	struct query *query, row_fn *read, struct arena *arena, void *ret, size_t size, struct fault *fault) MUST_CHECK;
 /** query_list() - all rows of a query whose parameters are bound, each read by @read. 0 or < 0. */
 int query_list(struct query *query, row_fn *read, struct rows *rows, struct fault *fault) MUST_CHECK;
 

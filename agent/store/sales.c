@@ -94,21 +94,6 @@ static void read_sale(struct query *query, struct arena *arena, void *row)
 		ret->idempotency_key = column_text(query, arena);
 }
 
-/* The one row of a query whose parameters are bound. */
-static int get_sale(struct query *query, struct arena *arena, struct sale_row *ret, struct fault *fault)
-{
-	struct sale_row row;
-	int result = query_row(query, fault);
-
-	if (result)
-		return result;
-	read_sale(query, arena, &row);
-	result = query_check(query, fault);
-	if (!result)
-		*ret = row;
-	return result;
-}
-
 int store_sale_by_bill(struct store *store, const char *till_id, const char *bill_no, int32_t business_day,
 	enum sale_kind kind, struct arena *arena, struct sale_row *ret, struct fault *fault)
 {
@@ -118,7 +103,7 @@ int store_sale_by_bill(struct store *store, const char *till_id, const char *bil
 	bind_text(&query, till_id);
 	bind_int(&query, business_day);
 	bind_text(&query, sale_kind_text(kind));
-	return get_sale(&query, arena, ret, fault);
+	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 
 int store_sale_by_content(struct store *store, const struct sale *sale, const uint8_t digest[32], struct arena *arena,
@@ -131,7 +116,7 @@ int store_sale_by_content(struct store *store, const struct sale *sale, const ui
 	bind_int(&query, sale->business_day);
 	bind_text(&query, sale_kind_text(sale->kind));
 	bind_blob(&query, digest, 32);
-	return get_sale(&query, arena, ret, fault);
+	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 
 int store_sale_of_invoice(
@@ -140,7 +125,7 @@ int store_sale_of_invoice(
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_OF_INVOICE);
 
 	bind_int(&query, invoice_id);
-	return get_sale(&query, arena, ret, fault);
+	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 
 /* A row_fn: the number of one sale. */
@@ -173,7 +158,7 @@ int store_sale_by_number(struct store *store, const char *till_id, const char *b
 
 	bind_text(&query, bill_no);
 	bind_text(&query, till_id);
-	return get_sale(&query, arena, ret, fault);
+	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 
 int store_sale_by_key(struct store *store, const char *till_id, const char *idempotency_key, struct arena *arena,
@@ -183,7 +168,7 @@ int store_sale_by_key(struct store *store, const char *till_id, const char *idem
 
 	bind_text(&query, idempotency_key);
 	bind_text(&query, till_id);
-	return get_sale(&query, arena, ret, fault);
+	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 
 int store_sale_get(struct store *store, int64_t id, struct arena *arena, struct sale_row *ret, struct fault *fault)
@@ -191,7 +176,7 @@ int store_sale_get(struct store *store, int64_t id, struct arena *arena, struct 
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_GET);
 
 	bind_int(&query, id);
-	return get_sale(&query, arena, ret, fault);
+	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 
 int store_sale_list(struct store *store, int state, int64_t before, int64_t limit, struct arena *arena,

@@ -31,18 +31,9 @@ static void read_task(struct query *query, struct arena *arena, void *row)
 int store_task_get(struct store *store, int64_t id, struct arena *arena, struct task_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TASK_GET);
-	struct task_row row;
-	int result;
 
 	bind_int(&query, id);
-	result = query_row(&query, fault);
-	if (result)
-		return result;
-	read_task(&query, arena, &row);
-	result = query_check(&query, fault);
-	if (!result)
-		*ret = row;
-	return result;
+	return query_get(&query, read_task, arena, ret, sizeof(*ret), fault);
 }
 
 int store_task_close_kind(struct store *store, const char *kind, int64_t now_ms, struct fault *fault)

@@ -38,18 +38,9 @@ int store_token_find(
 	struct store *store, const uint8_t hash[32], struct arena *arena, struct token_row *ret, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_TOKEN_FIND);
-	struct token_row row;
-	int result;
 
 	bind_blob(&query, hash, DIGEST_LEN);
-	result = query_row(&query, fault);
-	if (result)
-		return result;
-	read_token(&query, arena, &row);
-	result = query_check(&query, fault);
-	if (!result)
-		*ret = row;
-	return result;
+	return query_get(&query, read_token, arena, ret, sizeof(*ret), fault);
 }
 
 int store_token_list(
