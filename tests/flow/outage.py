@@ -124,13 +124,12 @@ def another_cause_is_another_outage():
                 connection.close()
             wait_open(lab, "tls")
         lab.start_authority()
-        lab.set_clock(at(20))
-        lab.wait_accepted(1)
+        lab.wait_accepted(1)  # before the clock moves: what fails until it listens is no outage of minutes
         lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outages to end")
         second, first = outages(lab)
         assert (first["cause"], second["cause"]) == ("tvan", "tls"), (first, second)
         assert minutes_of(first["begun_at"]) < 1 and 10 <= minutes_of(first["ended_at"]) < 13, first
-        assert second["begun_at"] == first["ended_at"] and 20 <= minutes_of(second["ended_at"]) < 30, second
+        assert second["begun_at"] == first["ended_at"] and 14 <= minutes_of(second["ended_at"]) < 20, second
         assert second["failures"] > first["failures"], (first, second)
         return 8 + lab.check_books(told)
 
