@@ -15,7 +15,6 @@
 #define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
 #define TEST_NAP_MS    20
 #define AFTER_FAULT_MS 1000
-#define WAL_RUSH_BYTES ((int64_t)64 << 20)
 
 struct route_state { /* what a route borrows */
 	struct http_settings http_settings;
@@ -142,7 +141,8 @@ static void *sender_main(void *context)
 		take_key(sending);
 		int result = store_heal(sending->store, &fault);
 		if (result == 0)
-			result = store_checkpoint_wal(sending->store, WAL_RUSH_BYTES, &fault);
+			/* A WAL that the reserve cannot move into the database would end on a full disk. */
+			result = store_checkpoint_wal(sending->store, sending->settings->config->reserve_bytes, &fault);
 		if (result == 0)
 			result = sender_step(sending->sender, &next, &fault);
 		if (result == 0)

@@ -5,16 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 
-#define LOW_SHARE 8 /* less room than this part of the reserve is full: it is noticed before a write fails */
+#define PIECES 8 /* the reserve is given up so; less room than a piece is full: it is noticed before a write fails */
 
 struct disk {
 	char *reserve; /* path */
 	int64_t bytes;
-	atomic_bool has_reserve;
-	atomic_int failing; /* handles to be opened anew */
+	_Atomic int64_t held; /* of the reserve; changed under lock */
+	atomic_int failing;   /* handles to be opened anew */
 	pthread_mutex_t lock;
 	int failures; /* under lock, as the next */
 	char why[DISK_WHY_MAX];
@@ -45,8 +46,8 @@ int disk_open(const char *dir, int64_t bytes, struct disk **ret, struct fault *f
 		disk_free(disk);
 		return FAULT_IO;
 	}
-	/* One that a killed process was making is not whole. */
-	atomic_store(&disk->has_reserve, file_size(disk->reserve) >= bytes);
+	int64_t held = file_size(disk->reserve);
+	atomic_store(&disk->held, held > 0 ? held : 0);
 	disk_look(disk);
 	*ret = disk;
 	return 0;
@@ -61,20 +62,24 @@ void disk_free(struct disk *disk)
 	free(disk);
 }
 
+static void take(struct disk *disk)
+{
+	pthread_mutex_lock(&disk->lock);
+	atomic_store(&disk->held, file_reserve(disk->reserve, disk->bytes, NULL) == 0 ? disk->bytes : 0);
+	pthread_mutex_unlock(&disk->lock);
+}
+
 void disk_look(struct disk *disk)
 {
-	int64_t room = file_room(disk->reserve);
+	int64_t room = file_room(disk->reserve), held = atomic_load(&disk->held);
 
 	if (room < 0)
 		return;
-	if (atomic_load(&disk->has_reserve)) {
-		if (room < disk->bytes / LOW_SHARE)
-			disk_note_full(disk);
-		return;
-	}
+	if (room < disk->bytes / PIECES)
+		disk_note_full(disk);
 	/* Twice: what is free afterwards must last for a while, else selling would go on and off. */
-	if (room >= 2 * disk->bytes && file_reserve(disk->reserve, disk->bytes, NULL) == 0)
-		atomic_store(&disk->has_reserve, true);
+	else if (held < disk->bytes && room + held >= 2 * disk->bytes)
+		take(disk);
 }
 
 enum disk_state disk_state(const struct disk *disk)
@@ -83,7 +88,7 @@ enum disk_state disk_state(const struct disk *disk)
 		return DISK_OK;
 	if (atomic_load(&disk->failing) > 0)
 		return DISK_FAILING;
-	return atomic_load(&disk->has_reserve) ? DISK_OK : DISK_FULL;
+	return atomic_load(&disk->held) >= disk->bytes ? DISK_OK : DISK_FULL;
 }
 
 int disk_failures(struct disk *disk, char why[DISK_WHY_MAX])
@@ -99,8 +104,13 @@ int disk_failures(struct disk *disk, char why[DISK_WHY_MAX])
 
 void disk_note_full(struct disk *disk)
 {
-	if (disk && atomic_exchange(&disk->has_reserve, false))
-		(void)!file_remove(disk->reserve, NULL);
+	if (!disk)
+		return;
+	pthread_mutex_lock(&disk->lock);
+	int64_t held = atomic_load(&disk->held), left = held - disk->bytes / PIECES;
+	if (held > 0 && (left > 0 ? truncate(disk->reserve, left) : file_remove(disk->reserve, NULL)) == 0)
+		atomic_store(&disk->held, left > 0 ? left : 0);
+	pthread_mutex_unlock(&disk->lock);
 }
 
 void disk_note_failing(struct disk *disk, const char *why)

@@ -12,7 +12,7 @@
 /* X(NAME, "word"): the later is the worse. */
 #define DISK_STATES(X)                                                                                                 \
 	X(OK, "ok")                                                                                                    \
-	X(FULL, "full")	      /* the reserve is given up: nothing new is taken, what is taken is sent and recorded */  \
+	X(FULL, "full")	      /* the reserve is not whole: nothing new is taken, what is taken is sent and recorded */ \
 	X(FAILING, "failing") /* some handle's last write failed or was not synced: nothing is acknowledged */
 enum disk_state {
 #define X(name, word) DISK_##name,
@@ -31,14 +31,14 @@ struct disk;
  * @bytes:   size of the reserve
  * @ret:     freed with disk_free() after every handle that shares it
  *
- * A full disk is no failure but DISK_FULL: the reserve, if one lies there, is given up, so that the store can be opened.
+ * A full disk is no failure but DISK_FULL: a piece of the reserve, if one lies there, is given up, so that the store can be opened.
  * Return: 0 or < 0.
  */
 int disk_open(const char *dir, int64_t bytes, struct disk **ret, struct fault *fault) MUST_CHECK;
 /** disk_free() - the reserve stays on the disk. NULL is allowed. */
 void disk_free(struct disk *disk);
 
-/** disk_look() - give the reserve up when little room is left, take it again when there is room for it twice. Thread: main. */
+/** disk_look() - give a piece of the reserve up when little room is left, take all again when there is room for it twice. Thread: main. */
 void disk_look(struct disk *disk);
 /** disk_state() - NULL is DISK_OK. Thread: any. */
 enum disk_state disk_state(const struct disk *disk);
@@ -47,7 +47,7 @@ const char *disk_word(enum disk_state state);
 /** disk_failures() - how many were noted so far, with the sentence of the last ("" when there was none). Thread: any. */
 int disk_failures(struct disk *disk, char why[DISK_WHY_MAX]);
 
-/** disk_note_full() - a write found no room: give the reserve up. NULL is allowed. Thread: any. */
+/** disk_note_full() - a write found no room: give a piece (an eighth) of the reserve up. NULL is allowed. Thread: any. */
 void disk_note_full(struct disk *disk);
 /** disk_note_failing() - one more handle must be opened anew, because of @why. disk_note_healed() - and is. Thread: any. */
 void disk_note_failing(struct disk *disk, const char *why);

@@ -142,7 +142,7 @@ struct query query_new(struct store *store, enum statement statement)
 void query_done(struct query *query)
 {
 	sqlite3_reset(query->stmt);
-	if (query->bound > 0)
+	if (query->stmt && query->bound > 0)
 		sqlite3_clear_bindings(query->stmt);
 }
 

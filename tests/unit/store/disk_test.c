@@ -51,7 +51,7 @@ static void fail_with(struct shop *shop, int rc)
 	assert_true(run_fail(shop->store, rc, "a test", &shop->fault) < 0);
 }
 
-static void the_reserve_is_given_up_by_a_write_without_room_and_taken_again(void **state)
+static void a_piece_of_the_reserve_is_given_up_by_a_write_without_room_and_all_is_taken_again(void **state)
 {
 	struct shop *shop = *state;
 	struct disk *disk = disk_of(shop, RESERVE_BYTES);
@@ -62,7 +62,14 @@ static void the_reserve_is_given_up_by_a_write_without_room_and_taken_again(void
 	fail_with(shop, SQLITE_FULL);
 	assert_true(store_is_full(shop->store));
 	assert_int_equal(store_disk_state(shop->store), DISK_FULL);
+	assert_int_equal(reserve_size(shop), RESERVE_BYTES / 8 * 7);
+	for (int i = 6; i > 0; i--) {
+		disk_note_full(disk);
+		assert_int_equal(reserve_size(shop), RESERVE_BYTES / 8 * i);
+	}
+	disk_note_full(disk);
 	assert_int_equal(reserve_size(shop), -1);
+	disk_note_full(disk);
 	must(shop, commit_nothing(shop)); /* the ledger stays writable */
 	disk_look(disk);
 	assert_int_equal(disk_state(disk), DISK_OK);
@@ -88,7 +95,7 @@ static void little_room_is_noticed_before_a_write_fails(void **state)
 	make_reserve(shop, bytes);
 	struct disk *disk = disk_of(shop, bytes);
 	assert_int_equal(disk_state(disk), DISK_FULL);
-	assert_int_equal(reserve_size(shop), -1);
+	assert_int_equal(reserve_size(shop), bytes / 8 * 7);
 	disk_free(disk);
 }
 
@@ -183,7 +190,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			the_reserve_is_given_up_by_a_write_without_room_and_taken_again, shop_setup, shop_teardown),
+			a_piece_of_the_reserve_is_given_up_by_a_write_without_room_and_all_is_taken_again, shop_setup,
+			shop_teardown),
 		cmocka_unit_test_setup_teardown(
 			without_room_for_the_reserve_twice_the_disk_is_full, shop_setup, shop_teardown),
 		cmocka_unit_test_setup_teardown(little_room_is_noticed_before_a_write_fails, shop_setup, shop_teardown),

@@ -285,6 +285,21 @@ static void a_write_outside_a_transaction_is_our_bug(void **state)
 	assert_int_equal(shop_number(shop, "SELECT count(*) FROM meta"), 0);
 }
 
+static void a_statement_for_which_there_is_no_memory_is_a_fault_and_works_later(void **state)
+{
+	struct shop *shop = *state;
+	struct bytes value = {.max = 10};
+
+	run_finalize(shop->store);
+	sqlite3_db_release_memory(shop->store->db);
+	sqlite3_hard_heap_limit64(sqlite3_memory_used());
+	int result = store_meta_get(shop->store, "k", &value, &shop->fault);
+	sqlite3_hard_heap_limit64(0);
+	assert_int_equal(result, FAULT_MEMORY);
+	assert_int_equal(store_meta_get(shop->store, "k", &value, &shop->fault), STORE_NONE);
+	bytes_done(&value);
+}
+
 static void a_full_disk_is_told_and_undone(void **state)
 {
 	struct shop *shop = *state;
@@ -402,4 +417,6 @@ int main(void)
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+	cmocka_unit_test_setup_teardown(
+		a_statement_for_which_there_is_no_memory_is_a_fault_and_works_later, shop_setup, shop_teardown),
 }
