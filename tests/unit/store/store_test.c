@@ -409,6 +409,7 @@ int main(void)
 		SHOP_TEST(a_rollback_leaves_nothing),
 		SHOP_TEST(meta_is_replaced_and_keeps_zero_bytes),
 		SHOP_TEST(a_write_outside_a_transaction_is_our_bug),
+		SHOP_TEST(a_statement_for_which_there_is_no_memory_is_a_fault_and_works_later),
 		SHOP_TEST(a_full_disk_is_told_and_undone),
 		SHOP_TEST(the_wal_is_emptied_when_asked_and_large_enough),
 		SHOP_TEST(a_checkpoint_waits_for_no_reader),
@@ -417,6 +418,4 @@ int main(void)
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
-	cmocka_unit_test_setup_teardown(
-		a_statement_for_which_there_is_no_memory_is_a_fault_and_works_later, shop_setup, shop_teardown),
 }
