@@ -75,7 +75,8 @@ void disk_look(struct disk *disk)
 
 	if (room < 0)
 		return;
-	if (room < disk->bytes / PIECES)
+	/* The pieces behind the first wait for a write of ours that finds no room: whoever fills the disk must not get them. */
+	if (held >= disk->bytes && room < disk->bytes / PIECES)
 		disk_note_full(disk);
 	/* Twice: what is free afterwards must last for a while, else selling would go on and off. */
 	else if (held < disk->bytes && room + held >= 2 * disk->bytes)

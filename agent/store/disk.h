@@ -38,7 +38,7 @@ int disk_open(const char *dir, int64_t bytes, struct disk **ret, struct fault *f
 /** disk_free() - the reserve stays on the disk. NULL is allowed. */
 void disk_free(struct disk *disk);
 
-/** disk_look() - give a piece of the reserve up when little room is left, take all again when there is room for it twice. Thread: main. */
+/** disk_look() - give the first piece of the reserve up when little room is left, take all again when there is room for it twice. Thread: main. */
 void disk_look(struct disk *disk);
 /** disk_state() - NULL is DISK_OK. Thread: any. */
 enum disk_state disk_state(const struct disk *disk);

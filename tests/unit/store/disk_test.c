@@ -96,6 +96,8 @@ static void little_room_is_noticed_before_a_write_fails(void **state)
 	struct disk *disk = disk_of(shop, bytes);
 	assert_int_equal(disk_state(disk), DISK_FULL);
 	assert_int_equal(reserve_size(shop), bytes / 8 * 7);
+	disk_look(disk);
+	assert_int_equal(reserve_size(shop), bytes / 8 * 7); /* the rest is not for whoever fills the disk */
 	disk_free(disk);
 }
 
