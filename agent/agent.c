@@ -11,12 +11,12 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "disk_watch.h"
 #include "drivers/drivers.h"
 #include "folder.h"
+#include "keying.h"
 #include "life.h"
 #include "mirroring.h"
 #include "rules_data.h"
@@ -31,7 +31,7 @@
 
 #define PARKED_RETRY_MS 10000
 #define WATCHDOG_MS	5000
-#define KEY_LOOK_MS	5000
+#define KEY_LOOK_MS	1000
 #define MIRROR_LOOK_MS	1000
 #define DISK_LOOK_MS	1000
 #define RECURRING_MAX	((size_t)64 << 10)
@@ -46,8 +46,7 @@ struct agent {
 	struct holiday holidays[512];
 	struct calendar calendar;
 	struct law_book law;
-	struct key key;
-	bool is_key_missed; /* said once */
+	struct keying *keying; /* NULL = no key is configured */
 	struct ecsign_key *ledger_key;
 	struct bytes recurring; /* what the store learns */
 	bool is_newer;		/* the store is; then nothing but the doors is opened */
@@ -108,55 +107,6 @@ static int read_calendar(struct agent *agent, struct fault *fault)
 	return 0;
 }
 
-static const struct key_ops *find_key(const char *name)
-{
-	for (size_t i = 0; driver_keys[i]; i++)
-		if (!strcmp(driver_keys[i]->name, name))
-			return driver_keys[i];
-	return NULL;
-}
-
-static int read_key(struct agent *agent, struct fault *fault)
-{
-	const struct config *config = &agent->config;
-	struct key *key = &agent->key;
-	CLEANUP(bytes_done) struct bytes password;
-	bytes_init(&password, 1024);
-	int result = 0;
-	if (config->key_password_file)
-		result = file_read_secret(config->key_password_file, &password, fault);
-	if (result == 0)
-		result = key->ops->open(
-			config->key_file, password.data ? (const char *)password.data : NULL, &key->state, fault);
-	if (result == 0)
-		result = key->ops->certificate(key->state, &key->certificate, fault);
-	if (result && key->state) {
-		bytes_done(&key->certificate.der);
-		key->ops->close(key->state);
-		key->state = NULL;
-	}
-	return result;
-}
-
-/* A shop whose key is not at hand sells on; it only cannot sign until it is (law R-CON-1). */
-static int open_key(void *context, uint32_t events, struct fault *fault)
-{
-	(void)events;
-	(void)fault;
-	struct agent *agent = context;
-	struct fault own = {0};
-	if (!agent->key.ops || atomic_load(&agent->key.is_open))
-		return 0;
-	if (read_key(agent, &own) == 0) {
-		atomic_store(&agent->key.is_open, true);
-		log_event(LOG_LEVEL_INFO, "key-open", "serial=%s", agent->key.certificate.serial_hex);
-	} else if (!agent->is_key_missed) {
-		log_fault("key-not-open", &own);
-		agent->is_key_missed = true;
-	}
-	return 0;
-}
-
 /* The certificate of an authority that answered before; what cannot be read is no reason not to sell. */
 static void add_authority(struct agent *agent)
 {
@@ -173,12 +123,15 @@ static void add_authority(struct agent *agent)
 /* What invoices, messages and answers will repeat; without a tax code there will be none. */
 static int write_recurring(struct agent *agent, struct fault *fault)
 {
-	const struct key_certificate *certificate = &agent->key.certificate;
-	const struct seal_input signer = {
-		.subject = certificate->subject,
-		.certificate = certificate->der.data,
-		.certificate_len = agent->key.is_open ? certificate->der.len : 0,
-	};
+	const struct key *key = keying_key(agent->keying);
+	struct seal_input signer = {0};
+	keying_wait(agent->keying);
+	if (key_is_open(key))
+		signer = (struct seal_input){
+			.subject = key->certificate.subject,
+			.certificate = key->certificate.der.data,
+			.certificate_len = key->certificate.der.len,
+		};
 	bytes_init(&agent->recurring, RECURRING_MAX);
 	if (!agent->config.seller.tax_code)
 		return 0;
@@ -242,7 +195,7 @@ static void *issuer_main(void *context)
 
 static int start_threads(struct agent *agent, struct fault *fault)
 {
-	const struct key *key = agent->key.ops ? &agent->key : NULL;
+	const struct key *key = keying_key(agent->keying);
 	agent->sending_settings = (struct sending_settings){.config = &agent->config,
 		.clock = &agent->clock,
 		.key = key,
@@ -361,6 +314,15 @@ static int look_at_mirror(void *context, uint32_t events, struct fault *fault)
 	return 0;
 }
 
+static int look_at_key(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct agent *agent = context;
+	keying_look(agent->keying, agent->main_store);
+	return 0;
+}
+
 static int inherited_socket(void)
 {
 	int count = sd_listen_fds(1);
@@ -379,6 +341,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.issuer = agent->issuer,
 		.store = agent->main_store,
 		.disk = agent->disk,
+		.key = keying_key(agent->keying),
 		.dialects = driver_dialects,
 		.json = &dialect_json,
 		.law = &agent->law,
@@ -406,8 +369,8 @@ static int work(struct agent *agent, struct fault *fault)
 	int result = loop_every(agent->loop, PARKED_RETRY_MS, retry_parked, agent, fault);
 	if (result == 0)
 		result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
-	if (result == 0)
-		result = loop_every(agent->loop, KEY_LOOK_MS, open_key, agent, fault);
+	if (result == 0 && agent->keying)
+		result = loop_every(agent->loop, KEY_LOOK_MS, look_at_key, agent, fault);
 	if (result == 0 && agent->mirroring)
 		result = loop_every(agent->loop, MIRROR_LOOK_MS, look_at_mirror, agent, fault);
 	agent->disk_watch =
@@ -466,9 +429,7 @@ static void close_agent(struct agent *agent)
 	disk_free(agent->disk);
 	ecsign_free(agent->ledger_key);
 	bytes_done(&agent->recurring);
-	bytes_done(&agent->key.certificate.der);
-	if (agent->key.state)
-		agent->key.ops->close(agent->key.state);
+	keying_stop(agent->keying);
 	loop_free(agent->loop);
 	if (agent->signal_fd >= 0)
 		close(agent->signal_fd);
@@ -493,9 +454,10 @@ static int open_agent(struct agent *agent, const struct agent_options *options, 
 		return result;
 	if (agent->is_newer)
 		return open_doors(agent, fault);
-	agent->key.ops = agent->config.key_file ? find_key(agent->config.key_driver) : NULL;
-	open_key(agent, 0, NULL);
-	result = open_stores(agent, fault);
+	if (agent->config.key_file)
+		result = keying_start(&agent->config, &agent->clock, &agent->keying, fault);
+	if (result == 0)
+		result = open_stores(agent, fault);
 	if (result == 0)
 		result = start_threads(agent, fault);
 	return result == 0 ? open_doors(agent, fault) : result;

@@ -118,7 +118,8 @@ static void nap(struct sending *sending, int64_t until)
 static void take_key(struct sending *sending)
 {
 	const struct key *key = sending->settings->key;
-	if (sending->sender_settings.signer || !key || !atomic_load(&key->is_open))
+	sending->sender_settings.unsigned_text = key_sentence(key);
+	if (sending->sender_settings.signer || !key_is_open(key))
 		return;
 	sending->signer = (struct send_signer){
 		.sign = sign,

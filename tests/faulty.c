@@ -5,6 +5,7 @@
  *   [2] [3]  only the N-th write, sync from now on fails; 0 = by [1]
  *   [4]      the N-th malloc, calloc or realloc from now on fails; 0 = none
  *   [5]      calls that failed
+ *   [6] [7]  ms that trying the password of a PKCS#12 file takes longer; times that one was tried
  * tests/faulty.py builds and drives it.
  */
 #define _GNU_SOURCE
@@ -20,7 +21,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ERRNO, OPS, NTH_WRITE, NTH_SYNC, NTH_MALLOC, FAILED, WORDS };
+enum { ERRNO, OPS, NTH_WRITE, NTH_SYNC, NTH_MALLOC, FAILED, KEY_MS, KEY_TRIES, WORDS };
 enum { WRITE = 1, SYNC = 2, CHANGE = 4 };
 
 static _Atomic long long *shared; /* NULL before the constructor ran, or without FAULTY */
@@ -180,4 +181,15 @@ void *realloc(void *old, size_t len)
 	if (!next)
 		next = NEXT(realloc);
 	return lacks_memory() ? NULL : next(old, len);
+}
+
+/* Of libcrypto: what a token, or a file with many iterations, takes its time for. */
+int PKCS12_verify_mac(void *p12, const char *password, int len);
+int PKCS12_verify_mac(void *p12, const char *password, int len)
+{
+	if (shared) {
+		atomic_fetch_add(&shared[KEY_TRIES], 1);
+		usleep((useconds_t)atomic_load(&shared[KEY_MS]) * 1000);
+	}
+	return NEXT(PKCS12_verify_mac)(p12, password, len);
 }

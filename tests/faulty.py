@@ -7,13 +7,13 @@ import subprocess
 
 import lab as labs
 
-ERRNO, OPS, NTH_WRITE, NTH_SYNC, NTH_MALLOC, FAILED, WORDS = range(7)
+ERRNO, OPS, NTH_WRITE, NTH_SYNC, NTH_MALLOC, FAILED, KEY_MS, KEY_TRIES, WORDS = range(9)
 WRITE, SYNC, CHANGE = 1, 2, 4
 
 
 class Faulty:
     def __init__(self, lab):
-        """Files of the store are meant, and the memory of the program."""
+        """Files of the store are meant, the memory of the program, and its key."""
         library, path = f"{lab.dir}/faulty.so", f"{lab.dir}/faulty"
         source = os.path.join(labs.TOP, "tests/faulty.c")
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)

@@ -38,6 +38,7 @@ PROMISES = [
     ("A backup is taken while tills sell, sealed, and refused when one byte of it changed", "flow/backup.py", "a backup under load is sold on with elsewhere"),
     ("Alive but stuck: the watchdog is fed by progress of issuer and sender", "flow/alarm.py", "a stuck issuer is not alive"),
     ("Whose outage it is: an interval with cause, evidence and deadline, and a dossier of the invoices it delayed", "flow/outage.py", "the provider is away and the agent restarts meanwhile"),
+    ("A wrong password is tried once, and a slow key holds back no till", "flow/key.py", "a wrong password is tried once"),
     ("No network at all: a sealed stick is delivered from another machine and its verdicts come back; any step may be done twice", "flow/courier.py", "a stick is taken there and back"),
     ("Version 1 of the API stays: its frozen requests are answered as ever, by any running agent", "flow/conformance.py", "a running agent passes the conformance kit"),
     ("The examples for POS developers sell as they are printed", "flow/guide.py", "sells, also when the agent is away at first"),

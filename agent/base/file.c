@@ -288,6 +288,13 @@ int64_t file_size(const char *path)
 	return stat(path, &status) == 0 ? (int64_t)status.st_size : -1;
 }
 
+int64_t file_changed_at(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? status.st_ctim.tv_sec * INT64_C(1000000000) + status.st_ctim.tv_nsec : 0;
+}
+
 int64_t file_room(const char *path)
 {
 	CLEANUP(freep) char *folder = strndup(path, folder_len(path));

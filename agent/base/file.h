@@ -28,6 +28,8 @@ int file_open_growing(const char *path, int *ret_fd, struct fault *fault) MUST_C
 int file_grow(int fd, const char *path, const void *bytes, size_t len, struct fault *fault) MUST_CHECK;
 /** file_size() - bytes of @path; -1 when it cannot be told. */
 int64_t file_size(const char *path);
+/** file_changed_at() - when content, name or rights of @path last changed, ns by the disk's clock; 0 when it cannot be told. */
+int64_t file_changed_at(const char *path);
 /** file_room() - bytes that others than root may still write to the disk of the folder of @path; -1 when it cannot be told. */
 int64_t file_room(const char *path);
 /** file_reserve() - @path with @bytes of room of its own, whatever is in it; without room nothing is left. 0 or < 0. */

@@ -117,13 +117,6 @@ void daemon_ask(const struct cli *cli, const char *path, struct answer *ret)
 		ret->status = response.status;
 }
 
-void daemon_disk(const struct cli *cli, char out[16])
-{
-	CLEANUP(answer_done) struct answer answer = {0};
-	daemon_ask(cli, "/health/ready", &answer);
-	snprintf(out, 16, "%s", answer_text(&answer, "disk"));
-}
-
 bool answer_is_true(const struct answer *answer, const char *path)
 {
 	return cJSON_IsTrue(find(answer, path));

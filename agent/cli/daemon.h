@@ -30,8 +30,6 @@ int daemon_call(struct cli *cli, const char *method, const char *path, const str
 bool daemon_is_running(const struct cli *cli);
 /** daemon_ask() - GET @path; @ret is initialised to zero, and stays so when hoadond gives this user no answer. Prints nothing. */
 void daemon_ask(const struct cli *cli, const char *path, struct answer *ret);
-/** daemon_disk() - the word of enum disk_state that hoadond sees; "" when it does not say. Prints nothing. */
-void daemon_disk(const struct cli *cli, char out[16]);
 
 /** answer_text() - the string at @path ("invoice.number") of the answer; "" when there is none. Borrowed. */
 const char *answer_text(const struct answer *answer, const char *path);

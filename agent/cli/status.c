@@ -12,7 +12,6 @@
 #include "cli/status.h"
 #include "cli/task_text.h"
 #include "drivers/drivers.h"
-#include "store/disk.h"
 
 #define WATCH_SECONDS 2
 #define MISSING_MAX   (64u << 10)
@@ -24,6 +23,10 @@
 #define STATUS_DISK_FULL    (1 << 17)
 #define STATUS_DISK_FAILING (1 << 18)
 #define STATUS_NEWER	    (1 << 19)
+#define STATUS_KEY_OPENING  (1 << 20)
+#define STATUS_KEY_AWAY	    (1 << 21)
+#define STATUS_KEY_PASSWORD (1 << 22)
+#define STATUS_KEY_UNFIT    (1 << 23)
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -80,6 +83,28 @@ static const struct reason {
 	{STATUS_DISK_FULL, "disk-full",
 		"The disk is full: no sale is taken, sending goes on. Free space; selling then goes on by itself",
 		"Đĩa đầy: không nhận giao dịch mới, vẫn gửi tiếp. Hãy giải phóng dung lượng; bán hàng tự chạy lại"},
+	{STATUS_KEY_PASSWORD, "key-password",
+		"The password of the key is wrong; it was tried once and is not tried again, so that a token does not "
+		"lock. Sales go on, "
+		"nothing is sent. Put the right one into [key] password_file; it is taken by itself",
+		"Sai mật khẩu chữ ký số; đã thử một lần và không thử lại để token không bị khóa. Vẫn bán hàng, chưa "
+		"gửi được hóa đơn. Hãy ghi "
+		"mật khẩu đúng vào tệp ở [key] password_file; phần mềm tự nhận"},
+	{STATUS_KEY_UNFIT, "key-unfit",
+		"The key will not do (see journalctl -u hoadond): sales go on, nothing is sent. Put another file in "
+		"the place of [key] file; it "
+		"is taken by itself",
+		"Không dùng được chữ ký số này (xem journalctl -u hoadond): vẫn bán hàng, chưa gửi được hóa đơn. Hãy "
+		"thay tệp ở [key] file; phần "
+		"mềm tự nhận"},
+	{STATUS_KEY_AWAY, "key-away",
+		"The key is not at hand (no file, or a token that is unplugged): sales go on, nothing is sent. Bring "
+		"it back; it is taken by itself",
+		"Không thấy chữ ký số (thiếu tệp hoặc chưa cắm token): vẫn bán hàng, chưa gửi được hóa đơn. Hãy đặt "
+		"lại tệp hoặc cắm token; phần "
+		"mềm tự nhận"},
+	{STATUS_KEY_OPENING, "key-opening", "The key is being opened; sales go on and are sent when it is open",
+		"Đang mở chữ ký số; vẫn bán hàng, hóa đơn được gửi khi mở xong"},
 	{STATUS_OVERDUE, "overdue", "Invoices are past their legal deadline: hoadon queue list",
 		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
 	{STATUS_UNSENT_HARD, "unsent_hard",
@@ -248,14 +273,27 @@ static int look_at_tasks(struct cli *cli, struct store *store, struct view *view
 	return result;
 }
 
-static int look_at_disk(const struct cli *cli, const struct view *view)
+/* What only the process knows: the word of its disk, and of its key. */
+static int look_at_health(const struct cli *cli)
 {
-	char disk[16] = "";
-	if (view->is_running)
-		daemon_disk(cli, disk);
-	if (!strcmp(disk, disk_word(DISK_FAILING)))
-		return STATUS_DISK_FAILING;
-	return strcmp(disk, disk_word(DISK_FULL)) ? 0 : STATUS_DISK_FULL;
+	static const struct {
+		const char *member, *word;
+		int bit;
+	} words[] = {
+		{"disk", "failing", STATUS_DISK_FAILING},
+		{"disk", "full", STATUS_DISK_FULL},
+		{"key", "opening", STATUS_KEY_OPENING},
+		{"key", "away", STATUS_KEY_AWAY},
+		{"key", "password", STATUS_KEY_PASSWORD},
+		{"key", "unfit", STATUS_KEY_UNFIT},
+	};
+	CLEANUP(answer_done) struct answer health = {0};
+	int bits = 0;
+	daemon_ask(cli, "/health/ready", &health);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!strcmp(answer_text(&health, words[i].member), words[i].word))
+			bits |= words[i].bit;
+	return bits;
 }
 
 /* A newer store cannot be read either: this says why. */
@@ -304,7 +342,8 @@ static int look(struct cli *cli, struct view *view)
 		if (result > 0)
 			return result;
 	}
-	view->reasons |= look_at_disk(cli, view);
+	if (view->is_running)
+		view->reasons |= look_at_health(cli);
 	view->exit = decide(view);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #define HOADON_ISSUE_KEY_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,9 +22,9 @@ struct key_certificate {
 
 enum key_result {
 	KEY_OK = 0,
-	KEY_LATER = 1, /* a token is unplugged, a person has to tap: ask again */
-	KEY_WRONG_PASSWORD = 2,
-	KEY_REFUSED = 3,
+	KEY_LATER = 1,		/* a token is unplugged, a person has to tap: ask again */
+	KEY_WRONG_PASSWORD = 2, /* not asked again with this one: a token would lock its PIN */
+	KEY_REFUSED = 3,	/* the key will not do: not asked again until its file or the password is another */
 };
 
 struct key_ops {
@@ -40,12 +41,34 @@ struct key_ops {
 	int is_parallel; /* several threads may sign at once */
 };
 
-/* A key in use, or not at hand yet: main opens it when it can, and the others see it whole. */
+/* X(NAME, "word", "sentence for the evidence of an outage"): how a key stands. */
+#define KEY_STANDINGS(X)                                                                                               \
+	X(OPENING, "opening", "the key is being opened")                                                               \
+	X(AWAY, "away", "the key is not at hand")                                                                      \
+	X(PASSWORD, "password", "the password of the key is wrong")                                                    \
+	X(UNFIT, "unfit", "the key will not do")                                                                       \
+	X(OPEN, "open", "the key does not sign")
+enum key_standing {
+#define X(name, word, sentence) KEY_##name,
+	KEY_STANDINGS(X)
+#undef X
+		KEY_STANDING_COUNT
+};
+
+/* A key in use, or not at hand yet: who opens it (agent/keying) hands it over whole. */
 struct key {
-	const struct key_ops *ops; /* NULL = none is configured */
+	const struct key_ops *ops;
 	void *state;
 	struct key_certificate certificate;
-	atomic_bool is_open; /* set last, never taken back: before it @state and @certificate are main's alone */
+	atomic_int
+		standing; /* enum key_standing; KEY_OPEN is set last and never taken back: before it @state and @certificate are the opener's alone */
 };
+
+/** key_is_open() - whether @key can be asked to sign; NULL is not. Thread: any. */
+bool key_is_open(const struct key *key);
+/** key_word() - "opening", "away", "password", "unfit", "open"; "none" for NULL, when no key is configured. Static. Thread: any. */
+const char *key_word(const struct key *key);
+/** key_sentence() - why nothing is signed, one English sentence. Static. Thread: any. */
+const char *key_sentence(const struct key *key);
 
 #endif

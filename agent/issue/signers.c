@@ -65,10 +65,10 @@ static int seal_slot(const struct key *key, struct slot *slot, struct fault *fau
 static void sign_one(const struct key *key, struct slot *slot)
 {
 	struct fault fault = {0};
-	slot->is_signed = atomic_load(&key->is_open) && seal_slot(key, slot, &fault) == 0;
+	slot->is_signed = key_is_open(key) && seal_slot(key, slot, &fault) == 0;
 	if (!slot->is_signed)
 		log_event(LOG_LEVEL_WARNING, "invoice-unsigned", "reason=\"%s\"",
-			fault.code ? fault.text : "the key is not at hand");
+			fault.code ? fault.text : key_sentence(key));
 }
 
 /* The next slot to sign, or NULL when the pool ends. Called with the lock held. */

@@ -174,7 +174,7 @@ int outage_look(struct sender *sender, int64_t now, struct fault *fault)
 		result = look_at_authority(sender, now, fault);
 	if (!result)
 		result = look_at_own(sender, &watch->key, "key", is_keyless ? OUTAGE_KEY : OUTAGE_NONE,
-			"the key does not sign", now, fault);
+			sender->settings->unsigned_text, now, fault);
 	if (!result)
 		result = look_at_own(sender, &watch->disk, "disk", is_full ? OUTAGE_DISK : OUTAGE_NONE,
 			"the disk is full", now, fault);

@@ -35,6 +35,7 @@ struct sender_settings { /* borrowed for the sender's life */
 	const struct config *config;
 	const struct clock *clock;
 	const struct send_signer *signer; /* NULL = no key: nothing is packed, what is packed goes on */
+	const char *unsigned_text;	  /* why nothing is signed, when so: the evidence of an outage */
 	const struct send_route *routes;  /* in the order of preference */
 	size_t route_count;		  /* up to SEND_ROUTES_MAX */
 };

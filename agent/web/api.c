@@ -547,17 +547,20 @@ static int post_answer(struct request *request, const char *rest, struct fault *
 	return web_take_answer(request, fault);
 }
 
-/* Whether a new sale would be taken, as far as the disk goes. */
+/* Whether a new sale would be taken; degraded = it would, and yet something stands still. */
 static int get_ready(struct request *request, const char *rest, struct fault *fault)
 {
 	(void)rest;
 	(void)fault;
-	enum disk_state disk = disk_state(request->web->settings->disk);
-	bool is_newer = request->web->settings->is_newer, is_ready = disk == DISK_OK && !is_newer;
+	const struct web_settings *settings = request->web->settings;
+	enum disk_state disk = disk_state(settings->disk);
+	bool is_newer = settings->is_newer, is_ready = disk == DISK_OK && !is_newer;
+	const char *word = key_is_open(settings->key) ? "ready" : "degraded";
 	bytes_char(&request->answer, '{');
-	json_member(&request->answer, "status", is_ready ? "ready" : "not_ready");
+	json_member(&request->answer, "status", is_ready ? word : "not_ready");
 	json_member(&request->answer, "disk", disk_word(disk));
 	json_member(&request->answer, "store", is_newer ? "newer" : "ok");
+	json_member(&request->answer, "key", key_word(settings->key));
 	bytes_char(&request->answer, '}');
 	answer_with(request, is_ready ? 200 : 503, HEADER_JSON);
 	return 0;

@@ -17,6 +17,7 @@ struct web_settings { /* borrowed for the web's life */
 	bool is_newer; /* the store is of a newer program: all hear so (PROBLEM_STORE_NEWER), and there is no store, issuer or law */
 	struct issuer *issuer;
 	const struct disk *disk;		   /* whose state is told; may be NULL */
+	const struct key *key;			   /* the same; NULL = none is configured */
 	struct store *store;			   /* main's own handle: reads, tokens, officers' looks */
 	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
 	const struct dialect_ops *json;		   /* what the API speaks */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 
@@ -198,6 +199,23 @@ static void existence_is_seen(void **state)
 	assert_false(file_exists("missing"));
 }
 
+static void a_change_is_seen_also_of_the_same_size(void **state)
+{
+	int64_t first, second;
+
+	(void)state;
+	assert_int_equal(file_changed_at("c"), 0);
+	assert_int_equal(file_write("c", "one", 3, 0600, NULL), 0);
+	first = file_changed_at("c");
+	assert_true(first > INT64_C(1000000000000000000));
+	usleep(20000); /* the disk's clock has steps */
+	assert_int_equal(file_write("c", "two", 3, 0600, NULL), 0);
+	second = file_changed_at("c");
+	assert_true(second > first);
+	assert_int_equal(file_changed_at("c"), second);
+	assert_int_equal(file_remove("c", NULL), 0);
+}
+
 static void a_part_has_its_name_when_it_is_whole(void **state)
 {
 	struct file_part part = {0};
@@ -302,6 +320,7 @@ int main(void)
 		cmocka_unit_test(removing_nothing_is_no_failure),
 		cmocka_unit_test(folders_are_made_with_their_parents),
 		cmocka_unit_test(existence_is_seen),
+		cmocka_unit_test(a_change_is_seen_also_of_the_same_size),
 		cmocka_unit_test(a_part_has_its_name_when_it_is_whole),
 		cmocka_unit_test(a_part_that_is_given_up_leaves_nothing),
 		cmocka_unit_test(a_part_takes_over_what_was_left),

@@ -484,7 +484,7 @@ static const struct key_ops slow_token = {.name = "token", .sign = sign_slowly, 
 
 static void use_key(struct shop *shop, const struct key_ops *ops)
 {
-	shop->key = (struct key){.ops = ops, .state = shop, .is_open = true};
+	shop->key = (struct key){.ops = ops, .state = shop, .standing = KEY_OPEN};
 	bytes_init(&shop->key.certificate.der, 64);
 	bytes_text(&shop->key.certificate.der, "certificate");
 	strcpy(shop->key.certificate.subject, "CN=Quán Ví Dụ");
