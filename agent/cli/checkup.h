@@ -54,6 +54,9 @@ void check_clock(struct checkup *at);
 void check_disk(struct checkup *at);
 /** check_mirror() - the second medium receives. Mends: its folder, when the medium is there. */
 void check_mirror(struct checkup *at);
+/** check_network() - each route, layer by layer; nothing is sent. check_authority() - whether verdicts come. */
+void check_network(struct checkup *at);
+void check_authority(struct checkup *at);
 /** check_database() - open the store, never make one, and let SQLite look through it. check_ledger() - its end. check_hold() - whether it is a copy. */
 void check_database(struct checkup *at);
 void check_ledger(struct checkup *at);

@@ -9,22 +9,24 @@
 static const struct check {
 	const char *word, *en, *vi;
 	void (*run)(struct checkup *at);
-	const char *needs; /* NULL = nothing */
+	const char *needs[2];
 } checks[] = {
-	{"config", "Configuration", "Cấu hình", check_config, NULL},
-	{"settings", "Settings", "Tùy chọn", check_settings, "config"},
-	{"permissions", "Permissions", "Quyền tệp", check_permissions, "config"},
-	{"service", "Service", "Dịch vụ", check_service, "config"},
-	{"version", "Version", "Phiên bản", check_version, "service"},
-	{"database", "Database", "Kho dữ liệu", check_database, "config"},
-	{"ledger", "Ledger", "Sổ đối soát", check_ledger, "database"},
-	{"copy", "Copy", "Bản sao kho", check_hold, "database"},
-	{"clock", "Clock", "Đồng hồ", check_clock, "config"},
-	{"disk", "Disk", "Ổ đĩa", check_disk, "config"},
-	{"mirror", "Second medium", "Thiết bị thứ hai", check_mirror, "config"},
-	{"tills", "Tills", "Máy tính tiền", check_tills, "database"},
-	{"law", "Law", "Gói luật", check_law, "database"},
-	{"work", "Work", "Việc chờ", check_work, "database"},
+	{"config", "Configuration", "Cấu hình", check_config, {NULL}},
+	{"settings", "Settings", "Tùy chọn", check_settings, {"config"}},
+	{"permissions", "Permissions", "Quyền tệp", check_permissions, {"config"}},
+	{"service", "Service", "Dịch vụ", check_service, {"config"}},
+	{"version", "Version", "Phiên bản", check_version, {"service"}},
+	{"database", "Database", "Kho dữ liệu", check_database, {"config"}},
+	{"ledger", "Ledger", "Sổ đối soát", check_ledger, {"database"}},
+	{"copy", "Copy", "Bản sao kho", check_hold, {"database"}},
+	{"clock", "Clock", "Đồng hồ", check_clock, {"config"}},
+	{"disk", "Disk", "Ổ đĩa", check_disk, {"config"}},
+	{"mirror", "Second medium", "Thiết bị thứ hai", check_mirror, {"config"}},
+	{"network", "Network", "Đường truyền", check_network, {"config"}},
+	{"authority", "Tax authority", "Cơ quan thuế", check_authority, {"network", "database"}},
+	{"tills", "Tills", "Máy tính tiền", check_tills, {"database"}},
+	{"law", "Law", "Gói luật", check_law, {"database"}},
+	{"work", "Work", "Việc chờ", check_work, {"database"}},
 };
 
 static const struct check *find_check(const char *word)
@@ -39,9 +41,11 @@ static void run_check(struct checkup *at, const struct check *check)
 {
 	at->check = check->word;
 	at->title = SAY(at->cli, check->en, check->vi);
-	enum finding_level level = check->needs ? findings_worst(&at->findings, check->needs) : FINDING_OK;
-	if (level == FINDING_UNCHECKED || level == FINDING_WRONG) {
-		const struct check *cause = find_check(check->needs);
+	for (size_t i = 0; i < ARRAY_LEN(check->needs) && check->needs[i]; i++) {
+		const struct check *cause = find_check(check->needs[i]);
+		enum finding_level level = findings_worst(&at->findings, cause->word);
+		if (level != FINDING_UNCHECKED && level != FINDING_WRONG)
+			continue;
 		checkup_ok(at, FINDING_UNCHECKED, SAY(at->cli, "not checked, because of: %s", "chưa kiểm vì: %s"),
 			SAY(at->cli, cause->en, cause->vi));
 		return;

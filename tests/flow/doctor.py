@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import shutil
+import socket
 import socketserver
 import sqlite3
 import subprocess
@@ -18,7 +19,8 @@ import lab as labs  # noqa: E402
 AUGUST = 1786510800000  # 2026-08-12T12:00:00+07:00: no rate ends soon
 DAY, MINUTE = 86400000, 60000
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
-CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "mirror", "tills", "law", "work"]
+CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "mirror", "network", "authority", "tills",
+          "law", "work"]
 
 
 class Shop(labs.Lab):
@@ -118,7 +120,7 @@ def a_shop_that_is_well_and_one_that_never_began():
         assert not os.path.exists(f"{shop.dir}/store"), "doctor made a store"
         assert one(findings, "database")["command"] == "systemctl start hoadond"
         unchecked = {f["check"] for f in shop.doctor() if f["level"] == "unchecked"}
-        assert unchecked == {"version", "ledger", "copy", "disk", "tills", "law", "work"}, unchecked
+        assert unchecked == {"version", "ledger", "copy", "disk", "authority", "tills", "law", "work"}, unchecked
         shop.start()
         shop.is_well()
         for lang, word in (("vi", "Mọi thứ đều tốt."), ("en", "All is well.")):
@@ -222,7 +224,7 @@ def a_store_that_is_damaged():
             f.write(b"\xff" * 4096)
         found = one(shop.expect(["service", "database"], level="wrong"), "database")
         assert found["command"] == "hoadon fsck" and shop.shell(found["command"]).returncode == 6, found
-        assert {f["check"] for f in shop.doctor() if f["level"] == "unchecked"} == {"version", "ledger", "copy", "tills", "law", "work"}
+        assert {f["check"] for f in shop.doctor() if f["level"] == "unchecked"} == {"version", "ledger", "copy", "authority", "tills", "law", "work"}
         open(path, "wb").write(whole)
         with contextlib.closing(sqlite3.connect(path)) as db:
             for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
@@ -337,6 +339,74 @@ def the_second_medium():
         return 9
 
 
+def has_way_out():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 53))
+        except OSError:
+            return False
+        return True
+
+
+def the_network_layer_by_layer():
+    with started() as shop:
+        checks = 0
+        layers = (
+            ("url = https://khong-co.invalid/tvan/v1", "name of the server", "resolvectl status" if has_way_out() else "ip -br addr"),
+            ("url = https://localhost:1/tvan/v1", "connection", f"curl -v --cacert {shop.dir}/authority/ca.crt.pem https://localhost:1/tvan/v1"),
+            (f"ca_file = {shop.dir}/authority/seller-9900000016.crt.pem", "TLS", f"curl -v --cacert {shop.dir}/authority/seller-9900000016.crt.pem https://localhost:{shop.port}/tvan/v1"),
+            (f"url = https://localhost:{shop.port}/elsewhere", "T-VAN", "hoadon config show --origin"),
+            ("user = nobody", "T-VAN", "hoadon config show --origin"),
+        )
+        for setting, layer, command in layers:
+            shop.set_file(f"[authority tvan]\n{setting}\n")
+            found = one(shop.expect(["network"], level="wrong"), "network")
+            assert f"route tvan ends at {layer}" in found["found"].replace("secure connection (TLS)", "TLS").replace("provider (T-VAN)", "T-VAN"), found
+            assert found["command"] == command, found
+            checks += 4
+        shop.set_file(f"[authority second]\nurl = https://localhost:1/tvan/v1\nca_file = {shop.dir}/authority/ca.crt.pem\n"
+                      f"anchors_file = {shop.dir}/authority/ca.crt.pem\nuser = tvan\npassword_file = {shop.dir}/conf/password\n")
+        assert "route second" in one(shop.expect(["network"], level="warning"), "network")["found"]  # the other one carries
+        shop.set_file("")
+        shop.control("set offline 1")
+        assert "busy" in one(shop.expect(["network"], level="wrong"), "network")["remedy"]
+        shop.control("set offline 0")
+        shop.is_well()
+        assert shop.books("SELECT count(*) FROM message")[0][0] == shop.sql("SELECT count(*) FROM message")[0][0], "a look sent something"
+        return checks + 4
+
+
+def a_clock_that_the_provider_contradicts():
+    with Shop(authority_clock=labs.clock_at(AUGUST - 10 * MINUTE)) as shop:
+        shop.start()
+        found = one(shop.expect(["network"], level="warning"), "network")
+        assert "is 59" in found["found"] or "is 600 s ahead" in found["found"], found
+        assert found["command"] == "timedatectl set-ntp true"
+        shop.set_clock(labs.clock_at(AUGUST), shop.authority_clock_file)
+        shop.is_well()
+        return 3
+
+
+def the_authority_gives_no_verdict():
+    with started() as shop:
+        shop.control("fault lose-204 1000 times 1000")
+        shop.sell_at("C1", "2026-08-12T11:50:00+07:00")
+        shop.wait(lambda: shop.sql("SELECT count(*) FROM message WHERE state = 'sent'")[0][0] == 1, "the message to be taken")
+        shop.set_day(AUGUST + 20 * MINUTE)
+        going = "SELECT count(*) FROM outage WHERE cause = 'authority' AND ended_at = 0"
+        shop.wait(lambda: shop.sql(going)[0][0] == 1, "the outage")
+        findings = shop.expect(["authority", "work"], level="warning")  # the invoice is late, too
+        found = one(findings, "authority")
+        assert "gives no verdict since 12/08/2026 12:" in found["found"] and shop.shell(f"cd {shop.dir} && {found['command']}").returncode == 0, found
+        assert os.path.exists(f"{shop.dir}/gian-doan-1.txt")
+        shop.control("clear")
+        shop.wait_accepted(3)
+        shop.set_day(AUGUST + 25 * MINUTE)
+        shop.wait(lambda: shop.sql(going)[0][0] == 0, "the outage to end")
+        shop.is_well()
+        return 5
+
+
 def a_till_goes_silent():
     with started() as shop:
         shop.set_day(AUGUST + 3 * DAY)
@@ -367,7 +437,7 @@ def work_that_waits():
         shop.stop_authority()
         shop.sell_at("B1", "2026-08-12T11:50:00+07:00")
         shop.set_day(AUGUST + 20 * MINUTE)
-        found = shop.expect(["work"], level="warning")[0]
+        found = [f for f in shop.expect(["network", "work"]) if f["check"] == "work"][0]
         assert "1 invoices under way" in found["found"] and "15 minutes" in found["remedy"] and found["command"] == "hoadon queue list", found
         assert shop.shell(found["command"]).returncode == 0
         shop.set_day(AUGUST + DAY)
@@ -408,7 +478,8 @@ def the_user_of_the_service_and_others():
 def main():
     report = labs.Report()
     for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, permissions, a_daemon_that_is_stopped_or_of_another_version,
-                 a_store_that_is_damaged, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, a_till_goes_silent,
+                 a_store_that_is_damaged, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium,
+                 the_network_layer_by_layer, a_clock_that_the_provider_contradicts, the_authority_gives_no_verdict, a_till_goes_silent,
                  a_rate_that_ends, work_that_waits, the_user_of_the_service_and_others):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
