@@ -166,7 +166,10 @@ int restore_check(const struct restore *restore, struct store *store, struct fau
 	struct ledger_head now;
 	int result = ledger_head_get(store, &now, fault);
 
-	if (result)
+	/* A backup of an earlier program was brought up to date when it was opened. */
+	if (!result && store->was_upgraded)
+		result = ledger_head_at(store, now.seq - 1, &now, fault);
+	if (result < 0)
 		return result;
 	if (strcmp(store->id, head->store) != 0 || strcmp(store->seller, head->seller) != 0 ||
 		store->epoch != head->epoch)

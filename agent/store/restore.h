@@ -23,7 +23,7 @@ int restore_unlock(struct restore *restore, const char *passphrase, size_t len, 
 /** restore_unpack() - current.db and ledger.key, synced, into existing folder @dir. 0; FAULT_FORMAT when a byte of the backup is not as it was written; < 0. */
 int restore_unpack(
 	struct restore *restore, const char *dir, const struct backup_watch *watch, struct fault *fault) MUST_CHECK;
-/** restore_check() - @store is the one that the head speaks of, with that very ledger head. 0; FAULT_FORMAT; < 0. */
+/** restore_check() - @store is the one that the head speaks of, with that very ledger head, and behind it at most the record that it was brought up to date. 0; FAULT_FORMAT; < 0. */
 int restore_check(const struct restore *restore, struct store *store, struct fault *fault) MUST_CHECK;
 /** restore_mark() - one transaction: the ledger records where the store comes from, and no number is taken (HOLD_RESTORED). 0 or < 0. */
 int restore_mark(const struct restore *restore, struct store *store, struct fault *fault) MUST_CHECK;

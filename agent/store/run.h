@@ -45,6 +45,7 @@ struct store {
 	char id[33];
 	char seller[STORE_SELLER_MAX];
 	int64_t epoch;
+	bool was_upgraded; /* by this opening: the ledger has one record more, the last */
 	uint8_t secret[STORE_SECRET_LEN];
 	struct blob_codec *codec;
 	struct ledger_tip tip;

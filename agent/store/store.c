@@ -359,8 +359,10 @@ static int bring_up(struct store *store, const char *seller, struct fault *fault
 		result = read_identity(store, seller, fault);
 	if (result == STORE_NONE)
 		result = make_identity(store, seller, fault);
-	else if (!result && version < run_newest_schema())
+	else if (!result && version < run_newest_schema()) {
+		store->was_upgraded = true;
 		result = append_upgrade(store, version, fault);
+	}
 	if (!result && run_is_inside(store))
 		result = store_commit(store, fault);
 	if (!result && store->mode == STORE_WRITE)

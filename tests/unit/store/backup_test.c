@@ -125,6 +125,61 @@ static void a_store_comes_back_as_it_was_and_takes_no_number(void **state)
 	assert_int_equal(summary.records, before.seq + 2); /* restore, hold */
 }
 
+/* What a program of the first schema would have put into the backup. */
+static void forget_later_schemas(const struct place *place)
+{
+	static const char copy[] = "SELECT group_concat('INSERT OR REPLACE INTO main.' || t || ' (' || c || ') SELECT "
+				   "' || c || ' FROM newest.' "
+				   "|| t, ';') FROM (SELECT m.name AS t, (SELECT group_concat(name) FROM "
+				   "pragma_table_info(m.name, 'main')) AS c "
+				   "FROM main.sqlite_schema m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%')";
+	char path[128], newest[160], sql[400];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+
+	snprintf(path, sizeof(path), "%s/current.db", place->dir);
+	snprintf(newest, sizeof(newest), "%s.newest", path);
+	assert_int_equal(rename(path, newest), 0);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, embedded_migrations[0], NULL, NULL, NULL), SQLITE_OK);
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = 1; PRAGMA application_id = 1213153604; ATTACH '%s' AS newest",
+		newest);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, copy, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	CLEANUP(freep) char *inserts = strdup((const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	assert_int_equal(sqlite3_exec(db, inserts, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	unlink(newest);
+}
+
+static void a_backup_of_an_earlier_program_is_brought_up_to_date(void **state)
+{
+	struct shop *shop = *state;
+	struct place place = make_place(shop);
+	const struct backup_watch watch = {0};
+	CLEANUP(restore_closep) struct restore *restore = NULL;
+	CLEANUP(store_closep) struct store *back = NULL;
+	struct backup_head head;
+	struct ledger_head now;
+
+	sell(shop, 1);
+	back_up(shop, &place, &head);
+	must(shop, restore_open(place.file, &restore, &shop->fault));
+	must(shop, restore_unlock(restore, WORDS, strlen(WORDS), &shop->fault));
+	must(shop, file_make_dir(place.dir, 0700, &shop->fault));
+	must(shop, restore_unpack(restore, place.dir, &watch, &shop->fault));
+	forget_later_schemas(&place);
+	must(shop, store_open(place.dir, STORE_WRITE, &shop->clock, NULL, &back, &shop->fault));
+	must(shop, restore_check(restore, back, &shop->fault));
+	must(shop, ledger_head_get(back, &now, &shop->fault));
+	assert_int_equal(now.seq, head.ledger.seq + 1); /* upgrade */
+	/* One record more is another store than the head speaks of. */
+	must(shop, restore_mark(restore, back, &shop->fault));
+	assert_int_equal(restore_check(restore, back, &shop->fault), FAULT_FORMAT);
+}
+
 /* The uncommitted part of another handle is not in it, and the other handle does not wait. */
 static void what_is_under_way_is_not_in_it(void **state)
 {
@@ -240,6 +295,8 @@ int main(void)
 			a_head_is_read_as_it_was_written_and_not_otherwise, shop_setup, shop_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_store_comes_back_as_it_was_and_takes_no_number, shop_setup, shop_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_backup_of_an_earlier_program_is_brought_up_to_date, shop_setup, shop_teardown),
 		cmocka_unit_test_setup_teardown(what_is_under_way_is_not_in_it, shop_setup, shop_teardown),
 		cmocka_unit_test_setup_teardown(the_ledger_key_comes_along, shop_setup, shop_teardown),
 		cmocka_unit_test_setup_teardown(another_passphrase_is_told, shop_setup, shop_teardown),
