@@ -36,6 +36,9 @@ PROMISES = [
     ("The next version of the data format comes with a signed pack, on its date", "flow/law.py", "the next version comes with a signed pack on its date"),
     ("A copied, restored or outdated store takes no number before `hoadon adopt`", "flow/copies.py", "an old copy is noticed by the authority"),
     ("A backup is taken while tills sell, sealed, and refused when one byte of it changed", "flow/backup.py", "a backup under load is sold on with elsewhere"),
+    ("A store of any earlier version is upgraded in one transaction: killed at each step it is the old one or the new one", "flow/upgrade.py", "killed at each step of an upgrade"),
+    ("A store of a newer version is not touched, and tills hear why", "flow/upgrade.py", "a newer store is refused and left as it is"),
+    ("Nothing is destroyed before ten years are over and all is settled", "flow/destroy.py", "nothing is destroyed before its time"),
     ("Alive but stuck: the watchdog is fed by progress of issuer and sender", "flow/alarm.py", "a stuck issuer is not alive"),
     ("Whose outage it is: an interval with cause, evidence and deadline, and a dossier of the invoices it delayed", "flow/outage.py", "the provider is away and the agent restarts meanwhile"),
     ("A wrong password is tried once, and a slow key holds back no till", "flow/key.py", "a wrong password is tried once"),
@@ -48,6 +51,8 @@ PROMISES = [
     ("What waited drains at 1,500 invoices/s or more", "bench/bench.py", "drain"),
     ("A store of 200,000 invoices answers 32 tills like an empty one (p99 within 1.5 x)", "bench/bench.py", "full_store_p99"),
     ("A store of 200,000 invoices is ready within a second after a start", "bench/bench.py", "full_store_start"),
+    ("A store of 200,000 invoices is upgraded from the first schema within 5 s until the first sale", "bench/bench.py", "upgrade"),
+    ("That upgrade needs 10 % more disk at most", "bench/bench.py", "upgrade_disk"),
 ]
 # Said plainly, so that nobody believes it was seen.
 NOT_RUN = [

@@ -4,8 +4,9 @@
 
 #include "base/clock.h"
 
-#define HEADER	"date,kind,status,name"
-#define DAY_LEN 10 /* 2026-11-24 */
+#define HEADER		"date,kind,status,name"
+#define DAY_LEN		10 /* 2026-11-24 */
+#define RETENTION_YEARS 10 /* behind the year of issue, law R-STO-3 */
 /* Of the local day: 21:00 and 23:30 (law R-SEND-1). */
 #define ALARM_MINUTE	  (21 * 60)
 #define HARD_ALARM_MINUTE (23 * 60 + 30)
@@ -161,6 +162,12 @@ enum evening evening_of(int64_t now_ms, int64_t *ret_until)
 	if (minute >= HARD_ALARM_MINUTE)
 		return EVENING_HARD_ALARM;
 	return minute >= ALARM_MINUTE ? EVENING_ALARM : EVENING_NONE;
+}
+
+int64_t retention_end(int64_t issued_ms)
+{
+	return clock_ms(
+		(struct civil){.year = clock_local(issued_ms).year + RETENTION_YEARS + 1, .month = 1, .day = 1});
 }
 
 int deadline_rule_parse(const char *word, enum deadline_rule *ret)

@@ -49,6 +49,8 @@ int64_t deadline_of(const struct calendar *calendar, enum deadline_rule rule, in
  * Source: law R-SEND-1.
  */
 enum evening evening_of(int64_t now_ms, int64_t *ret_until);
+/** retention_end() - ms UTC from which on an invoice issued at @issued_ms may be destroyed: ten years after the local year of its issue. Source: law R-STO-3, R-STO-4. */
+int64_t retention_end(int64_t issued_ms);
 /** deadline_rule_parse() - the word of samples "deadlines" to the rule; 0, or 1 when unknown. */
 int deadline_rule_parse(const char *word, enum deadline_rule *ret) MUST_CHECK;
 /** late_tier() - how late @sent_ms is against @deadline_ms, with the working days late. Source: law R-SAN-3. */

@@ -46,7 +46,8 @@
 	X(OUTAGE_ENDED, "outage-ended")                                                                                \
 	X(CARRIED, "carried")                                                                                          \
 	X(OUTAGE_NOTE, "outage-note")                                                                                  \
-	X(UPGRADE, "upgrade")
+	X(UPGRADE, "upgrade")                                                                                          \
+	X(DESTROY, "destroy")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

@@ -181,6 +181,25 @@ static void an_unknown_rule_word_is_told(void **state)
 	assert_int_equal(deadline_rule_parse("TOMORROW", &rule), 1);
 }
 
+static int32_t destroyable_from(struct civil issued)
+{
+	int64_t end = retention_end(clock_ms(issued));
+
+	assert_int_equal(clock_day(end - 1) / 10000, clock_day(end) / 10000 - 1);
+	return clock_day(end);
+}
+
+/* law R-STO-3, R-STO-4; the local year counts, and all of it */
+static void invoices_are_kept_to_the_end_of_the_tenth_year(void **state)
+{
+	(void)state;
+	assert_int_equal(destroyable_from((struct civil){.year = 2026, .month = 7, .day = 1}), 20370101);
+	assert_int_equal(
+		destroyable_from((struct civil){.year = 2026, .month = 12, .day = 31, .hour = 23, .minute = 59}),
+		20370101);
+	assert_int_equal(destroyable_from((struct civil){.year = 2027, .month = 1, .day = 1}), 20380101);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -193,6 +212,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_table_is_refused_as_a_whole),
 		cmocka_unit_test(line_ends_of_windows_and_an_open_row_are_taken),
 		cmocka_unit_test(an_unknown_rule_word_is_told),
+		cmocka_unit_test(invoices_are_kept_to_the_end_of_the_tenth_year),
 	};
 
 	return cmocka_run_group_tests(tests, load_shipped_table, free_table);
