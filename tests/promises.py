@@ -39,6 +39,8 @@ PROMISES = [
     ("A store of any earlier version is upgraded in one transaction: killed at each step it is the old one or the new one", "flow/upgrade.py", "killed at each step of an upgrade"),
     ("A store of a newer version is not touched, and tills hear why", "flow/upgrade.py", "a newer store is refused and left as it is"),
     ("Nothing is destroyed before ten years are over and all is settled", "flow/destroy.py", "nothing is destroyed before its time"),
+    ("A dead box is swapped: a new one, the second medium or a backup, and the key sell on in the same chain; a copy of the old store does not", "flow/swap.py",
+     "the second medium makes a new box sell"),
     ("Alive but stuck: the watchdog is fed by progress of issuer and sender", "flow/alarm.py", "a stuck issuer is not alive"),
     ("Whose outage it is: an interval with cause, evidence and deadline, and a dossier of the invoices it delayed", "flow/outage.py", "the provider is away and the agent restarts meanwhile"),
     ("A wrong password is tried once, and a slow key holds back no till", "flow/key.py", "a wrong password is tried once"),
