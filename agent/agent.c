@@ -323,13 +323,17 @@ static int look_at_key(void *context, uint32_t events, struct fault *fault)
 	return 0;
 }
 
-static int inherited_socket(void)
+/* Sockets that systemd keeps listening while the agent is away. */
+static void take_sockets(struct web_settings *settings)
 {
 	int count = sd_listen_fds(1);
-	for (int i = 0; i < count; i++)
-		if (sd_is_socket_unix(SD_LISTEN_FDS_START + i, SOCK_STREAM, 1, NULL, 0) > 0)
-			return SD_LISTEN_FDS_START + i;
-	return -1;
+	settings->inherited_local = settings->inherited_tcp = -1;
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++) {
+		if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0)
+			settings->inherited_local = fd;
+		else if (sd_is_socket_inet(fd, AF_INET, SOCK_STREAM, 1, 0) > 0)
+			settings->inherited_tcp = fd;
+	}
 }
 
 static int open_doors(struct agent *agent, struct fault *fault)
@@ -346,10 +350,10 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.json = &dialect_json,
 		.law = &agent->law,
 		.law_arena = agent->arena,
-		.inherited_fd = inherited_socket(),
 		.mirror_state = agent->mirroring ? mirroring_state : NULL,
 		.mirror = agent->mirroring,
 	};
+	take_sockets(&agent->web_settings);
 	int result = web_new(&agent->web_settings, agent->loop, &agent->web, fault);
 	if (result < 0 || !agent->config.spool_dir || agent->is_newer)
 		return result;

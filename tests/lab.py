@@ -1,6 +1,7 @@
 """A shop in a folder: the simulator, hoadond and its configuration, started, killed and looked at by tests. Standard library only."""
 import base64
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -197,13 +198,24 @@ class Lab:
 
     # ---- the agent ----
 
-    def start(self, env=None, wait=True):
+    def start(self, env=None, wait=True, sockets=()):
+        """`sockets` listen already and are handed over as systemd does it; they outlive the agent."""
         for name in ("api.sock", "api.port"):
-            if os.path.exists(f"{self.dir}/{name}"):
+            if os.path.exists(f"{self.dir}/{name}") and not sockets:
                 os.unlink(f"{self.dir}/{name}")
         log = open(f"{self.dir}/agent.log", "ab")
         args = [f"{BIN}/hoadond", "--config", f"{self.dir}/conf", *self._clock("--test-clock"), *self._root()]
-        self.agent = subprocess.Popen(args, stderr=log, stdout=log, env={**self.env, **(env or {})})
+        env = {**self.env, **(env or {})}
+        if sockets:
+            args = ["sh", "-c", 'export LISTEN_PID=$$; exec "$@"', "-", *args]
+            env["LISTEN_FDS"] = str(len(sockets))
+        places = range(3, 3 + len(sockets))  # SD_LISTEN_FDS_START
+
+        def hand_over():
+            for place, fd in zip(places, [fcntl.fcntl(s, fcntl.F_DUPFD, 100) for s in sockets]):
+                os.dup2(fd, place)
+
+        self.agent = subprocess.Popen(args, stderr=log, stdout=log, env=env, pass_fds=places, preexec_fn=hand_over if sockets else None)
         if wait:
             self.wait(self.is_ready, "hoadond to be ready", process=self.agent)
 

@@ -18,6 +18,8 @@ struct web {
 	struct loop *loop;
 	struct MHD_Daemon *local, *tcp;
 	int event_fd; /* the issuer finished slots */
+	int owed;     /* answers that peers wait for: one a new connection, one a request on an older one */
+	bool is_closing;
 	pthread_mutex_t lock;
 	struct slot *finished; /* newest first; guarded by lock */
 	struct token_cache {

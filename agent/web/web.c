@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -19,6 +20,12 @@
 #define CONNECTIONS_MAX 512
 #define IDLE_SECONDS	60
 #define RUNS_MAX	256
+#define LAST_WAIT_MS	1000 /* for who was let in and says nothing, before the doors close */
+#define LAST_LOOK_MS	20
+
+struct peer { /* of a connection */
+	bool has_asked;
+};
 
 static enum MHD_Result send_answer(struct request *request)
 {
@@ -29,6 +36,8 @@ static enum MHD_Result send_answer(struct request *request)
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, request->type);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (request->web->is_closing)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	if (request->is_replay)
 		MHD_add_response_header(response, "Idempotent-Replayed", "true");
 	if (request->status == 401)
@@ -38,6 +47,27 @@ static enum MHD_Result send_answer(struct request *request)
 	enum MHD_Result result = MHD_queue_response(request->connection, (unsigned)request->status, response);
 	MHD_destroy_response(response);
 	return result;
+}
+
+static struct peer *peer_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+static void on_connection(
+	void *context, struct MHD_Connection *connection, void **state, enum MHD_ConnectionNotificationCode code)
+{
+	(void)connection;
+	struct web *web = context;
+	struct peer *peer = *state;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*state = peer = calloc(1, sizeof(*peer));
+		web->owed += peer != NULL;
+	} else if (peer) {
+		web->owed -= !peer->has_asked;
+		free(peer);
+	}
 }
 
 static struct request *request_new(
@@ -52,6 +82,10 @@ static struct request *request_new(
 	request->method = method;
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
 	request->is_local = info && info->daemon == web->local;
+	struct peer *peer = peer_of(connection);
+	web->owed += !peer || peer->has_asked;
+	if (peer)
+		peer->has_asked = true;
 	request_check(request);
 	bytes_init(&request->body, request->body_max);
 	bytes_init(&request->answer, ANSWER_MAX);
@@ -118,6 +152,7 @@ static void on_completed(
 	struct request *request = *state;
 	if (!request)
 		return;
+	request->web->owed--;
 	slot_free(request->slot);
 	bytes_done(&request->body);
 	bytes_done(&request->answer);
@@ -191,8 +226,8 @@ static int start_daemon(struct web *web, int fd, struct MHD_Daemon **ret, struct
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
 	struct MHD_Daemon *daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, web, MHD_OPTION_LISTEN_SOCKET,
 		fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10),
-		MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, web,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10), MHD_OPTION_END);
 	if (!daemon)
 		return FAULT(fault, FAULT_NETWORK, "the HTTP server does not start");
 	*ret = daemon;
@@ -204,8 +239,8 @@ static int listen_local(const struct web_settings *settings, int *ret, struct fa
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const char *path = settings->config->socket_path;
-	if (settings->inherited_fd >= 0) {
-		*ret = settings->inherited_fd;
+	if (settings->inherited_local >= 0) {
+		*ret = settings->inherited_local;
 		return 0;
 	}
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -230,6 +265,10 @@ static int listen_tcp(const struct web_settings *settings, int *ret, struct faul
 		.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(address);
 	int one = 1;
+	if (settings->inherited_tcp >= 0) {
+		*ret = settings->inherited_tcp;
+		return 0;
+	}
 	CLEANUP(closep) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 		bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 128) ||
@@ -250,14 +289,15 @@ static int listen_tcp(const struct web_settings *settings, int *ret, struct faul
 
 int web_open_tcp(struct web *web, struct fault *fault)
 {
+	bool is_inherited = web->settings->inherited_tcp >= 0;
 	int64_t tokens = 1; /* whoever has one is to hear why nothing is taken */
 	int fd = -1;
 	web->cached = 0;
-	if (!web->settings->config->port)
+	if (!web->settings->config->port && !is_inherited)
 		return 0;
 	if (!web->settings->is_newer && store_token_count(web->settings->store, &tokens, fault) < 0)
 		return FAULT_STORE;
-	if (!tokens || web->tcp)
+	if ((!tokens && !is_inherited) || web->tcp)
 		return 0; /* a door that was open stays: without a valid token it answers 401 */
 	if (listen_tcp(web->settings, &fd, fault) < 0)
 		return FAULT_NETWORK;
@@ -293,14 +333,33 @@ static void quiesce(struct MHD_Daemon *daemon)
 		close(fd);
 }
 
+static int epoll_of(struct MHD_Daemon *daemon)
+{
+	const union MHD_DaemonInfo *info = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+	return info ? info->epoll_fd : -1;
+}
+
+static void answer_last(struct web *web)
+{
+	struct pollfd wakers[] = {
+		{web->event_fd, POLLIN, 0}, {epoll_of(web->local), POLLIN, 0}, {epoll_of(web->tcp), POLLIN, 0}};
+	int64_t until = clock_mono_ms(NULL) + LAST_WAIT_MS;
+	web->is_closing = true;
+	while (web->owed > 0 && clock_mono_ms(NULL) < until) {
+		poll(wakers, ARRAY_LEN(wakers), LAST_LOOK_MS);
+		web_drain(web);
+	}
+}
+
 void web_quiesce(struct web *web)
 {
 	quiesce(web->local);
 	quiesce(web->tcp);
-	if (web->settings->inherited_fd < 0)
+	if (web->settings->inherited_local < 0)
 		unlink(web->settings->config->socket_path);
 	if (web->settings->config->port_file)
 		unlink(web->settings->config->port_file);
+	answer_last(web);
 }
 
 void web_free(struct web *web)

@@ -25,14 +25,20 @@ struct web_settings { /* borrowed for the web's life */
 	void *mirror;
 	struct law_book *law;	 /* the law that sales are judged by */
 	struct arena *law_arena; /* holds its packs; the loop's thread alone */
-	int inherited_fd;	 /* listening unix socket handed over by systemd, -1 = make our own */
+	/* listening sockets handed over by systemd, -1 = make our own */
+	int inherited_local, inherited_tcp;
 };
 
 struct web;
 
 /** web_new() - open the doors and hang them on @loop. 0 or < 0. Thread: the loop's. */
 int web_new(const struct web_settings *settings, struct loop *loop, struct web **ret, struct fault *fault) MUST_CHECK;
-/** web_quiesce() - take no new connections; what is under way goes on. */
+/**
+ * web_quiesce() - take no new connections, and answer those that were taken
+ *
+ * A till that is in the middle of a request is heard to its end; who says nothing is waited for at most a second. While the issuer runs. What waits
+ * at a socket that systemd handed over is left to the next process.
+ */
 void web_quiesce(struct web *web);
 /** web_drain() - answer what the issuer has finished since; after issuer_run() returned. */
 void web_drain(struct web *web);

@@ -176,7 +176,8 @@ static void open_doors(struct shop *shop)
 		.store = shop->store,
 		.dialects = shop->dialects,
 		.json = &bill_dialect,
-		.inherited_fd = -1};
+		.inherited_local = -1,
+		.inherited_tcp = -1};
 	must(shop, loop_new(&shop->loop, &shop->fault));
 	must(shop, loop_every(shop->loop, 10, on_turn, shop->loop, &shop->fault));
 	must(shop, web_new(&shop->settings, shop->loop, &shop->web, &shop->fault));
