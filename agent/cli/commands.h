@@ -81,6 +81,8 @@ int token_revoke_run(struct cli *cli, struct fault *fault);
 int help_run(struct cli *cli, struct fault *fault);
 /** help_command() - usage, options and example of @command on stdout. */
 void help_command(const struct cli *cli, const struct cli_command *command);
+/** completion_run() - a script by which bash completes commands and options. */
+int completion_run(struct cli *cli, struct fault *fault);
 /** version_run() - the version. */
 int version_run(struct cli *cli, struct fault *fault);
 

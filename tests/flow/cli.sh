@@ -175,6 +175,22 @@ check "an empty till is a usage error" 2 -- token create --name n --tills T01,,T
 check "a token is revoked" 0 -- token revoke "$token_id"
 check "a revoked token cannot be revoked again" 1 -- token revoke "$token_id"
 
+# ---- completion ----
+offered() { # WORD…: what bash offers for the last one
+	(
+		source <(hoadon completion)
+		compopt() { :; }
+		COMP_WORDS=(hoadon "$@") COMP_CWORD=$#
+		_hoadon
+		echo "${COMPREPLY[*]}"
+	)
+}
+equal "a first word is completed" "$(offered sa)" sale
+equal "a second word is completed, also behind an option with its value" "$(offered --lang vi sale is)" issue
+equal "an option is completed where it belongs" "$(offered sale list --st) $(offered sale show --st)" "--state "
+equal "a value is completed where there is a choice" "$(offered --lang e)" en
+equal "every command of the help is offered" "$(offered "" | tr ' ' '\n' | sort)" "$(hoadon --lang en help | sed '/^Options/,$d' | grep '\.$' | awk '{print $1}' | sort -u)"
+
 # ---- hoadond down: the same store, a socket where nobody listens ----
 printf '[api]\nsocket = %s\n' "$work/nobody.sock" >"$work/other/conf.d/99-test.conf"
 conf=$work/other check "a changing command says that hoadond does not run" 5 'systemctl start hoadond' -- sale submit "$work/good.json"
