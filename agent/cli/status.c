@@ -27,6 +27,7 @@
 #define STATUS_KEY_AWAY	    (1 << 21)
 #define STATUS_KEY_PASSWORD (1 << 22)
 #define STATUS_KEY_UNFIT    (1 << 23)
+#define STATUS_DEADLINE	    (1 << 24)
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -114,6 +115,13 @@ static const struct reason {
 	{STATUS_UNSENT, "unsent",
 		"After 21:00 and invoices of today are not sent: look at the line and the key: hoadon queue list",
 		"Đã qua 21:00 mà còn hóa đơn hôm nay chưa gửi: kiểm tra đường truyền và chữ ký số: hoadon queue list"},
+	{STATUS_DEADLINE, "deadline",
+		"The oldest unsent invoice has used much of its time until the legal deadline ([alarm] late_percent): "
+		"look at the line, the route "
+		"and the key: hoadon queue list",
+		"Hóa đơn chưa gửi lâu nhất đã dùng nhiều thời hạn gửi ([alarm] late_percent): kiểm tra mạng, đường "
+		"truyền và chữ ký số: hoadon "
+		"queue list"},
 	{STATUS_PARKED, "parked", "Sales wait for your decision: hoadon sale list --state parked",
 		"Có giao dịch chờ bạn quyết định: hoadon sale list --state parked"},
 	{STATUS_TASKS, "tasks", "Tasks wait for a person: hoadon task list",
@@ -333,6 +341,8 @@ static int look(struct cli *cli, struct view *view)
 	view->has_store = result == 0;
 	if (view->has_store)
 		view->reasons = status_reasons(&view->status, view->status.time.now_ms);
+	if (view->has_store && view->status.used_percent > cli->config.late_percent)
+		view->reasons |= STATUS_DEADLINE;
 	else
 		view->reasons = look_at_schema(cli);
 	if (has_old_files(cli))
@@ -505,6 +515,7 @@ static void write_counts(const struct status *status, struct bytes *out)
 	json_id(out, "total", status->invoices.total);
 	json_time(out, "oldest_open_at", status->invoices.oldest_open_at);
 	json_time(out, "oldest_deadline", status->invoices.oldest_deadline);
+	json_member_int(out, "used_percent", status->used_percent);
 	json_time(out, "last_accepted_at", status->invoices.last_accepted_at);
 	bytes_char(out, '}');
 }

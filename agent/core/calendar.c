@@ -164,6 +164,13 @@ enum evening evening_of(int64_t now_ms, int64_t *ret_until)
 	return minute >= ALARM_MINUTE ? EVENING_ALARM : EVENING_NONE;
 }
 
+int64_t term_used_percent(int64_t from_ms, int64_t deadline_ms, int64_t now_ms)
+{
+	if (now_ms >= deadline_ms)
+		return 100;
+	return now_ms > from_ms ? (now_ms - from_ms) * 100 / (deadline_ms - from_ms) : 0;
+}
+
 int64_t retention_end(int64_t issued_ms)
 {
 	return clock_ms(

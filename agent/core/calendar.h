@@ -51,6 +51,9 @@ int64_t deadline_of(const struct calendar *calendar, enum deadline_rule rule, in
 enum evening evening_of(int64_t now_ms, int64_t *ret_until);
 /** retention_end() - ms UTC from which on an invoice issued at @issued_ms may be destroyed: ten years after the local year of its issue. Source: law R-STO-3, R-STO-4. */
 int64_t retention_end(int64_t issued_ms);
+
+/** term_used_percent() - how much of the time from @from_ms to @deadline_ms went by at @now_ms: 0 .. 100, 100 = the deadline is there. */
+int64_t term_used_percent(int64_t from_ms, int64_t deadline_ms, int64_t now_ms);
 /** deadline_rule_parse() - the word of samples "deadlines" to the rule; 0, or 1 when unknown. */
 int deadline_rule_parse(const char *word, enum deadline_rule *ret) MUST_CHECK;
 /** late_tier() - how late @sent_ms is against @deadline_ms, with the working days late. Source: law R-SAN-3. */

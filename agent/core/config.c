@@ -195,6 +195,9 @@ const struct option config_table[] = {
 
 	NUMBER("alarm", "parked_after_ms", 1000, 86400000, "600000",
 		"A sale that waits for a person for longer is a task.", "Giao dịch chờ người xử lý lâu hơn thế thành một việc cần làm."),
+	NUMBER("alarm", "late_percent", 1, 100, "50",
+		"The shop is degraded when its oldest unsent invoice has used more of its time until the legal deadline; 100 = never.",
+		"Báo động khi hóa đơn chưa gửi lâu nhất đã dùng quá số phần trăm này của thời hạn gửi; 100 = không báo."),
 	NUMBER("alarm", "stuck_ms", 1000, 3600000, "60000",
 		"No progress for longer: the watchdog of systemd is no longer fed.", "Không tiến triển lâu hơn thế: ngừng báo cho watchdog của systemd."),
 	TEXT("alarm", "webhook_url", 0, 500, NULL,
@@ -457,6 +460,7 @@ static int make_send(const struct maker *maker, struct config *config)
 
 static int make_alarm(const struct maker *maker, struct config *config)
 {
+	config->late_percent = options_int(maker->set, "alarm", "", "late_percent");
 	config->parked_after_ms = options_int(maker->set, "alarm", "", "parked_after_ms");
 	config->stuck_ms = options_int(maker->set, "alarm", "", "stuck_ms");
 	config->webhook_url = text_of(maker, "alarm", "", "webhook_url");

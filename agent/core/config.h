@@ -39,7 +39,7 @@ struct config { /* texts are borrowed from the option set */
 	const char *spool_dir; /* may be NULL */
 	int64_t max_invoices, max_wait_ms, connect_timeout_ms, total_timeout_ms, retry_first_ms, retry_last_ms,
 		query_pause_ms, cannot_ask_pause_ms;
-	int64_t parked_after_ms, stuck_ms;
+	int64_t parked_after_ms, stuck_ms, late_percent;
 	const char *webhook_url, *mail_url, *mail_from, *mail_to, *mail_user, *mail_password_file; /* may be NULL */
 	const char *alarm_ca_file;
 	int64_t cutoff_minute; /* of the local day: all is sent before it */

@@ -1,5 +1,7 @@
 #include "store/invoices.h"
 
+#include "core/calendar.h"
+
 #include <string.h>
 
 #include "base/digest.h"
@@ -386,6 +388,21 @@ int store_invoice_unsent(struct store *store, int64_t deadline, int64_t before_m
 	if (!result)
 		*ret = column_int(&query);
 	return result < 0 ? result : 0;
+}
+
+int store_invoice_used_percent(struct store *store, int64_t now_ms, int64_t *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_OLDEST_UNSENT);
+	int64_t issued_at;
+	int result = query_row(&query, fault);
+
+	*ret = 0;
+	if (result)
+		return result < 0 ? result : 0;
+	issued_at = column_int(&query);
+	if (issued_at <= now_ms - STATUS_UNSENT_MS)
+		*ret = term_used_percent(issued_at, column_int(&query), now_ms);
+	return 0;
 }
 
 static int find_oldest_open(struct store *store, struct invoice_counts *ret, struct fault *fault)

@@ -98,6 +98,15 @@ int store_invoice_count(struct store *store, struct invoice_counts *ret, struct 
 int store_invoice_unsent(
 	struct store *store, int64_t deadline, int64_t before_ms, int64_t *ret, struct fault *fault) MUST_CHECK;
 
+/**
+ * store_invoice_used_percent() - of the time between issue and legal deadline, how much went by of the oldest invoice that no route is known to hold
+ * @now_ms: UTC, the believed time
+ * @ret:    0 .. 100; 0 when none was issued longer than STATUS_UNSENT_MS ago
+ *
+ * Return: 0 or < 0. Thread: owner of @store. Source: law R-SEND-1, R-SEND-2.
+ */
+int store_invoice_used_percent(struct store *store, int64_t now_ms, int64_t *ret, struct fault *fault) MUST_CHECK;
+
 /* A task: something only a person can settle. */
 struct task_row {
 	int64_t id, invoice_id, message_id; /* 0 = none */

@@ -18,6 +18,14 @@
 	"m.is_absent, m.carried_at"
 #define OUTAGE_COLUMNS "id, part, cause, begun_at, ended_at, deadline, failures, status, first_text, last_text"
 #define MESSAGE_FULL   MESSAGE_HEAD ", b.head, b.signature FROM message m JOIN message_bytes b ON b.message_id = m.id"
+/* g: of each serial, the first invoice that waits; by its index, however many wait. */
+#define INVOICE_FIRSTS                                                                                                 \
+	"WITH RECURSIVE g (id, form, serial, deadline) AS ("                                                           \
+	"SELECT * FROM (SELECT id, form, serial, deadline FROM invoice WHERE state = 'issued' AND message_id IS NULL " \
+	"ORDER BY form, serial, number LIMIT 1) UNION ALL "                                                            \
+	"SELECT n.id, n.form, n.serial, n.deadline FROM g JOIN invoice n ON n.id = (SELECT id FROM invoice "           \
+	"WHERE state = 'issued' AND message_id IS NULL AND (form, serial) > (g.form, g.serial) "                       \
+	"ORDER BY form, serial, number LIMIT 1)) "
 #define MESSAGE_ISOPEN "state IN ('made', 'sent', 'unknown')"
 /* What no route holds waits for a submission; the rest of what is open waits for an answer. */
 #define MESSAGE_ISHERE "(state = 'made' OR is_absent = 1)"
@@ -181,17 +189,10 @@
 		"SELECT " INVOICE_HEAD                                                                                 \
 		" FROM invoice i WHERE i.state = 'refused' AND i.id < ? ORDER BY i.id DESC LIMIT ?")                   \
 	X(INVOICE_WAITING, "invoice_waiting",                                                                          \
-		"WITH RECURSIVE g (id, form, serial, deadline) AS ("                                                   \
-		"SELECT * FROM (SELECT id, form, serial, deadline FROM invoice WHERE state = 'issued' AND message_id " \
-		"IS NULL "                                                                                             \
-		"ORDER BY form, serial, number LIMIT 1) UNION ALL "                                                    \
-		"SELECT n.id, n.form, n.serial, n.deadline FROM g JOIN invoice n ON n.id = (SELECT id FROM invoice "   \
-		"WHERE state = 'issued' AND message_id IS NULL AND (form, serial) > (g.form, g.serial) "               \
-		"ORDER BY form, serial, number LIMIT 1)) "                                                             \
-		"SELECT " INVOICE_HEAD                                                                                 \
-		" FROM invoice i JOIN (SELECT form, serial FROM g ORDER BY deadline, id LIMIT 1) f "                   \
-		"ON i.form = f.form AND i.serial = f.serial "                                                          \
-		"WHERE i.state = 'issued' AND i.message_id IS NULL ORDER BY i.number LIMIT ?")                         \
+		INVOICE_FIRSTS "SELECT " INVOICE_HEAD                                                                  \
+			       " FROM invoice i JOIN (SELECT form, serial FROM g ORDER BY deadline, id LIMIT 1) f "    \
+			       "ON i.form = f.form AND i.serial = f.serial "                                           \
+			       "WHERE i.state = 'issued' AND i.message_id IS NULL ORDER BY i.number LIMIT ?")          \
 	X(INVOICE_TAKE, "invoice_take",                                                                                \
 		"UPDATE invoice SET message_id = ?1 WHERE id IN "                                                      \
 		"(SELECT invoice_id FROM message_invoice WHERE message_id = ?1) AND state = 'issued' AND message_id "  \
@@ -287,6 +288,12 @@
 		"AND deadline <= ?1 AND issued_at <= ?2) "                                                             \
 		"+ (SELECT coalesce(sum(count), 0) FROM message WHERE state IN ('made', 'unknown') "                   \
 		"AND deadline <= ?1 AND made_at <= ?2)")                                                               \
+	X(INVOICE_OLDEST_UNSENT, "invoice_oldest_unsent",                                                              \
+		INVOICE_FIRSTS                                                                                         \
+		"SELECT issued_at, deadline FROM invoice WHERE id IN (SELECT id FROM g UNION ALL "                     \
+		"SELECT (SELECT invoice_id FROM message_invoice WHERE message_id = m.id ORDER BY position LIMIT 1) "   \
+		"FROM message m WHERE m." MESSAGE_ISOPEN " AND m.state <> 'sent') "                                    \
+		"ORDER BY deadline, issued_at LIMIT 1")                                                                \
 	X(MESSAGE_LIST, "message_list", "SELECT " MESSAGE_HEAD " FROM message m ORDER BY m.id DESC LIMIT ?")           \
 	X(MESSAGE_LIST_OPEN, "message_list_open",                                                                      \
 		"SELECT " MESSAGE_HEAD " FROM message m WHERE m." MESSAGE_ISOPEN " ORDER BY m.id DESC LIMIT ?")        \

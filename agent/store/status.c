@@ -51,6 +51,8 @@ static int read_all(struct store *store, struct status *status, struct fault *fa
 	if (result == 0)
 		result = store_time_judge(store, &status->time, fault);
 	if (result == 0)
+		result = store_invoice_used_percent(store, status->time.now_ms, &status->used_percent, fault);
+	if (result == 0)
 		result = ledger_head_get(store, &status->head, fault);
 	return result;
 }

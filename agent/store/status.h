@@ -26,7 +26,8 @@ struct status {
 	int64_t tokens;	     /* valid */
 	struct hold hold;    /* why no number is taken */
 	struct time_decision time;
-	int64_t unsent; /* invoices that the evening's alarm is about, law R-SEND-1; 0 before 21:00 local time */
+	int64_t used_percent; /* of the oldest unsent invoice's time, store_invoice_used_percent() */
+	int64_t unsent;	      /* invoices that the evening's alarm is about, law R-SEND-1; 0 before 21:00 local time */
 	struct ledger_head head;
 };
 

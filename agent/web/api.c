@@ -551,16 +551,21 @@ static int post_answer(struct request *request, const char *rest, struct fault *
 static int get_ready(struct request *request, const char *rest, struct fault *fault)
 {
 	(void)rest;
-	(void)fault;
 	const struct web_settings *settings = request->web->settings;
 	enum disk_state disk = disk_state(settings->disk);
 	bool is_newer = settings->is_newer, is_ready = disk == DISK_OK && !is_newer;
-	const char *word = key_is_open(settings->key) ? "ready" : "degraded";
+	int64_t used = 0;
+	/* A store that cannot be read is told as such. */
+	if (is_ready &&
+		store_invoice_used_percent(settings->store, store_time_now(settings->store, NULL), &used, fault) < 0)
+		return FAULT_STORE;
+	bool is_well = key_is_open(settings->key) && used <= settings->config->late_percent;
 	bytes_char(&request->answer, '{');
-	json_member(&request->answer, "status", is_ready ? word : "not_ready");
+	json_member(&request->answer, "status", !is_ready ? "not_ready" : is_well ? "ready" : "degraded");
 	json_member(&request->answer, "disk", disk_word(disk));
 	json_member(&request->answer, "store", is_newer ? "newer" : "ok");
 	json_member(&request->answer, "key", key_word(settings->key));
+	json_member_int(&request->answer, "used_percent", used);
 	bytes_char(&request->answer, '}');
 	answer_with(request, is_ready ? 200 : 503, HEADER_JSON);
 	return 0;

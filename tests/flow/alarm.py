@@ -284,8 +284,38 @@ def work_feeds_the_watchdog():
         return 1
 
 
+def an_unsent_invoice_degrades_health_before_its_deadline():
+    """Issued at 13:00, due at 23:59:59: half of that is over at 18:30."""
+    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+        lab.start()
+        told = lab.sell_bills("L1")
+        lab.wait_accepted(1)
+        lab.stop_authority()
+        told += lab.sell_bills("L2")
+
+        def health():
+            code, answer, _ = lab.call("GET", "/health/ready")
+            return code, answer["status"], answer["used_percent"]
+
+        def wait_health(minutes, wanted):
+            lab.set_clock(labs.clock_at(labs.NOON + minutes * 60000))
+            lab.wait(lambda: health() == wanted, f"{wanted} after {minutes} minutes")
+
+        assert health() == (200, "ready", 0), health()
+        wait_health(325, (200, "ready", 49))
+        wait_health(340, (200, "degraded", 51))
+        said = lab.hoadon("--test-clock", lab.clock_file, "--lang", "vi", "status", check=False)
+        assert said.returncode == 3 and "Hóa đơn chưa gửi lâu nhất đã dùng nhiều thời hạn gửi" in said.stdout.decode(), said.stdout.decode()
+        lab.start_authority()
+        lab.set_clock(labs.clock_at(labs.NOON + 400 * 60000))
+        lab.wait_accepted(2)
+        wait_health(401, (200, "ready", 0))
+        return 6 + lab.check_books(told)
+
+
 CASES = [a_parked_sale_is_told_once, a_webhook_that_fails_hears_of_it_later, a_mail_by_tls, a_mail_by_starttls, nothing_is_mailed_in_the_clear,
-         wrong_settings_are_named, a_stuck_issuer_is_not_alive, a_stuck_sender_is_not_alive, work_feeds_the_watchdog]
+         wrong_settings_are_named, a_stuck_issuer_is_not_alive, a_stuck_sender_is_not_alive, work_feeds_the_watchdog,
+         an_unsent_invoice_degrades_health_before_its_deadline]
 
 
 def main():

@@ -173,6 +173,21 @@ static void line_ends_of_windows_and_an_open_row_are_taken(void **state)
 	assert_false(room[0].is_work);
 }
 
+/* By hand: issued at 13:00:00 and due at 23:59:59, of which 40 % is 4 h 23 min 59.6 s. */
+static void the_used_part_of_a_term_is_whole_percents(void **state)
+{
+	const int64_t from = INT64_C(1795327200000), due = from + INT64_C(39599000);
+
+	(void)state;
+	assert_int_equal(term_used_percent(from, due, from - 1), 0);
+	assert_int_equal(term_used_percent(from, due, from), 0);
+	assert_int_equal(term_used_percent(from, due, from + 15839599), 39);
+	assert_int_equal(term_used_percent(from, due, from + 15839600), 40);
+	assert_int_equal(term_used_percent(from, due, due - 1), 99);
+	assert_int_equal(term_used_percent(from, due, due), 100);
+	assert_int_equal(term_used_percent(due + 500, due, due + 600), 100); /* in the last second of a day */
+}
+
 static void an_unknown_rule_word_is_told(void **state)
 {
 	enum deadline_rule rule;
@@ -211,6 +226,7 @@ int main(void)
 		cmocka_unit_test(without_a_table_only_weekends_are_off),
 		cmocka_unit_test(a_wrong_table_is_refused_as_a_whole),
 		cmocka_unit_test(line_ends_of_windows_and_an_open_row_are_taken),
+		cmocka_unit_test(the_used_part_of_a_term_is_whole_percents),
 		cmocka_unit_test(an_unknown_rule_word_is_told),
 		cmocka_unit_test(invoices_are_kept_to_the_end_of_the_tenth_year),
 	};

@@ -200,6 +200,29 @@ static void every_row_is_counted_where_it_stands(void **state)
 	assert_int_equal(status_reasons(&status, NOW), STATUS_PARKED | STATUS_TASKS);
 }
 
+/* 40 % of the time from 13:00:00 to 23:59:59 is 15,839,600 ms; the message with the first of them is as unsent as the second is. */
+static void the_oldest_unsent_invoice_has_used_a_part_of_its_time(void **state)
+{
+	struct place *place = *state;
+	struct store *store = place->store;
+	struct fault fault = {0};
+	int64_t used = 7;
+	assert_int_equal(store_invoice_used_percent(store, NOW, &used, &fault), 0);
+	assert_int_equal(used, 0);
+	assert_int_equal(store_begin(store, &fault), 0);
+	int64_t first = add_invoice(store, add_sale(store, "1", SALE_STATE_ISSUED), 1, NOW);
+	add_invoice(store, add_sale(store, "2", SALE_STATE_ISSUED), 2, NOW + 36000000);
+	assert_int_equal(store_invoice_used_percent(store, NOW + 15839600, &used, &fault), 0);
+	assert_int_equal(used, 40);
+	add_message(store, first, "V99000000230123456789ABCDEF0123456789ABCDEF");
+	assert_int_equal(store_commit(store, &fault), 0);
+	assert_int_equal(store_invoice_used_percent(store, NOW + 15839600, &used, &fault), 0);
+	assert_int_equal(used, 40);
+	assert_int_equal(store_invoice_used_percent(store, DEADLINE, &used, &fault), 0);
+	assert_int_equal(used, 100);
+	assert_int_equal(read_status(store).used_percent, 0); /* a moment old */
+}
+
 static void a_reader_sees_only_what_was_committed(void **state)
 {
 	struct place *place = *state;
@@ -260,6 +283,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_new_store_has_nothing_but_its_first_record, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_row_is_counted_where_it_stands, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_oldest_unsent_invoice_has_used_a_part_of_its_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_sees_only_what_was_committed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reading_leaves_no_transaction_open, set_up, tear_down),
 		cmocka_unit_test(reasons_begin_at_their_edges),
