@@ -154,9 +154,7 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	const char *dir = agent->config.store_dir;
 	struct machine machine;
 	char path[4096];
-	int result = disk_open(dir, agent->config.reserve_bytes, &agent->disk, fault);
-	if (result == 0)
-		result = open_store(agent, &agent->main_store, fault);
+	int result = open_store(agent, &agent->main_store, fault);
 	if (result == 0)
 		result = store_law_load(agent->main_store, &agent->law, agent->arena, fault);
 	if (result == 0)
@@ -452,6 +450,9 @@ static int open_agent(struct agent *agent, const struct agent_options *options, 
 		result = loop_new(&agent->loop, fault);
 	if (result == 0)
 		result = watch_signals(agent, fault);
+	/* First: on a full disk even who reads a store needs room, for the index of its WAL. */
+	if (result == 0)
+		result = disk_open(agent->config.store_dir, agent->config.reserve_bytes, &agent->disk, fault);
 	if (result == 0)
 		result = store_is_newer(agent->config.store_dir, &agent->is_newer, fault);
 	if (result < 0)

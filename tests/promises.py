@@ -48,7 +48,7 @@ PROMISES = [
     ("Version 1 of the API stays: its frozen requests are answered as ever, by any running agent", "flow/conformance.py", "a running agent passes the conformance kit"),
     ("A restart refuses no till", "flow/doors.py", "a restart refuses no till"),
     ("The examples for POS developers sell as they are printed", "flow/guide.py", "sells, also when the agent is away at first"),
-    ("What is broken is named by `hoadon doctor`, it alone, with the command that heals it", "flow/doctor.py", "a store that is damaged"),
+    ("A damaged store is named by `hoadon doctor`, it alone, with the command that heals it", "flow/doctor.py", "a store that is damaged"),
     ("Tasks are told once, by webhook and mail, also after a failure or a restart", "flow/alarm.py", "a parked sale is told once"),
     ("A cheap box (20 % of a processor, 64 MB, 20 ms a sync) answers a till within 150 ms (p99)", "bench/bench.py", "weak_box"),
     ("What waited drains at 1,500 invoices/s or more", "bench/bench.py", "drain"),

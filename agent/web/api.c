@@ -565,7 +565,8 @@ static int get_ready(struct request *request, const char *rest, struct fault *fa
 	json_member(&request->answer, "disk", disk_word(disk));
 	json_member(&request->answer, "store", is_newer ? "newer" : "ok");
 	json_member(&request->answer, "key", key_word(settings->key));
-	json_member_int(&request->answer, "used_percent", used);
+	if (is_ready)
+		json_member_int(&request->answer, "used_percent", used);
 	bytes_char(&request->answer, '}');
 	answer_with(request, is_ready ? 200 : 503, HEADER_JSON);
 	return 0;
