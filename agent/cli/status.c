@@ -339,12 +339,9 @@ static int look(struct cli *cli, struct view *view)
 	if (result == 0)
 		result = look_at_law(cli, store, view);
 	view->has_store = result == 0;
-	if (view->has_store)
-		view->reasons = status_reasons(&view->status, view->status.time.now_ms);
+	view->reasons = view->has_store ? status_reasons(&view->status, view->status.time.now_ms) : look_at_schema(cli);
 	if (view->has_store && view->status.used_percent > cli->config.late_percent)
 		view->reasons |= STATUS_DEADLINE;
-	else
-		view->reasons = look_at_schema(cli);
 	if (has_old_files(cli))
 		view->reasons |= STATUS_FILES;
 	if (view->is_running && cli->config.mirror_dir) {
