@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ecsign.h"
+#include "base/log.h"
 #include "store/ledger.h"
 
 #define PATH_ROOM 4096
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
+	log_set_level(LOG_LEVEL_WARNING);
 	while (fgets(dir, sizeof(dir), stdin)) {
 		struct fault fault = {0};
 

@@ -11,9 +11,10 @@ import sqlite3
 
 import disk
 
-# Rows that never change once they are there: those of an image are those of the store as it went on.
+# Rows that never change once they are there: those of an image are those of the store as it went on. But where an upgrade of the schema was lost,
+# opening the image makes it anew, and its record, the last one then, has another time.
 FOREVER = {
-    "ledger": "SELECT seq, event, wall, mono, boot, trust, payload, hash FROM ledger",
+    "ledger": "SELECT seq, event, wall, mono, boot, trust, payload, hash FROM ledger WHERE event <> 'upgrade' OR seq < (SELECT max(seq) FROM ledger)",
     "frame": "SELECT id, source, till_id, received_at, digest, bytes FROM frame",
     "invoice": "SELECT id, form, serial, number, code, issued_at, net, vat, total, ledger_seq FROM invoice",
     "invoice_bytes": "SELECT invoice_id, digest, xml FROM invoice_bytes",
