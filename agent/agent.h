@@ -19,7 +19,7 @@ struct agent_options {
  * agent_run() - read the configuration, open everything, work until SIGTERM or SIGINT, close everything
  *
  * What was under way when the process died is taken up by the same steps; there is no recovery code. With a store of a newer program it stays,
- * so that tills and systemd hear why nothing is taken, and touches nothing on the disk.
+ * so that tills and systemd hear why nothing is taken, and touches no byte of the store.
  *
  * Return: 0; AGENT_NEWER; FAULT_CONFIG when the configuration cannot be used; < 0 else.
  */

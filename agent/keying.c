@@ -34,30 +34,6 @@ struct keying {
 	enum key_standing told; /* main's: its tasks are written */
 };
 
-/* The monotonic time in @ms. */
-static struct timespec end_of(int64_t ms)
-{
-	struct timespec end;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += (long)(ms % 1000) * 1000000;
-	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
-	end.tv_nsec %= 1000000000;
-	return end;
-}
-
-static int ask_driver(struct key *key, const char *file, const struct bytes *password, struct fault *fault)
-{
-	int result = key->ops->open(file, password->data ? (const char *)password->data : NULL, &key->state, fault);
-	if (result)
-		return result;
-	result = key->ops->certificate(key->state, &key->certificate, fault);
-	if (result < 0) {
-		bytes_done(&key->certificate.der);
-		key->ops->close(key->state);
-	}
-	return result;
-}
-
 /* Looks at the file before the driver does: a change in between is one more try, not one that is missed. */
 static enum key_standing try_key(struct keying *keying, struct fault *fault)
 {
@@ -75,7 +51,7 @@ static enum key_standing try_key(struct keying *keying, struct fault *fault)
 		return keying->refused;
 	if (keying->refused)
 		atomic_store(&key->standing, KEY_OPENING);
-	int result = ask_driver(key, config->key_file, &password, fault);
+	int result = key_open(key, config->key_file, password.data ? (const char *)password.data : NULL, fault);
 	keying->refused = result == KEY_WRONG_PASSWORD ? KEY_PASSWORD : result == KEY_REFUSED ? KEY_UNFIT : KEY_OPENING;
 	memcpy(keying->refused_password, digest, DIGEST_LEN);
 	keying->refused_at = changed_at;
@@ -105,26 +81,16 @@ static void *keying_main(void *context)
 		say(keying, standing, &fault);
 		atomic_store(&keying->key.standing, standing);
 		sem_post(&keying->tried);
-		end = end_of(pause);
+		end = clock_wait_end(pause);
 		if (standing == KEY_OPEN || !sem_clockwait(&keying->ending, CLOCK_MONOTONIC, &end))
 			return NULL;
 	}
 }
 
-static const struct key_ops *find_ops(const char *name)
-{
-	for (size_t i = 0; driver_keys[i]; i++)
-		if (!strcmp(driver_keys[i]->name, name))
-			return driver_keys[i];
-	return NULL;
-}
-
 static void free_all(struct keying *keying)
 {
-	if (atomic_load(&keying->key.standing) == KEY_OPEN) {
-		bytes_done(&keying->key.certificate.der);
-		keying->key.ops->close(keying->key.state);
-	}
+	if (key_is_open(&keying->key))
+		key_close(&keying->key);
 	sem_destroy(&keying->tried);
 	sem_destroy(&keying->ending);
 	free(keying);
@@ -132,7 +98,7 @@ static void free_all(struct keying *keying)
 
 int keying_start(const struct config *config, const struct clock *clock, struct keying **ret, struct fault *fault)
 {
-	const struct key_ops *ops = find_ops(config->key_driver);
+	const struct key_ops *ops = driver_key(config->key_driver);
 	struct keying *keying = calloc(1, sizeof(*keying));
 	if (!keying)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the key");
@@ -157,7 +123,7 @@ int keying_start(const struct config *config, const struct clock *clock, struct 
 
 void keying_wait(struct keying *keying)
 {
-	struct timespec end = end_of(START_WAIT_MS);
+	struct timespec end = clock_wait_end(START_WAIT_MS);
 	if (keying)
 		(void)sem_clockwait(&keying->tried, CLOCK_MONOTONIC, &end);
 }
@@ -196,7 +162,7 @@ void keying_look(struct keying *keying, struct store *store)
 
 void keying_stop(struct keying *keying)
 {
-	struct timespec end = end_of(STOP_MS);
+	struct timespec end = clock_wait_end(STOP_MS);
 	if (!keying)
 		return;
 	sem_post(&keying->ending);

@@ -29,11 +29,7 @@ struct mirroring {
 
 static void nap(struct mirroring *mirroring, int64_t ms)
 {
-	struct timespec end;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += (long)(ms % 1000) * 1000000;
-	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
-	end.tv_nsec %= 1000000000;
+	struct timespec end = clock_wait_end(ms);
 	pthread_mutex_lock(&mirroring->lock);
 	while (!atomic_load(&mirroring->is_ending))
 		if (pthread_cond_timedwait(&mirroring->woken, &mirroring->lock, &end))

@@ -96,15 +96,11 @@ static void nap(struct sending *sending, int64_t until)
 {
 	int64_t ms = until - store_time_now(sending->store, NULL);
 	int64_t most = sending->settings->clock->test_file ? TEST_NAP_MS : NAP_MS;
-	struct timespec end;
 	if (ms > most)
 		ms = most;
 	if (ms < 1)
 		ms = 1;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += (long)(ms % 1000) * 1000000;
-	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
-	end.tv_nsec %= 1000000000;
+	struct timespec end = clock_wait_end(ms);
 	pthread_mutex_lock(&sending->lock);
 	sending->is_gathering = ms <= SEND_QUIET_MS;
 	while (!has_reason(sending))

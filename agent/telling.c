@@ -62,11 +62,7 @@ static int tell_mail(void *context, const struct notice *notice, struct fault *f
 static void nap(struct telling *telling)
 {
 	int64_t ms = telling->clock->test_file ? TEST_LOOK_MS : LOOK_EVERY_MS;
-	struct timespec end;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += (long)(ms % 1000) * 1000000;
-	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
-	end.tv_nsec %= 1000000000;
+	struct timespec end = clock_wait_end(ms);
 	pthread_mutex_lock(&telling->lock);
 	while (!atomic_load(&telling->is_ending))
 		if (pthread_cond_timedwait(&telling->ended, &telling->lock, &end))

@@ -22,6 +22,14 @@ const struct authority_ops *const driver_authorities[] = {
 	NULL,
 };
 
+const struct key_ops *driver_key(const char *name)
+{
+	for (size_t i = 0; driver_keys[i]; i++)
+		if (strcmp(driver_keys[i]->name, name) == 0)
+			return driver_keys[i];
+	return NULL;
+}
+
 const struct authority_ops *driver_authority(const char *name)
 {
 	for (size_t i = 0; driver_authorities[i]; i++)

@@ -24,7 +24,8 @@ extern const struct dialect_ops *const driver_dialects[];
 extern const struct key_ops *const driver_keys[];
 extern const struct authority_ops *const driver_authorities[];
 
-/** driver_authority() - the driver called @name; NULL when it is not built in. Thread: any. */
+/** driver_key() / driver_authority() - the driver called @name; NULL when it is not built in. Thread: any. */
+const struct key_ops *driver_key(const char *name);
 const struct authority_ops *driver_authority(const char *name);
 
 #endif

@@ -22,8 +22,6 @@
 #define NAME_KEPT 180 /* bytes of a name that stay when it is moved aside; number and answer must fit behind it */
 #define TOLD_MAX  (64u << 10) /* of names of files that were told to be left */
 
-DEFINE_CLEANUP(DIR *, closedir)
-
 struct spool {
 	char *dir;
 	int notify_fd;

@@ -2,6 +2,7 @@
 #ifndef HOADON_BASE_CLEANUP_H
 #define HOADON_BASE_CLEANUP_H
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@
 		if (*p)                                                                                                \
 			fn(*p);                                                                                        \
 	}
+
+DEFINE_CLEANUP(DIR *, closedir)
 
 static inline void freep(void *p)
 {

@@ -184,6 +184,17 @@ static struct civil civil_from_days(int64_t days)
 	};
 }
 
+struct timespec clock_wait_end(int64_t ms)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_nsec += (long)(ms % 1000) * 1000000;
+	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
+	return end;
+}
+
 struct civil clock_local(int64_t ms)
 {
 	int64_t local = ms + CLOCK_LOCAL_OFFSET_MS;
@@ -202,6 +213,11 @@ int64_t clock_ms(struct civil local)
 {
 	return days_from_civil(local.year, local.month, local.day) * MS_PER_DAY + local.hour * MS_PER_HOUR +
 	       local.minute * MS_PER_MINUTE + local.second * MS_PER_SECOND + local.ms - CLOCK_LOCAL_OFFSET_MS;
+}
+
+int64_t clock_day_ms(int32_t day)
+{
+	return clock_ms((struct civil){.year = day / 10000, .month = day / 100 % 100, .day = day % 100});
 }
 
 static int32_t day_number(struct civil civil)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 
@@ -46,6 +47,9 @@ struct clock_reading {	 /* both clocks at one instant */
 /** clock_read() - all that the machine says about time. Thread: any. */
 struct clock_reading clock_read(const struct clock *clock);
 
+/** clock_wait_end() - the end of a wait of @ms (0 ..) on CLOCK_MONOTONIC, for the timed calls of pthread and semaphores. Thread: any. */
+struct timespec clock_wait_end(int64_t ms);
+
 /** clock_trust() - who vouches for the time now; enum clock_trust. Thread: any. */
 int clock_trust(const struct clock *clock);
 
@@ -60,6 +64,9 @@ int64_t clock_ms(struct civil local);
 
 /** clock_day() - the local calendar day of @ms as YYYYMMDD, for example 20261122. */
 int32_t clock_day(int64_t ms);
+
+/** clock_day_ms() - milliseconds UTC at which the local day @day (YYYYMMDD) begins. */
+int64_t clock_day_ms(int32_t day);
 
 /** clock_day_add() - the day @n days after @day (YYYYMMDD). */
 int32_t clock_day_add(int32_t day, int n);

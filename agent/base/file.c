@@ -404,8 +404,6 @@ void file_part_done(struct file_part *part)
 
 /* ---- a folder to work in ---- */
 
-DEFINE_CLEANUP(DIR *, closedir)
-
 static bool is_name(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;

@@ -10,14 +10,6 @@
 #define DAY_MS	     (INT64_C(24) * 3600 * 1000)
 #define WARN_DAYS    60 /* first warning of an expiring certificate (signing section 4, policies) */
 
-static const struct key_ops *find_key(const char *driver)
-{
-	for (size_t i = 0; driver && driver_keys[i]; i++)
-		if (strcmp(driver_keys[i]->name, driver) == 0)
-			return driver_keys[i];
-	return NULL;
-}
-
 static int read_password(const char *path, struct bytes *ret, struct fault *fault)
 {
 	if (!path || !*path)
@@ -43,14 +35,13 @@ void check_key_file(struct checkup *at)
 {
 	const struct cli *cli = at->cli;
 	const struct config *config = &cli->config;
-	const struct key_ops *ops = find_key(config->key_driver);
+	struct key key = {.ops = config->key_driver ? driver_key(config->key_driver) : NULL};
 	CLEANUP(bytes_done) struct bytes password;
 	struct fault fault = {0};
-	void *state = NULL;
 	bytes_init(&password, PASSWORD_MAX);
 	if (!config->key_file || !*config->key_file || !file_exists(config->key_file))
 		return;
-	if (!ops) {
+	if (!key.ops) {
 		checkup_found(at, FINDING_WRONG, SAY(cli, "See which drivers there are", "Xem các trình điều khiển"),
 			"hoadon help drivers",
 			SAY(cli, "key.driver: there is no driver %s", "key.driver: không có trình điều khiển %s"),
@@ -59,10 +50,10 @@ void check_key_file(struct checkup *at)
 	}
 	int result = read_password(config->key_password_file, &password, &fault);
 	if (result == 0)
-		result = ops->open(config->key_file, password.len ? (const char *)password.data : NULL, &state, &fault);
+		result = key_open(&key, config->key_file, password.len ? (const char *)password.data : NULL, &fault);
 	if (result == 0) {
-		result = ops->certificate(state, &at->certificate, &fault);
-		ops->close(state);
+		at->certificate = key.certificate;
+		key.ops->close(key.state);
 	}
 	at->has_certificate = result == 0;
 	if (result)

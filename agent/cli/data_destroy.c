@@ -145,12 +145,6 @@ static int check_statement(const struct cli *cli)
 
 /* ---- what it is ---- */
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 static int find_backups(struct cli *cli, struct end *end, struct fault *fault)
 {
 	const char *dir = cli_value(cli, "backups");

@@ -133,12 +133,7 @@ bool calendar_is_working_day(const struct calendar *calendar, int32_t day)
 
 static int64_t last_second(int32_t day)
 {
-	return clock_ms((struct civil){.year = day / 10000,
-		.month = day / 100 % 100,
-		.day = day % 100,
-		.hour = 23,
-		.minute = 59,
-		.second = 59});
+	return clock_day_ms(day) + INT64_C(86399) * 1000;
 }
 
 int64_t deadline_of(const struct calendar *calendar, enum deadline_rule rule, int64_t event_ms)

@@ -8,6 +8,23 @@ static const struct {
 #undef X
 };
 
+int key_open(struct key *key, const char *file, const char *password, struct fault *fault)
+{
+	int result = key->ops->open(file, password, &key->state, fault);
+	if (result)
+		return result;
+	result = key->ops->certificate(key->state, &key->certificate, fault);
+	if (result)
+		key_close(key);
+	return result;
+}
+
+void key_close(struct key *key)
+{
+	bytes_done(&key->certificate.der);
+	key->ops->close(key->state);
+}
+
 bool key_is_open(const struct key *key)
 {
 	return key && atomic_load(&key->standing) == KEY_OPEN;

@@ -64,6 +64,15 @@ struct key {
 		standing; /* enum key_standing; KEY_OPEN is set last and never taken back: before it @state and @certificate are the opener's alone */
 };
 
+/**
+ * key_open() - open @key with its driver and read its certificate; all of it or nothing
+ * @file, @password: as key_ops.open takes them
+ *
+ * Says nothing of the standing. Return: 0, to be closed with key_close(); enum key_result; < 0. Thread: any, one at a time.
+ */
+int key_open(struct key *key, const char *file, const char *password, struct fault *fault) MUST_CHECK;
+/** key_close() - what key_open() opened. */
+void key_close(struct key *key);
 /** key_is_open() - whether @key can be asked to sign; NULL is not. Thread: any. */
 bool key_is_open(const struct key *key);
 /** key_word() - "opening", "away", "password", "unfit", "open"; "none" for NULL, when no key is configured. Static. Thread: any. */

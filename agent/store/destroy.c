@@ -34,12 +34,6 @@ int destroy_add(struct destroy_list *list, const char *dir, const char *name, st
 	return 0;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 /* A folder is the mirror of one store, which its last log names. 0; 1 when it is another's, or none's; < 0. */
 static int check_owner(struct store *store, const char *dir, struct fault *fault)
 {

@@ -238,12 +238,6 @@ static bool note_name(struct segment_list *list, const char *name)
 	return true;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 int segment_list_read(const char *dir, struct segment_list *ret, struct fault *fault)
 {
 	CLEANUP(closedirp) DIR *folder = opendir(dir);

@@ -27,11 +27,9 @@ static bool read_note(
 static int keep(struct request *request, struct outage_row *outage, const struct outage_note *note, struct fault *fault)
 {
 	struct store *store = request->web->settings->store;
-	struct civil day = {
-		.year = note->said_on / 10000, .month = note->said_on / 100 % 100, .day = note->said_on % 100};
-	int64_t deadline = note->said == SAID_BACK ? outage_deadline(outage->cause, true,
-							     request->web->settings->config->seller.law, clock_ms(day))
-						   : 0;
+	const struct law_book *law = request->web->settings->config->seller.law;
+	int64_t deadline =
+		note->said == SAID_BACK ? outage_deadline(outage->cause, true, law, clock_day_ms(note->said_on)) : 0;
 	int result = store_begin(store, fault);
 	if (result)
 		return result;

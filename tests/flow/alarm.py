@@ -318,11 +318,4 @@ CASES = [a_parked_sale_is_told_once, a_webhook_that_fails_hears_of_it_later, a_m
          an_unsent_invoice_degrades_health_before_its_deadline]
 
 
-def main():
-    report = labs.Report()
-    for case in CASES:
-        report.case(case.__name__.replace("_", " "), case)
-    report.close()
-
-
-main()
+labs.run_cases(CASES)

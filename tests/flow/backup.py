@@ -249,11 +249,4 @@ CASES = [a_backup_under_load_is_sold_on_with_elsewhere, what_is_in_the_way_stays
          a_full_disk_leaves_no_half_file]
 
 
-def main():
-    report = labs.Report()
-    for case in CASES:
-        report.case(case.__name__.replace("_", " "), case)
-    report.close()
-
-
-main()
+labs.run_cases(CASES)

@@ -182,11 +182,4 @@ CASES = [a_store_on_another_machine_takes_no_number, system_or_board_may_change_
          an_adopted_store_goes_on_under_a_new_serial, an_old_copy_is_noticed_by_the_authority]
 
 
-def main():
-    report = labs.Report()
-    for case in CASES:
-        report.case(case.__name__.replace("_", " "), case)
-    report.close()
-
-
-main()
+labs.run_cases(CASES)

@@ -191,11 +191,4 @@ def cut_off_it_can_be_given_again():
 CASES = [nothing_is_destroyed_before_its_time, what_is_not_settled_is_not_destroyed, after_ten_years_only_the_proof_is_left, cut_off_it_can_be_given_again]
 
 
-def main():
-    report = labs.Report()
-    for case in CASES:
-        report.case(case.__name__.replace("_", " "), case)
-    report.close()
-
-
-main()
+labs.run_cases(CASES)

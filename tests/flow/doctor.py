@@ -5,7 +5,6 @@ import http.server
 import json
 import os
 import shutil
-import socket
 import socketserver
 import sqlite3
 import subprocess
@@ -339,20 +338,11 @@ def the_second_medium():
         return 9
 
 
-def has_way_out():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 53))
-        except OSError:
-            return False
-        return True
-
-
 def the_network_layer_by_layer():
     with started() as shop:
         checks = 0
         layers = (
-            ("url = https://khong-co.invalid/tvan/v1", "name of the server", "resolvectl status" if has_way_out() else "ip -br addr"),
+            ("url = https://khong-co.invalid/tvan/v1", "name of the server", "resolvectl status" if labs.has_way_out() else "ip -br addr"),
             ("url = https://localhost:1/tvan/v1", "connection", f"curl -v --cacert {shop.dir}/authority/ca.crt.pem https://localhost:1/tvan/v1"),
             (f"ca_file = {shop.dir}/authority/seller-9900000016.crt.pem", "TLS", f"curl -v --cacert {shop.dir}/authority/seller-9900000016.crt.pem https://localhost:{shop.port}/tvan/v1"),
             (f"url = https://localhost:{shop.port}/elsewhere", "T-VAN", "hoadon config show --origin"),

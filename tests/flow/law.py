@@ -292,11 +292,4 @@ CASES = [without_a_pack_eight_percent_ends_with_the_year, a_signed_pack_extends_
          the_next_version_comes_with_a_signed_pack_on_its_date]
 
 
-def main():
-    report = labs.Report()
-    for case in CASES:
-        report.case(case.__name__.replace("_", " "), case)
-    report.close()
-
-
-main()
+labs.run_cases(CASES)

@@ -168,11 +168,4 @@ def a_backup_makes_a_new_box_sell():
 CASES = [the_second_medium_makes_a_new_box_sell, a_backup_makes_a_new_box_sell]
 
 
-def main():
-    report = labs.Report()
-    for case in CASES:
-        report.case(case.__name__.replace("_", " "), case)
-    report.close()
-
-
-main()
+labs.run_cases(CASES)

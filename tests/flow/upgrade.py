@@ -307,11 +307,4 @@ CASES = [a_newer_store_is_refused_and_left_as_it_is, a_store_of_every_earlier_sc
          five_thousand_invoices_cost_little_time_and_disk, the_second_medium_holds_the_store_as_it_was_before_an_upgrade]
 
 
-def main():
-    report = labs.Report()
-    for case in CASES:
-        report.case(case.__name__.replace("_", " "), case)
-    report.close()
-
-
-main()
+labs.run_cases(CASES)

@@ -185,6 +185,8 @@ static void civil_time_agrees_with_the_c_library(void **state)
 		assert_int_equal(clock_weekday(day), tm.tm_wday);
 		assert_int_equal(clock_day_add(day, 1), clock_day(s * 1000 + 86400000));
 		assert_int_equal(clock_day_add(day, -366), clock_day(s * 1000 - INT64_C(366) * 86400000));
+		assert_int_equal(clock_day(clock_day_ms(day)), day);
+		assert_int_equal(clock_day(clock_day_ms(day) - 1), clock_day_add(day, -1));
 	}
 }
 
@@ -312,6 +314,20 @@ static void days_are_read(void **state)
 	assert_int_equal(day, 20261122);
 }
 
+static void a_wait_ends_when_it_is_over(void **state)
+{
+	(void)state;
+	for (int64_t ms = 0; ms < 5000; ms += 999) {
+		struct timespec before, end;
+
+		clock_gettime(CLOCK_MONOTONIC, &before);
+		end = clock_wait_end(ms);
+		int64_t waits = (end.tv_sec - before.tv_sec) * INT64_C(1000000000) + end.tv_nsec - before.tv_nsec;
+		assert_in_range(end.tv_nsec, 0, 999999999);
+		assert_in_range(waits, (uint64_t)ms * 1000000, (uint64_t)(ms + 10000) * 1000000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +345,7 @@ int main(void)
 		cmocka_unit_test(rfc3339_times_are_read),
 		cmocka_unit_test(plain_times_are_local_whatever_the_suffix),
 		cmocka_unit_test(days_are_read),
+		cmocka_unit_test(a_wait_ends_when_it_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -144,19 +144,6 @@ static void changed_bytes_of_an_invoice_are_found(void **state)
 	assert_non_null(strstr(shop->fault.text, "1C26MAA number 7"));
 }
 
-static int try_sql(struct shop *shop, const char *sql)
-{
-	char path[96];
-	sqlite3 *db = NULL;
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/current.db", shop->dir);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-	sqlite3_close(db);
-	return rc;
-}
-
 /* law R-STO-1: an update of a sealed row is refused by the database itself, also against a mistake of ours. */
 static void sealed_rows_refuse_every_change(void **state)
 {
@@ -167,15 +154,15 @@ static void sealed_rows_refuse_every_change(void **state)
 	id = shop_invoice(shop, 7);
 	shop_message(shop, "V1", &id, 1);
 	shop_commit(shop);
-	assert_int_equal(try_sql(shop, "UPDATE invoice SET total = 1"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "UPDATE invoice SET number = 8"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "DELETE FROM invoice"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "UPDATE invoice_bytes SET xml = x'00'"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "DELETE FROM invoice_bytes"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "UPDATE message_bytes SET head = x'00'"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "UPDATE ledger SET wall = 1"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "DELETE FROM ledger"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "UPDATE invoice SET refusal = 'x'"), SQLITE_OK);
+	assert_int_equal(shop_try(shop, "UPDATE invoice SET total = 1"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "UPDATE invoice SET number = 8"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "DELETE FROM invoice"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "UPDATE invoice_bytes SET xml = x'00'"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "DELETE FROM invoice_bytes"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "UPDATE message_bytes SET head = x'00'"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "UPDATE ledger SET wall = 1"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "DELETE FROM ledger"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "UPDATE invoice SET refusal = 'x'"), SQLITE_OK);
 }
 
 static void every_conclusion_is_made_or_refused_as_the_table_says(void **state)

@@ -96,21 +96,6 @@ static void a_pack_that_was_changed_in_the_store_is_not_law(void **state)
 	assert_ptr_equal(law_newest(&book), &law_builtin);
 }
 
-static void count_finding(void *context, const struct fsck_finding *finding)
-{
-	if (finding->kind == FSCK_LAW)
-		++*(int *)context;
-}
-
-static int findings(struct shop *shop)
-{
-	int count = 0;
-	struct fsck_watch watch = {.found = count_finding, .context = &count};
-
-	must(shop, fsck_store(shop->store, &watch, &shop->fault));
-	return count;
-}
-
 static void a_pack_that_is_not_as_it_was_imported_is_found(void **state)
 {
 	static const struct {
@@ -133,17 +118,17 @@ static void a_pack_that_is_not_as_it_was_imported_is_found(void **state)
 	struct shop *shop = *state;
 	bool is_new;
 
-	assert_int_equal(findings(shop), 0);
+	assert_int_equal(shop_findings(shop, FSCK_LAW), 0);
 	assert_int_equal(import(shop, 2, "second", &is_new), 0);
 	assert_int_equal(import(shop, 3, "third", &is_new), 0);
-	assert_int_equal(findings(shop), 0);
+	assert_int_equal(shop_findings(shop, FSCK_LAW), 0);
 	shop_tamper(shop, "DROP TRIGGER law_keep; DROP TRIGGER law_stay; CREATE TABLE kept AS SELECT * FROM law");
 	for (size_t i = 0; i < ARRAY_LEN(harm); i++) {
 		shop_tamper(shop, harm[i].sql);
-		if (findings(shop) != harm[i].findings)
-			fail_msg("%d findings after %s", findings(shop), harm[i].sql);
+		if (shop_findings(shop, FSCK_LAW) != harm[i].findings)
+			fail_msg("%d findings after %s", shop_findings(shop, FSCK_LAW), harm[i].sql);
 		shop_tamper(shop, "DELETE FROM law; INSERT INTO law SELECT * FROM kept");
-		assert_int_equal(findings(shop), 0);
+		assert_int_equal(shop_findings(shop, FSCK_LAW), 0);
 	}
 }
 

@@ -28,21 +28,6 @@ static void note(
 	shop_commit(shop);
 }
 
-static void count_finding(void *context, const struct fsck_finding *finding)
-{
-	if (finding->kind == FSCK_NOTE)
-		++*(int *)context;
-}
-
-static int findings(struct shop *shop)
-{
-	int count = 0;
-	struct fsck_watch watch = {.found = count_finding, .context = &count};
-
-	must(shop, fsck_store(shop->store, &watch, &shop->fault));
-	return count;
-}
-
 static void notes_are_kept_in_their_order(void **state)
 {
 	struct shop *shop = *state;
@@ -88,28 +73,15 @@ static void an_announced_deadline_stays_when_the_outage_ends(void **state)
 	assert_int_equal(row.deadline, ANNOUNCED - 1000);
 }
 
-static int try_sql(struct shop *shop, const char *sql)
-{
-	char path[96];
-	sqlite3 *db = NULL;
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/current.db", shop->dir);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-	sqlite3_close(db);
-	return rc;
-}
-
 static void a_note_never_changes_and_never_goes(void **state)
 {
 	struct shop *shop = *state;
 	struct outage_row row = begin(shop);
 
 	note(shop, &row, SAID_TICKET, "phiếu 77", 0);
-	assert_int_equal(try_sql(shop, "UPDATE outage_note SET text = 'phiếu 78'"), SQLITE_CONSTRAINT);
-	assert_int_equal(try_sql(shop, "DELETE FROM outage_note"), SQLITE_CONSTRAINT);
-	assert_int_equal(findings(shop), 0);
+	assert_int_equal(shop_try(shop, "UPDATE outage_note SET text = 'phiếu 78'"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_try(shop, "DELETE FROM outage_note"), SQLITE_CONSTRAINT);
+	assert_int_equal(shop_findings(shop, FSCK_NOTE), 0);
 }
 
 static void who_changes_one_all_the_same_is_found(void **state)
@@ -133,11 +105,11 @@ static void who_changes_one_all_the_same_is_found(void **state)
 			  "CREATE TABLE o AS SELECT * FROM outage");
 	for (size_t i = 0; i < ARRAY_LEN(harm); i++) {
 		shop_tamper(shop, harm[i]);
-		if (findings(shop) != 1)
+		if (shop_findings(shop, FSCK_NOTE) != 1)
 			fail_msg("%s", harm[i]);
 		shop_tamper(shop, "DELETE FROM outage_note; INSERT INTO outage_note SELECT * FROM n;"
 				  "UPDATE outage SET begun_at = (SELECT begun_at FROM o)");
-		assert_int_equal(findings(shop), 0);
+		assert_int_equal(shop_findings(shop, FSCK_NOTE), 0);
 	}
 }
 

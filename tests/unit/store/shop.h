@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "store/embedded.h"
 #include "store/frames.h"
+#include "store/fsck.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
 #include "store/messages.h"
@@ -120,6 +121,42 @@ static inline void shop_tamper(struct shop *shop, const char *sql)
 	if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
 		fail_msg("%s: %s", sql, error);
 	sqlite3_close(db);
+}
+
+/* What SQLite says to @sql when it comes past all our code. */
+static inline int shop_try(struct shop *shop, const char *sql)
+{
+	char path[96];
+	sqlite3 *db = NULL;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/current.db", shop->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	sqlite3_close(db);
+	return rc;
+}
+
+struct shop_count {
+	enum fsck_kind kind;
+	int count;
+};
+
+static inline void shop_count_finding(void *context, const struct fsck_finding *finding)
+{
+	struct shop_count *count = context;
+
+	count->count += finding->kind == count->kind;
+}
+
+/* How many findings of @kind fsck has. */
+static inline int shop_findings(struct shop *shop, enum fsck_kind kind)
+{
+	struct shop_count count = {.kind = kind};
+	struct fsck_watch watch = {.found = shop_count_finding, .context = &count};
+
+	must(shop, fsck_store(shop->store, &watch, &shop->fault));
+	return count.count;
 }
 
 /* One number out of the file, past all our code. */
