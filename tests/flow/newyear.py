@@ -243,6 +243,7 @@ def the_rehearsal_leaves_the_original_untouched():
                         ("old-rate", None, "0", None, "8", "rate.class")], told
         assert "SẴN SÀNG" in rehearse(lab, "--lang", "vi") and "READY" in rehearse(lab, "--lang", "en")
         lab.start()
+        lab.wait(lambda: lab.sql("SELECT (SELECT max(size) FROM checkpoint) = (SELECT max(seq) FROM ledger)")[0][0], "what hoadond itself writes after a start")
         assert json.loads(rehearse(lab, "--json"))["is_ready"]
         first = issued(lab, "HD3", labs.NOON)
         assert (first["serial"], first["number"], first["code"]) == ("C26MAA", "3", "M1-26-VD7K2-00100000003"), first
