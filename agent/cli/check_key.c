@@ -35,13 +35,13 @@ void check_key_file(struct checkup *at)
 {
 	const struct cli *cli = at->cli;
 	const struct config *config = &cli->config;
-	struct key key = {.ops = config->key_driver ? driver_key(config->key_driver) : NULL};
 	CLEANUP(bytes_done) struct bytes password;
 	struct fault fault = {0};
 	bytes_init(&password, PASSWORD_MAX);
 	if (!config->key_file || !*config->key_file || !file_exists(config->key_file))
 		return;
-	if (!key.ops) {
+	at->key.ops = config->key_driver ? driver_key(config->key_driver) : NULL;
+	if (!at->key.ops) {
 		checkup_found(at, FINDING_WRONG, SAY(cli, "See which drivers there are", "Xem các trình điều khiển"),
 			"hoadon help drivers",
 			SAY(cli, "key.driver: there is no driver %s", "key.driver: không có trình điều khiển %s"),
@@ -50,12 +50,10 @@ void check_key_file(struct checkup *at)
 	}
 	int result = read_password(config->key_password_file, &password, &fault);
 	if (result == 0)
-		result = key_open(&key, config->key_file, password.len ? (const char *)password.data : NULL, &fault);
-	if (result == 0) {
-		at->certificate = key.certificate;
-		key.ops->close(key.state);
-	}
-	at->has_certificate = result == 0;
+		result =
+			key_open(&at->key, config->key_file, password.len ? (const char *)password.data : NULL, &fault);
+	if (result == 0)
+		atomic_store(&at->key.standing, KEY_OPEN);
 	if (result)
 		find_no_key(at, result, &fault);
 }
@@ -63,7 +61,7 @@ void check_key_file(struct checkup *at)
 static void check_dates(struct checkup *at)
 {
 	const struct cli *cli = at->cli;
-	const struct key_certificate *certificate = &at->certificate;
+	const struct key_certificate *certificate = &at->key.certificate;
 	int64_t now = checkup_now(at), left = certificate->not_after - now;
 	char from[CLOCK_TEXT_MAX], to[CLOCK_TEXT_MAX];
 	time_text(certificate->not_before, from);
@@ -89,7 +87,7 @@ static void check_dates(struct checkup *at)
 void check_certificate(struct checkup *at)
 {
 	const struct cli *cli = at->cli;
-	const char *seller = cli->config.seller.tax_code, *own = at->certificate.tax_code;
+	const char *seller = cli->config.seller.tax_code, *own = at->key.certificate.tax_code;
 	if (seller && strcmp(own, seller) != 0)
 		checkup_found(at, FINDING_WRONG,
 			SAY(cli, "Use the certificate of this seller, or correct seller.tax_code",

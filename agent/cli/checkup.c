@@ -22,7 +22,8 @@ static const char *keep(struct checkup *at, const char *format, va_list argument
 
 void checkup_done(struct checkup *at)
 {
-	bytes_done(&at->certificate.der);
+	if (key_is_open(&at->key))
+		key_close(&at->key);
 	store_close(at->store);
 }
 

@@ -14,8 +14,7 @@ struct checkup {
 	bool is_running;	   /* hoadond listens */
 	struct store *store;	   /* read-only; NULL until check_database() opened it */
 	struct status status;	   /* once store is there */
-	bool has_certificate;
-	struct key_certificate certificate; /* of the key */
+	struct key key;		   /* open once check_key_file() found it well */
 };
 
 /** checkup_done() - close and free what the checks opened. */
@@ -42,7 +41,7 @@ void check_config(struct checkup *at);
 void check_settings(struct checkup *at);
 /** check_permissions() - keys, passwords and the store are read by hoadond alone. Mends: mode, owner. */
 void check_permissions(struct checkup *at);
-/** check_key_file() - open the key once with its password, and keep its certificate. check_certificate() - its dates and whose it is. */
+/** check_key_file() - open the key once with its password, and keep it. check_certificate() - its dates and whose it is. */
 void check_key_file(struct checkup *at);
 void check_certificate(struct checkup *at);
 /** check_service() - hoadond answers. check_version() - it is of the version of this program. */

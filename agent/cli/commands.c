@@ -152,6 +152,15 @@ const struct cli_command cli_commands[] = {
 		"Rehearse New Year on a copy of the store: serial, first number, code, VAT rate, what is missing.",
 		"Diễn tập giao thừa trên bản sao kho: ký hiệu, số đầu, mã, thuế suất, những gì còn thiếu.",
 		"hoadon simulate rollover", simulate_rollover_run, {{.name = NULL}}},
+	{"simulate", "sale", CLI_READING, 0, 0, "",
+		"Rehearse one sale with the settings as they are: invoice, code, QR, signature, and the line up to the "
+		"T-VAN.",
+		"Diễn tập một lần bán với cấu hình hiện có: hóa đơn, mã, QR, chữ ký số và đường truyền tới T-VAN.",
+		"hoadon simulate sale --send", simulate_sale_run,
+		{{"send", NULL, false,
+			"also send it, to a sandbox on this machine (hoadon-sandbox), never over a configured route",
+			"gửi luôn, tới cơ quan thuế mô phỏng trên máy này (hoadon-sandbox), không qua đường truyền "
+			"thật"}}},
 	{"adopt", NULL, CLI_OFFLINE, 0, 0, "",
 		"Go on with a restored or moved store: new serial, new codes; hoadond must be stopped.",
 		"Dùng tiếp kho đã khôi phục hoặc chuyển máy: ký hiệu và dải mã mới; phải dừng hoadond.",

@@ -57,6 +57,8 @@ int restore_run(struct cli *cli, struct fault *fault);
 int adopt_run(struct cli *cli, struct fault *fault);
 /** simulate_rollover_run() - New Year on a copy; CLI_FAILURE when something is missing. */
 int simulate_rollover_run(struct cli *cli, struct fault *fault);
+/** simulate_sale_run() - one sale on a store that is thrown away, and the line; CLI_FAILURE when something is missing. */
+int simulate_sale_run(struct cli *cli, struct fault *fault);
 /** recover_cmd_run() - a store from its mirror, with what may be missing. */
 int recover_cmd_run(struct cli *cli, struct fault *fault);
 /** fsck_run() - the whole store; CLI_BROKEN with a plan for each finding. */

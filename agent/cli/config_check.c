@@ -93,7 +93,7 @@ int config_check_run(struct cli *cli, struct fault *fault)
 		at.check = "settings";
 		check_settings(&at);
 		check_key_file(&at);
-		if (at.has_certificate)
+		if (key_is_open(&at.key))
 			check_certificate(&at);
 		at.check = "permissions";
 		check_permissions(&at);

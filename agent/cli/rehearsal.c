@@ -12,8 +12,11 @@
 #include "drivers/drivers.h"
 #include "issue/issue.h"
 #include "store/copy.h"
+#include "store/invoices.h"
 
-#define TEMP "/var/tmp/hoadon-rehearsal-XXXXXX" /* on a disk: a store does not always fit into memory */
+#define TEMP	"/var/tmp/hoadon-rehearsal-XXXXXX" /* on a disk: a store does not always fit into memory */
+#define LOOK_MS 50
+#define ASK_MS	200
 
 static int set_clock(struct rehearsal *rehearsal, int64_t now_ms, struct fault *fault)
 {
@@ -24,19 +27,30 @@ static int set_clock(struct rehearsal *rehearsal, int64_t now_ms, struct fault *
 	return file_write(rehearsal->clock_file, text, (size_t)len, 0600, fault);
 }
 
+static int make_dir(struct rehearsal *rehearsal, struct fault *fault)
+{
+	strcpy(rehearsal->dir, TEMP);
+	if (mkdtemp(rehearsal->dir))
+		return 0;
+	rehearsal->dir[0] = '\0';
+	return FAULT(fault, FAULT_IO, "no folder for a rehearsal in /var/tmp: %s", strerror(errno));
+}
+
 int rehearsal_begin(struct cli *cli, int64_t now_ms, struct rehearsal *ret, struct fault *fault)
 {
 	CLEANUP(store_closep) struct store *store = NULL;
 	int result = cli_open_store(cli, &store, fault);
-	if (result)
-		return result;
-	strcpy(ret->dir, TEMP);
-	if (!mkdtemp(ret->dir)) {
-		ret->dir[0] = '\0';
-		return FAULT(fault, FAULT_IO, "no folder for a copy in /var/tmp: %s", strerror(errno));
-	}
-	result = set_clock(ret, now_ms, fault);
+	if (result == 0)
+		result = make_dir(ret, fault);
+	if (result == 0)
+		result = set_clock(ret, now_ms, fault);
 	return result ? result : store_copy(store, ret->dir, fault);
+}
+
+int rehearsal_new(const struct cli *cli, struct rehearsal *ret, struct fault *fault)
+{
+	ret->clock = cli->clock;
+	return make_dir(ret, fault);
 }
 
 void rehearsal_done(struct rehearsal *rehearsal)
@@ -93,7 +107,7 @@ int rehearsal_add(struct cli *cli, struct rehearsal *rehearsal, int64_t sold_at,
 	return intake_read(slot, &dialect_json, &cli->config.seller, slot->frame_len, fault);
 }
 
-int rehearsal_run(struct cli *cli, struct rehearsal *rehearsal, struct fault *fault)
+int rehearsal_run(struct cli *cli, struct rehearsal *rehearsal, const struct key *signer, struct fault *fault)
 {
 	CLEANUP(store_closep) struct store *store = NULL;
 	CLEANUP(issuer_freep) struct issuer *issuer = NULL;
@@ -105,8 +119,11 @@ int rehearsal_run(struct cli *cli, struct rehearsal *rehearsal, struct fault *fa
 	if (result == 0)
 		result = store_open(
 			rehearsal->dir, STORE_WRITE, &rehearsal->clock, cli->config.seller.tax_code, &store, fault);
-	const struct issuer_settings settings = {
-		.config = &cli->config, .clock = &rehearsal->clock, .calendar = &calendar, .ledger_key = key};
+	const struct issuer_settings settings = {.config = &cli->config,
+		.clock = &rehearsal->clock,
+		.calendar = &calendar,
+		.key = signer,
+		.ledger_key = key};
 	if (result == 0)
 		result = issuer_new(&settings, store, &issuer, fault);
 	for (size_t i = 0; result == 0 && i < rehearsal->count; i++)
@@ -116,4 +133,77 @@ int rehearsal_run(struct cli *cli, struct rehearsal *rehearsal, struct fault *fa
 	issuer_stop(issuer);
 	issuer_run(issuer);
 	return 0;
+}
+
+static int sign(void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault)
+{
+	const struct key *key = context;
+	uint8_t digests[1][32], sigs[1][KEY_SIGNATURE_MAX];
+	memcpy(digests[0], digest, 32);
+	int result = key->ops->sign(key->state, (const uint8_t(*)[32])digests, 1, sigs, ret_len, fault);
+	if (result == 0)
+		memcpy(sig, sigs[0], *ret_len);
+	return result;
+}
+
+static bool is_over(const struct rehearsal_sent *sent, bool is_sending)
+{
+	return sent->message.id &&
+	       (!is_sending || sent->message.state == MESSAGE_ANSWERED || sent->message.state == MESSAGE_REFUSED);
+}
+
+static int look(struct cli *cli, const struct rehearsal *rehearsal, struct store *store, struct rehearsal_sent *ret,
+	struct fault *fault)
+{
+	struct invoice_row invoice;
+	int result = store_message_after(store, 0, cli->arena, &ret->message, fault);
+	if (result)
+		return result;
+	result = store_invoice_get(store, rehearsal->bills[0]->invoice_id, cli->arena, &invoice, fault);
+	ret->state = invoice.state;
+	return result;
+}
+
+static int drive(struct cli *cli, const struct rehearsal *rehearsal, struct sender *sender, struct store *store,
+	bool is_sending, int64_t wait_ms, struct rehearsal_sent *ret, struct fault *fault)
+{
+	for (int64_t waited = 0; waited <= wait_ms; waited += LOOK_MS) {
+		int64_t next;
+		int result = 0;
+		while (result == 0)
+			result = sender_step(sender, &next, fault);
+		if (result > 0)
+			result = look(cli, rehearsal, store, ret, fault);
+		if (result < 0 || is_over(ret, is_sending))
+			return result;
+		usleep(LOOK_MS * 1000);
+	}
+	return ret->message.id ? 0 : 1;
+}
+
+int rehearsal_send(struct cli *cli, struct rehearsal *rehearsal, const struct key *key, const struct send_route *route,
+	int64_t wait_ms, struct rehearsal_sent *ret, struct fault *fault)
+{
+	CLEANUP(store_closep) struct store *store = NULL;
+	CLEANUP(sender_freep) struct sender *sender = NULL;
+	struct config config = cli->config;
+	const struct send_signer signer = {.sign = sign,
+		.context = (void *)key,
+		.subject = key->certificate.subject,
+		.certificate = key->certificate.der.data,
+		.certificate_len = key->certificate.der.len};
+	const struct sender_settings settings = {.config = &config,
+		.clock = &rehearsal->clock,
+		.signer = &signer,
+		.routes = route,
+		.route_count = route ? 1 : 0};
+	*ret = (struct rehearsal_sent){.message = {.id = 0}};
+	/* Nobody else comes, and somebody waits. */
+	config.max_wait_ms = 0;
+	config.query_pause_ms = ASK_MS;
+	int result =
+		store_open(rehearsal->dir, STORE_WRITE, &rehearsal->clock, cli->config.seller.tax_code, &store, fault);
+	if (result == 0)
+		result = sender_new(&settings, store, &sender, fault);
+	return result ? result : drive(cli, rehearsal, sender, store, route, wait_ms, ret, fault);
 }

@@ -79,7 +79,7 @@ static int rehearse(struct cli *cli, struct night *night, struct fault *fault)
 		result = rehearsal_add(cli, rehearsal, night->midnight, night->new_rate, now, fault);
 	if (result == 0 && night->old_rate != night->new_rate)
 		result = rehearsal_add(cli, rehearsal, night->midnight, night->old_rate, now, fault);
-	return result ? result : rehearsal_run(cli, rehearsal, fault);
+	return result ? result : rehearsal_run(cli, rehearsal, NULL, fault);
 }
 
 static bool is_expected(const struct slot *bill, size_t i)
