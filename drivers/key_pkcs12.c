@@ -243,4 +243,5 @@ const struct key_ops key_pkcs12 = {
 	.sign = pkcs12_sign,
 	.close = pkcs12_close,
 	.is_parallel = 1,
+	.opens_at_will = 1,
 };

@@ -1,9 +1,13 @@
 /* check_key: the key that signs, and its certificate; prototypes in checkup.h. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "cli/checkup.h"
+#include "cli/daemon.h"
 #include "cli/print.h"
+#include "cli/status.h"
 #include "drivers/drivers.h"
 
 #define PASSWORD_MAX 4096
@@ -48,6 +52,12 @@ void check_key_file(struct checkup *at)
 			config->key_driver ? config->key_driver : "");
 		return;
 	}
+	if (!at->key.ops->opens_at_will) {
+		checkup_ok(at, FINDING_UNCHECKED, "%s",
+			SAY(cli, "a wrong password may lock this key: hoadond alone tries it, once",
+				"sai mật khẩu có thể khóa chữ ký số này: chỉ hoadond thử, một lần"));
+		return;
+	}
 	int result = read_password(config->key_password_file, &password, &fault);
 	if (result == 0)
 		result =
@@ -57,6 +67,57 @@ void check_key_file(struct checkup *at)
 	if (result)
 		find_no_key(at, result, &fault);
 }
+
+/* ---- how it stands ---- */
+
+static void take_certificate(struct checkup *at, const struct answer *key)
+{
+	struct key_certificate *certificate = &at->key.certificate;
+	const char *from = answer_text(key, "valid_from"), *to = answer_text(key, "valid_until");
+	if (clock_parse(from, strlen(from), &certificate->not_before) != 0 ||
+		clock_parse(to, strlen(to), &certificate->not_after) != 0)
+		return;
+	snprintf(certificate->tax_code, sizeof(certificate->tax_code), "%s", answer_text(key, "tax_code"));
+	snprintf(certificate->serial_hex, sizeof(certificate->serial_hex), "%s", answer_text(key, "serial"));
+}
+
+static void ask_for_key(struct checkup *at)
+{
+	const struct cli *cli = at->cli;
+	CLEANUP(answer_done) struct answer key = {0};
+	daemon_ask(cli, "/api/v1/key", &key);
+	const char *standing = answer_text(&key, "standing");
+	int reason = status_key_reason(standing);
+	if (reason)
+		checkup_found(at, strcmp(standing, "opening") == 0 ? FINDING_WARNING : FINDING_WRONG,
+			SAY(cli, "See which file it is, and what hoadond said of it: journalctl -u hoadond",
+				"Xem đó là tệp nào, và hoadond đã nói gì: journalctl -u hoadond"),
+			"hoadon config show --origin", "%s", status_reason_text(cli, reason));
+	else if (strcmp(standing, "none") == 0 && cli->config.key_file)
+		checkup_found(at, FINDING_WARNING,
+			SAY(cli, "Restart it, so that it reads the configuration", "Khởi động lại để đọc cấu hình"),
+			"systemctl restart hoadond", "%s",
+			SAY(cli, "hoadond does not know of it yet", "hoadond chưa biết chữ ký số này"));
+	else
+		take_certificate(at, &key);
+}
+
+void check_key(struct checkup *at)
+{
+	const struct cli *cli = at->cli;
+	const char *file = cli->config.key_file;
+	if (at->is_running)
+		ask_for_key(at);
+	else if (file && access(file, R_OK) == 0)
+		check_key_file(at);
+	if (*at->key.certificate.serial_hex)
+		checkup_ok(at, FINDING_OK, SAY(cli, "opens, certificate %s", "mở được, chứng thư %s"),
+			at->key.certificate.serial_hex);
+	else if (findings_worst(&at->findings, at->check) == FINDING_OK)
+		checkup_ok(at, FINDING_UNCHECKED, "%s", SAY(cli, "it cannot be looked at", "không xem được"));
+}
+
+/* ---- its certificate ---- */
 
 static void check_dates(struct checkup *at)
 {
@@ -82,6 +143,10 @@ static void check_dates(struct checkup *at)
 			SAY(cli, "key.file: the certificate ends on %s, in %lld days",
 				"key.file: chứng thư số hết hạn ngày %s, còn %lld ngày"),
 			to, (long long)(left / DAY_MS));
+	else if (findings_worst(&at->findings, at->check) == FINDING_OK)
+		checkup_ok(at, FINDING_OK,
+			SAY(cli, "of tax code %s, ends in %lld days", "của mã số thuế %s, còn %lld ngày"),
+			certificate->tax_code, (long long)(left / DAY_MS));
 }
 
 void check_certificate(struct checkup *at)

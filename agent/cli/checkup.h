@@ -11,10 +11,11 @@ struct checkup {
 	bool is_fixing; /* do what is safe, and say so */
 	struct findings findings;
 	const char *check, *title; /* of the check that runs */
-	bool is_running;	   /* hoadond listens */
+	bool is_running;	   /* hoadond answers */
+	char version[32];	   /* of hoadond that runs */
 	struct store *store;	   /* read-only; NULL until check_database() opened it */
 	struct status status;	   /* once store is there */
-	struct key key;		   /* open once check_key_file() found it well */
+	struct key key; /* open once check_key_file() found it well; hoadond tells of its certificate alone */
 };
 
 /** checkup_done() - close and free what the checks opened. */
@@ -41,6 +42,8 @@ void check_config(struct checkup *at);
 void check_settings(struct checkup *at);
 /** check_permissions() - keys, passwords and the store are read by hoadond alone. Mends: mode, owner. */
 void check_permissions(struct checkup *at);
+/** check_key() - how the key stands: hoadond says so, and while it is stopped check_key_file() looks where that costs no password. */
+void check_key(struct checkup *at);
 /** check_key_file() - open the key once with its password, and keep it. check_certificate() - its dates and whose it is. */
 void check_key_file(struct checkup *at);
 void check_certificate(struct checkup *at);

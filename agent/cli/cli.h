@@ -19,7 +19,7 @@
 
 /* Exit codes: operations section 4. X(NAME, number, "English", "Vietnamese") */
 #define CLI_EXITS(X)                                                                                                   \
-	X(OK, 0, "done", "xong")                                                                                       \
+	X(OK, 0, "done; doctor: well, or advice alone", "xong; doctor: tốt, hoặc chỉ có lời khuyên")                   \
 	X(FAILURE, 1, "failed; the reason is on stderr", "thất bại; lý do in ở stderr")                                \
 	X(USAGE, 2, "the command line is wrong", "sai cú pháp lệnh")                                                   \
 	X(DEGRADED, 3, "status, doctor: works, but something needs a person",                                          \

@@ -21,6 +21,8 @@ static const struct check {
 	{"copy", "Copy", "Bản sao kho", check_hold, {"database"}},
 	{"clock", "Clock", "Đồng hồ", check_clock, {"config"}},
 	{"disk", "Disk", "Ổ đĩa", check_disk, {"config"}},
+	{"key", "Key", "Chữ ký số", check_key, {"config"}},
+	{"certificate", "Certificate", "Chứng thư số", check_certificate, {"key"}},
 	{"mirror", "Second medium", "Thiết bị thứ hai", check_mirror, {"config"}},
 	{"network", "Network", "Đường truyền", check_network, {"config"}},
 	{"authority", "Tax authority", "Cơ quan thuế", check_authority, {"network", "database"}},

@@ -10,6 +10,7 @@
 /* X(NAME, "word", "English", "Vietnamese"): the later is the worse. */
 #define FINDING_LEVELS(X)                                                                                              \
 	X(OK, "ok", "ok", "tốt")                                                                                       \
+	X(ADVICE, "advice", "advice", "nên làm")                                                                       \
 	X(FIXED, "fixed", "fixed", "đã sửa")                                                                           \
 	X(UNCHECKED, "unchecked", "not checked", "chưa kiểm")                                                          \
 	X(WARNING, "warning", "warning", "cảnh báo")                                                                   \

@@ -16,8 +16,6 @@ static void check(struct checkup *at)
 	check_key_file(at);
 	if (key_is_open(&at->key))
 		check_certificate(at);
-	if (key_is_open(&at->key) && findings_worst(&at->findings, "key") == FINDING_OK)
-		checkup_ok(at, FINDING_OK, "%s", at->key.certificate.subject);
 	at->check = "network";
 	at->title = SAY(cli, "Network", "Đường truyền");
 	check_network(at);

@@ -281,27 +281,38 @@ static int look_at_tasks(struct cli *cli, struct store *store, struct view *view
 	return result;
 }
 
+struct word_bit {
+	const char *word;
+	int bit;
+};
+
+static int find_bit(const struct word_bit *words, const char *word)
+{
+	while (words->word && strcmp(words->word, word) != 0)
+		words++;
+	return words->bit;
+}
+
+int status_key_reason(const char *standing)
+{
+	static const struct word_bit words[] = {
+		{"opening", STATUS_KEY_OPENING},
+		{"away", STATUS_KEY_AWAY},
+		{"password", STATUS_KEY_PASSWORD},
+		{"unfit", STATUS_KEY_UNFIT},
+		{NULL, 0},
+	};
+	return find_bit(words, standing);
+}
+
 /* What only the process knows: the word of its disk, and of its key. */
 static int look_at_health(const struct cli *cli)
 {
-	static const struct {
-		const char *member, *word;
-		int bit;
-	} words[] = {
-		{"disk", "failing", STATUS_DISK_FAILING},
-		{"disk", "full", STATUS_DISK_FULL},
-		{"key", "opening", STATUS_KEY_OPENING},
-		{"key", "away", STATUS_KEY_AWAY},
-		{"key", "password", STATUS_KEY_PASSWORD},
-		{"key", "unfit", STATUS_KEY_UNFIT},
-	};
+	static const struct word_bit disks[] = {
+		{"failing", STATUS_DISK_FAILING}, {"full", STATUS_DISK_FULL}, {NULL, 0}};
 	CLEANUP(answer_done) struct answer health = {0};
-	int bits = 0;
 	daemon_ask(cli, "/health/ready", &health);
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (!strcmp(answer_text(&health, words[i].member), words[i].word))
-			bits |= words[i].bit;
-	return bits;
+	return find_bit(disks, answer_text(&health, "disk")) | status_key_reason(answer_text(&health, "key"));
 }
 
 /* A newer store cannot be read either: this says why. */

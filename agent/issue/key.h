@@ -38,7 +38,8 @@ struct key_ops {
 	int (*sign)(void *state, const uint8_t (*digests)[32], size_t n, uint8_t (*sigs)[KEY_SIGNATURE_MAX],
 		size_t *lens, struct fault *fault);
 	void (*close)(void *state);
-	int is_parallel; /* several threads may sign at once */
+	int is_parallel;   /* several threads may sign at once */
+	int opens_at_will; /* a wrong password costs nothing; else hoadond alone tries one, which may lock a token */
 };
 
 /* X(NAME, "word", "sentence for the evidence of an outage"): how a key stands. */

@@ -23,7 +23,7 @@
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
 static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_clock,
-	post_record, get_mirror, post_law, post_export, post_answer, get_live, get_ready;
+	post_record, get_mirror, get_key, post_law, post_export, post_answer, get_live, get_ready;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -41,6 +41,7 @@ static const struct route {
 	{"POST", API "/clock", TOKEN_ADMIN, post_clock},
 	{"POST", API "/audit/records", TOKEN_READ | TOKEN_ADMIN, post_record},
 	{"GET", API "/mirror", TOKEN_READ | TOKEN_ADMIN, get_mirror},
+	{"GET", API "/key", TOKEN_READ | TOKEN_ADMIN, get_key},
 	{"POST", API "/law", TOKEN_ADMIN, post_law},
 	{"POST", API "/courier/exports", TOKEN_ADMIN, post_export},
 	{"POST", API "/courier/answers", TOKEN_ADMIN, post_answer},
@@ -524,6 +525,29 @@ static int get_mirror(struct request *request, const char *rest, struct fault *f
 	clock_format_local(state.gone_at, since);
 	json_member(out, "gone_since", state.gone_at ? since : NULL);
 	json_member(out, "reason", *state.reason ? state.reason : NULL);
+	bytes_char(out, '}');
+	answer_with(request, 200, HEADER_JSON);
+	return 0;
+}
+
+/* How the key stands, and whose it is once it is open: whoever asks need not try the password. */
+static int get_key(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	(void)fault;
+	const struct key *key = request->web->settings->key;
+	struct bytes *out = &request->answer;
+	char time[CLOCK_TEXT_MAX];
+	bytes_char(out, '{');
+	json_member(out, "standing", key_word(key));
+	if (key_is_open(key)) {
+		json_member(out, "serial", key->certificate.serial_hex);
+		json_member(out, "tax_code", key->certificate.tax_code);
+		clock_format_local(key->certificate.not_before, time);
+		json_member(out, "valid_from", time);
+		clock_format_local(key->certificate.not_after, time);
+		json_member(out, "valid_until", time);
+	}
 	bytes_char(out, '}');
 	answer_with(request, 200, HEADER_JSON);
 	return 0;

@@ -1,5 +1,6 @@
 """hoadon doctor: each check is broken in turn, is the one that is named, and is healed by the command that stands beside it."""
 import contextlib
+import datetime
 import glob
 import http.server
 import json
@@ -13,12 +14,13 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import faulty as faults  # noqa: E402
 import lab as labs  # noqa: E402
 
 AUGUST = 1786510800000  # 2026-08-12T12:00:00+07:00: no rate ends soon
 DAY, MINUTE = 86400000, 60000
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
-CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "mirror", "network", "authority", "tills",
+CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "key", "certificate", "mirror", "network", "authority", "tills",
           "law", "work"]
 
 
@@ -61,6 +63,11 @@ class Shop(labs.Lab):
         open(path, "w").close()
         return text
 
+    def write_secret(self, path, text):
+        with open(path + ".new", "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as f:
+            f.write(text)
+        os.rename(path + ".new", path)
+
     def set_day(self, ms, doubted=False):
         self.set_clock(labs.clock_at(ms) + ("?" if doubted else ""))
 
@@ -72,7 +79,7 @@ class Shop(labs.Lab):
     def doctor(self, *args):
         result = self.shell(f"hoadon doctor --lang en --json {' '.join(args)}")
         report = json.loads(result.stdout)
-        assert result.returncode == {"ok": 0, "fixed": 0, "warning": 3, "wrong": 4}[report["state"]], (result.returncode, report["state"])
+        assert result.returncode == {"ok": 0, "advice": 0, "fixed": 0, "warning": 3, "wrong": 4}[report["state"]], (result.returncode, report["state"])
         assert [c for c in CHECKS if not any(f["check"] == c for f in report["findings"])] == [], report
         return report["findings"]
 
@@ -93,9 +100,10 @@ class Shop(labs.Lab):
         with open(f"{self.dir}/conf/conf.d/90-doctor.conf", "w", encoding="utf-8") as f:
             f.write(text)
 
-    def start(self, **kw):
+    def start(self, has_medium=True, **kw):
         super().start(**kw)
-        self.wait(lambda: self.call("GET", "/api/v1/mirror")[1].get("is_whole"), "the second medium to be whole")
+        if has_medium:
+            self.wait(lambda: self.call("GET", "/api/v1/mirror")[1].get("is_whole"), "the second medium to be whole")
 
 
 def started():
@@ -333,9 +341,72 @@ def the_second_medium():
         assert not os.path.exists(f"{shop.dir}/stick")
         shop.shape["extra"] = ""
         shop.write_config()
-        found = one(shop.expect(["service", "mirror"]), "mirror")
-        assert found["level"] == "warning" and "is lost" in found["found"], found
-        return 9
+        shop.start(has_medium=False)
+        found = one([f for f in shop.doctor() if f["level"] != "ok"], "mirror")
+        assert found["level"] == "advice" and "is lost" in found["found"] and found["command"] == "hoadon help backup", found
+        assert shop.shell("hoadon doctor").returncode == 0, "what the shop chose fails every look"
+        return 11
+
+
+def the_key():
+    """While hoadond runs it says how the key stands, and nobody tries the password; while it is stopped the look tries it once."""
+    with Shop() as shop:
+        fault = faults.Faulty(shop)
+        password = f"{shop.dir}/conf/key-password"
+        key = f"{shop.dir}/authority/seller-9900000016.p12"
+        shop.env.update(fault.env)
+        shop.set_file(f"[key]\npassword_file = {password}\n")
+        shop.write_secret(password, "sai")
+        shop.start()
+        shop.wait(lambda: shop.call("GET", "/health/ready")[1]["key"] == "password", "the password to be tried")
+        tries = fault[faults.KEY_TRIES]
+        for _ in range(3):
+            found = one([f for f in shop.doctor() if f["check"] == "key"], "key")
+            assert found["level"] == "wrong" and "password of the key is wrong" in found["found"], found
+            assert shop.shell(found["command"]).returncode == 0
+        assert one([f for f in shop.doctor() if f["check"] == "certificate"], "certificate")["level"] == "unchecked"
+        assert fault[faults.KEY_TRIES] == tries == 1, "a look tried the password"
+        shop.stop()
+        found = one(shop.expect(["service", "key", "work"]), "key")
+        assert found["level"] == "wrong" and "does not open" in found["found"] and shop.shell(found["command"]).returncode == 78, found
+        shop.write_secret(password, "sandbox")
+        shop.expect(["service", "work"])
+        assert "opens" in one([f for f in shop.doctor() if f["check"] == "key"], "key")["found"]
+        os.rename(key, key + ".away")
+        shop.start()
+        found = one(shop.expect(["settings", "key", "work"]), "key")
+        assert found["level"] == "wrong" and "not at hand" in found["found"], found
+        os.rename(key + ".away", key)
+        shop.wait(lambda: shop.call("GET", "/health/ready")[1]["key"] == "open", "the key")
+        shop.wait(lambda: shop.sql("SELECT count(*) FROM task WHERE closed_at = 0")[0][0] == 0, "the task to close")
+        shop.is_well()
+        return 14
+
+
+def the_certificate():
+    """Its end and whose it is: as hoadond says, and as the file says while hoadond is stopped."""
+    with started() as shop:
+        end = shop.call("GET", "/api/v1/key")[1]["valid_until"]
+        end = int(datetime.datetime.fromisoformat(end).timestamp() * 1000)
+        other = "[seller]\ntax_code = 9900000023\n"
+        checks = 0
+
+        def found(level):
+            row = one([f for f in shop.doctor() if f["check"] == "certificate"], "certificate")
+            assert row["level"] == level, row
+            return row["found"]
+
+        for is_running in (True, False):
+            if not is_running:
+                shop.stop()
+            for setting, at, level, words in (("", end - 61 * DAY - MINUTE, "ok", "ends in 61 days"), ("", end - 59 * DAY - MINUTE, "warning", "in 59 days"),
+                                              ("", end + MINUTE, "wrong", "not today"), (other, AUGUST, "wrong", "belongs to tax code 9900000016"),
+                                              ("", AUGUST, "ok", "9900000016")):
+                shop.set_file(setting)
+                shop.set_day(at)
+                assert words in found(level), (is_running, at, found(level))
+                checks += 2
+        return checks
 
 
 def the_network_layer_by_layer():
@@ -413,12 +484,12 @@ def a_till_goes_silent():
 
 
 def a_rate_that_ends():
-    with Shop(clock=1797300000000) as shop:  # 2026-12-15
+    with Shop(clock=1797300000000 - 20 * DAY) as shop:
         shop.start()
+        shop.is_well()
+        shop.set_day(1797300000000)  # 2026-12-15
         found = one(shop.expect(["law"], level="warning"), "law")
         assert "8%" in found["found"] and "2026-12-31" in found["found"], found
-        shop.set_day(1797300000000 - 20 * DAY)
-        shop.is_well()
         return 3
 
 
@@ -468,7 +539,7 @@ def the_user_of_the_service_and_others():
 def main():
     report = labs.Report()
     for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, permissions, a_daemon_that_is_stopped_or_of_another_version,
-                 a_store_that_is_damaged, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium,
+                 a_store_that_is_damaged, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, the_key, the_certificate,
                  the_network_layer_by_layer, a_clock_that_the_provider_contradicts, the_authority_gives_no_verdict, a_till_goes_silent,
                  a_rate_that_ends, work_that_waits, the_user_of_the_service_and_others):
         report.case(case.__name__.replace("_", " "), case)
