@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/machine.h"
 #include "cli/checkup.h"
 #include "cli/law_text.h"
@@ -12,6 +13,7 @@
 #include "core/task.h"
 #include "store/fsck.h"
 
+#define READ_MAX      (INT64_C(32) << 20) /* a slow disk reads so much, page by page, in two seconds */
 #define DAY_MS	      (INT64_C(24) * 3600 * 1000)
 #define SALES_LOOKED  20000	   /* the newest, in which tills are looked for */
 #define TILL_SILENT   (2 * DAY_MS) /* while another till sells */
@@ -72,10 +74,11 @@ void check_database(struct checkup *at)
 		find_no_store(at, path, errno);
 		return;
 	}
+	bool is_large = file_size(path) > READ_MAX;
 	CLEANUP(store_closep) struct store *store = NULL;
 	int result = store_open(cli->config.store_dir, STORE_READ, &cli->clock, NULL, &store, &fault);
 	if (result == 0)
-		result = fsck_quick(store, why, &fault);
+		result = is_large ? fsck_newest(store, &fault) : fsck_quick(store, why, &fault);
 	if (result == 0)
 		result = status_read(store, &at->status, &fault);
 	if (result < 0) {
@@ -85,7 +88,14 @@ void check_database(struct checkup *at)
 	} else {
 		at->store = store;
 		store = NULL;
-		checkup_ok(at, FINDING_OK, SAY(cli, "%s is whole", "%s nguyên vẹn"), path);
+		checkup_ok(at, FINDING_OK,
+			is_large ? SAY(cli,
+					   "%s is large: only its newest part was read, which is whole; all of it: "
+					   "hoadon fsck",
+					   "%s lớn: chỉ đọc phần mới nhất, phần này nguyên vẹn; kiểm tra toàn bộ: "
+					   "hoadon fsck")
+				 : SAY(cli, "%s is whole", "%s nguyên vẹn"),
+			path);
 	}
 }
 

@@ -402,6 +402,13 @@ int fsck_store(struct store *store, struct fsck_watch *watch, struct fault *faul
 	return result;
 }
 
+int fsck_newest(struct store *store, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FSCK_NEWEST);
+	int result = query_row(&query, fault);
+	return result < 0 ? result : 0;
+}
+
 int fsck_quick(struct store *store, char why[FSCK_TEXT_MAX], struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FSCK_QUICK);

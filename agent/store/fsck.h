@@ -61,5 +61,7 @@ int fsck_store(struct store *store, struct fsck_watch *watch, struct fault *faul
 
 /** fsck_quick() - the pages of the database alone, by SQLite's quick check. 0; 1 with the first thing wrong in @why; < 0. Thread: owner of @store. */
 int fsck_quick(struct store *store, char why[FSCK_TEXT_MAX], struct fault *fault) MUST_CHECK;
+/** fsck_newest() - only the pages of the newest thousand rows of each table that grows: that takes no longer in a large store. 0; FAULT_FORMAT when one cannot be read; < 0. Thread: owner of @store. */
+int fsck_newest(struct store *store, struct fault *fault) MUST_CHECK;
 
 #endif

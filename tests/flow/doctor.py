@@ -248,6 +248,25 @@ def a_store_that_is_damaged():
         return 6
 
 
+def a_large_store():
+    """Reading each page would take too long: the newest part is read, and that it was no more is said."""
+    with started() as shop:
+        shop.stop()
+        path = f"{shop.dir}/store/current.db"
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("INSERT INTO frame SELECT id - 1000, source, dialect, till_id, received_at, state, reason, digest, zeroblob(40 << 20) FROM frame WHERE id = 1")
+            db.commit()
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'invoice_bytes'").fetchone()[0]
+        assert "only its newest part" in one([f for f in shop.doctor() if f["check"] == "database"], "database")["found"]
+        with open(path, "r+b") as f:
+            f.seek((page - 1) * 4096)
+            f.write(b"\xff" * 4096)
+        found = one(shop.expect(["service", "database"], level="wrong"), "database")
+        assert found["command"] == "hoadon fsck" and shop.shell(found["command"]).returncode == 6, found
+        return 4
+
+
 def a_store_on_another_machine():
     """Named before hoadond was started on it, and healed as it says."""
     with started() as shop:
@@ -539,7 +558,7 @@ def the_user_of_the_service_and_others():
 def main():
     report = labs.Report()
     for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, permissions, a_daemon_that_is_stopped_or_of_another_version,
-                 a_store_that_is_damaged, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, the_key, the_certificate,
+                 a_store_that_is_damaged, a_large_store, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, the_key, the_certificate,
                  the_network_layer_by_layer, a_clock_that_the_provider_contradicts, the_authority_gives_no_verdict, a_till_goes_silent,
                  a_rate_that_ends, work_that_waits, the_user_of_the_service_and_others):
         report.case(case.__name__.replace("_", " "), case)
