@@ -385,6 +385,7 @@ def the_key():
             assert shop.shell(found["command"]).returncode == 0
         assert one([f for f in shop.doctor() if f["check"] == "certificate"], "certificate")["level"] == "unchecked"
         assert fault[faults.KEY_TRIES] == tries == 1, "a look tried the password"
+        shop.wait(lambda: shop.sql("SELECT count(*) FROM task")[0][0] == 1, "the task")
         shop.stop()
         found = one(shop.expect(["service", "key", "work"]), "key")
         assert found["level"] == "wrong" and "does not open" in found["found"] and shop.shell(found["command"]).returncode == 78, found
