@@ -123,6 +123,19 @@ const struct cli_command cli_commands[] = {
 			"records",
 			"tự sửa những gì an toàn (quyền tệp, phần dự trữ, thư mục bản sao) và nêu rõ; không đụng đến "
 			"sổ sách"}}},
+	{"bugreport", NULL, CLI_OFFLINE, 0, 1, "[FILE]",
+		"Write a report for whoever helps you (.tar.gz), masked: states, counts, versions and errors, and "
+		"nothing "
+		"of the shop.",
+		"Ghi báo cáo cho người hỗ trợ (.tar.gz), đã che: tình trạng, số lượng, phiên bản và lỗi, không có dữ "
+		"liệu "
+		"của cửa hàng.",
+		"hoadon bugreport /media/usb/bao-cao.tar.gz", bugreport_run,
+		{{"unmasked", NULL, false,
+			"with names, addresses, tax codes and log as they are, after asking; never a password or key",
+			"giữ nguyên tên, địa chỉ, mã số thuế và nhật ký, có hỏi lại; không bao giờ có mật khẩu hay chữ "
+			"ký "
+			"số"}}},
 	{"clock", "confirm", CLI_CHANGING, 0, 0, "",
 		"Say that the machine's clock is right, where nobody else vouches for it.",
 		"Xác nhận đồng hồ máy đúng khi không có nguồn nào khác xác nhận.",

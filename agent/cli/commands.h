@@ -43,6 +43,8 @@ int courier_import_run(struct cli *cli, struct fault *fault);
 int queue_list_run(struct cli *cli, struct fault *fault);
 /** status_run() - how the shop stands; CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING. */
 int status_run(struct cli *cli, struct fault *fault);
+/** bugreport_run() - a report for support, masked; CLI_FAILURE when --unmasked was not confirmed. */
+int bugreport_run(struct cli *cli, struct fault *fault);
 /** clock_confirm_run() - a person vouches for the machine's clock (law R-TIME-1). */
 int clock_confirm_run(struct cli *cli, struct fault *fault);
 /** audit_verify_run() - the whole ledger; CLI_BROKEN names the first bad record. */
