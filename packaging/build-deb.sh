@@ -16,13 +16,15 @@ grep -q "^project(hoadon-agent VERSION ${version%%[+~]*} " "$top/CMakeLists.txt"
 	echo "build-deb: debian/changelog says $version, CMakeLists.txt another version" >&2
 	exit 1
 }
-work=$(mktemp -d /tmp/hoadon-deb.XXXXXX)
+work=$(mktemp -d -t hoadon-deb.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 tree=$work/hoadon-agent-$version
 mkdir "$tree"
 tar -C "$top" --exclude=./build --exclude=./.git --exclude=__pycache__ -cf - . | tar -C "$tree" -xf -
 mv "$tree/packaging/debian" "$tree/debian"
+# A file that is older than the last entry of the changelog in one checkout only would tell them apart.
+find "$tree" -exec touch -h -d "$(dpkg-parsechangelog -l "$tree/debian/changelog" -S Date)" {} +
 (cd "$tree" && dpkg-buildpackage --no-sign) >"$work/log" 2>&1 || {
 	tail -n 40 "$work/log" >&2
 	exit 1

@@ -1,16 +1,19 @@
 #!/bin/sh
-# Installs what is missing of Debian's packages: `sh packaging/deps.sh build` to build and run, `… test` also for the tests, `… deb` for packages.
+# Installs what is missing of Debian's packages: `sh packaging/deps.sh build` to build and run, `… test` also for the tests, `… deb` for packages,
+# `… root` for machines to try them on.
 # Quick when everything is there.
 set -eu
 build="build-essential cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev libcjson-dev libsqlite3-dev libzstd-dev libssl-dev libmicrohttpd-dev
  libxml2-dev libqrencode-dev libutf8proc-dev libsystemd-dev libxmlsec1-dev libcmocka-dev openssl sqlite3 curl python3"
 test="xmlsec1 libxml2-utils zbar-tools clang clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nodejs npm strace procps mandoc php-cli mono-mcs mono-runtime libmono-system-net-http4.0-cil"
 deb="debhelper dh-apparmor"
+root="mmdebstrap systemd-container"
 case ${1:-build} in
 build) want=$build ;;
 test) want="$build $test" ;;
 deb) want="$build $deb" ;;
-*) echo "deps: build, test or deb" >&2; exit 2 ;;
+root) want=$root ;;
+*) echo "deps: build, test, deb or root" >&2; exit 2 ;;
 esac
 missing=""
 for package in $want; do
