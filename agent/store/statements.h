@@ -350,7 +350,7 @@
 		"SELECT c.size, c.root, c.head, c.wall, c.sig, k.spki, k.seq FROM checkpoint c "                       \
 		"LEFT JOIN ledger_key k ON k.id = c.key_id WHERE c.size >= ? ORDER BY c.size LIMIT 1")                 \
                                                                                                                        \
-	X(FSCK_QUICK, "fsck_quick", "SELECT quick_check FROM pragma_quick_check(1) WHERE quick_check <> 'ok'")         \
+	X(FSCK_QUICK, "fsck_quick", "SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok' LIMIT 1")    \
 	X(FSCK_NEWEST, "fsck_newest",                                                                                  \
 		"SELECT (SELECT count(bytes) FROM (SELECT bytes FROM frame ORDER BY id DESC LIMIT 1000)), "            \
 		"(SELECT count(digest) FROM (SELECT digest FROM sale ORDER BY id DESC LIMIT 1000)), "                  \
@@ -359,7 +359,7 @@
 		"(SELECT count(head) FROM (SELECT head FROM message_bytes ORDER BY message_id DESC LIMIT 1000)), "     \
 		"(SELECT count(payload) FROM (SELECT payload FROM ledger ORDER BY seq DESC LIMIT 1000))")              \
 	X(FSCK_FILE, "fsck_file",                                                                                      \
-		"SELECT 0, integrity_check FROM pragma_integrity_check(100) WHERE integrity_check <> 'ok'")            \
+		"SELECT 0, integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'")                 \
 	X(FSCK_REFERENCE, "fsck_reference",                                                                            \
 		"SELECT rowid, 'a row of ' || \"table\" || ' names one of ' || parent || ' that is not there' "        \
 		"FROM pragma_foreign_key_check")                                                                       \
