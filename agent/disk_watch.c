@@ -61,13 +61,17 @@ int disk_watch_tick(void *context, uint32_t events, struct fault *fault)
 	(void)!store_heal(watch->store, NULL);
 	tell_failures(watch);
 	enum disk_state state = disk_state(watch->disk);
-	if (state == watch->told)
-		return 0;
-	if (state != DISK_FAILING)
+	bool is_news = state != watch->told;
+	watch->told = state;
+	if (is_news && state != DISK_FAILING)
 		log_event(state == DISK_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "disk",
 			"state=%s hint=\"hoadon status\"", disk_word(state));
-	if (record(watch, state, &own) < 0)
+	if (state == watch->recorded)
+		return 0;
+	/* On a full disk the room for it may still have to be given up. */
+	if (record(watch, state, &own) == 0)
+		watch->recorded = state;
+	else if (is_news)
 		log_fault("disk-not-recorded", &own);
-	watch->told = state;
 	return 0;
 }

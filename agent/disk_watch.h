@@ -9,7 +9,7 @@ struct disk_watch {
 	const struct clock *clock;
 	struct store *store; /* main's own handle, borrowed */
 	int failures;	     /* told so far, as the next */
-	enum disk_state told;
+	enum disk_state told, recorded;
 };
 
 /** disk_watch_start() - the task of a full disk that an earlier run left open is settled; who finds the disk full opens another. 0 or < 0. Thread: main. */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "store/disk.h"
 #include "store/invoices.h"
 
 #define NAP_MS	     250  /* what is acknowledged is on the medium within 2 s; this leaves most of them to a slow one */
@@ -20,12 +21,19 @@
 struct mirroring {
 	struct mirror_settings settings;
 	struct mirror *mirror;
+	int64_t wal_max;      /* bytes of the WAL that are kept for a medium that is away */
+	int64_t wal_max_full; /* on a full disk, where a longer one would eat the reserve */
 	pthread_t thread;
 	atomic_bool is_ending;
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
 	bool has_task, may_have_task; /* main's; the last run may have left one */
 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 static void nap(struct mirroring *mirroring, int64_t ms)
 {
@@ -81,12 +89,12 @@ int mirroring_start(const struct config *config, const struct clock *clock, stru
 	pthread_condattr_t attr;
 	if (!mirroring)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the mirror");
-	int64_t wal_max = config->mirror_wal_max_mb * MEGABYTE;
+	mirroring->wal_max = config->mirror_wal_max_mb * MEGABYTE;
+	mirroring->wal_max_full = smaller(mirroring->wal_max, disk_wal_max(config->reserve_bytes));
 	mirroring->settings = (struct mirror_settings){.store_dir = config->store_dir,
 		.dir = config->mirror_dir,
 		.may_share_disk = config->mirror_may_share_disk,
-		.wal_max = wal_max,
-		.wal_turn = wal_max / 2 < WAL_TURN ? wal_max / 2 : WAL_TURN,
+		.wal_turn = smaller(mirroring->wal_max_full / 2, WAL_TURN),
 		.log_max = config->mirror_log_max_mb * MEGABYTE,
 		.clock = clock,
 		.seller = config->seller.tax_code};
@@ -123,7 +131,8 @@ void mirroring_look(struct mirroring *mirroring, struct store *store)
 	struct mirror_state state;
 	struct fault fault = {0};
 	int64_t now = clock_now_ms(mirroring->settings.clock);
-	mirror_guard(mirroring->mirror);
+	bool is_full = store_disk_state(store) == DISK_FULL;
+	mirror_guard(mirroring->mirror, is_full ? mirroring->wal_max_full : mirroring->wal_max);
 	mirror_state_get(mirroring->mirror, &state);
 	bool is_due = state.gone_at && now - state.gone_at >= TASK_MS;
 	bool is_over = state.is_there && mirroring->may_have_task;

@@ -130,6 +130,7 @@ static void take_key(struct sending *sending)
 static void *sender_main(void *context)
 {
 	struct sending *sending = context;
+	int64_t wal_max = disk_wal_max(sending->settings->config->reserve_bytes);
 	pthread_setname_np(pthread_self(), "sender");
 	while (!atomic_load(&sending->is_ending)) {
 		struct fault fault = {0};
@@ -138,8 +139,7 @@ static void *sender_main(void *context)
 		take_key(sending);
 		int result = store_heal(sending->store, &fault);
 		if (result == 0)
-			/* A WAL that the reserve cannot move into the database would end on a full disk. */
-			result = store_checkpoint_wal(sending->store, sending->settings->config->reserve_bytes, &fault);
+			result = store_checkpoint_wal(sending->store, wal_max, &fault);
 		if (result == 0)
 			result = sender_step(sending->sender, &next, &fault);
 		if (result == 0)

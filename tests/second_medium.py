@@ -23,12 +23,13 @@ SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN, as a disk that is t
 class Shop(labs.Lab):
     """A shop whose store and second medium are folders, unless a test mounts something there."""
 
-    def __init__(self, **mirror):
+    def __init__(self, reserve_mb=1, **mirror):
+        """The WAL is begun anew beyond a quarter of the reserve."""
         self.top = tempfile.mkdtemp(prefix="hoadon-mirror.", dir=os.environ.get("LAB_DIR"))
         self.medium = f"{self.top}/medium"
         os.mkdir(self.medium)
         settings = {"dir": self.medium, "same_disk": "yes", **mirror}
-        extra = "[store]\nreserve_mb = 1\n[mirror]\n" + "".join(f"{k} = {v}\n" for k, v in settings.items())
+        extra = f"[store]\nreserve_mb = {reserve_mb}\n[mirror]\n" + "".join(f"{k} = {v}\n" for k, v in settings.items())
         super().__init__(clock=labs.clock_at(labs.NOON), tills=TILLS, authority=False, base=self.top, extra=extra)
         self.store = f"{self.dir}/store"
         self.told = []  # (monotonic time of the answer, answer)
@@ -184,7 +185,8 @@ class Mounted:
 class Disks(Shop):
     """Main disk and second medium are two loop images."""
 
-    def __init__(self, **mirror):
+    def __init__(self, reserve_mb=1, **mirror):
+        """The WAL is begun anew beyond a quarter of the reserve."""
         self.disks = []
         super().__init__(**{"same_disk": "no", **mirror})
         try:

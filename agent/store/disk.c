@@ -9,12 +9,13 @@
 
 #include "base/file.h"
 
-#define PIECES 8 /* the reserve is given up so; less room than a piece is full: it is noticed before a write fails */
+#define PIECES	  8 /* of the reserve; less room than one is a full disk: that is noticed before a write fails */
+#define WAL_SHARE 2 /* what a checkpoint of such a WAL adds to the database has the other half */
 
 struct disk {
 	char *reserve; /* path */
 	int64_t bytes;
-	_Atomic int64_t held; /* of the reserve; changed under lock */
+	_Atomic int64_t held; /* bytes of the reserve; changed under lock */
 	atomic_int failing;   /* handles to be opened anew */
 	pthread_mutex_t lock;
 	int failures; /* under lock, as the next */
@@ -32,9 +33,15 @@ const char *disk_word(enum disk_state state)
 	return (unsigned int)state < DISK_STATE_COUNT ? words[state] : "";
 }
 
+static bool is_short(const struct disk *disk, int64_t room)
+{
+	return room >= 0 && room < disk->bytes / PIECES;
+}
+
 int disk_open(const char *dir, int64_t bytes, struct disk **ret, struct fault *fault)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
+	int64_t held;
 
 	if (!disk || asprintf(&disk->reserve, "%s/reserve", dir) < 0) {
 		free(disk);
@@ -46,8 +53,11 @@ int disk_open(const char *dir, int64_t bytes, struct disk **ret, struct fault *f
 		disk_free(disk);
 		return FAULT_IO;
 	}
-	int64_t held = file_size(disk->reserve);
-	atomic_store(&disk->held, held > 0 ? held : 0);
+	/* Not whole when pieces were given up, or when a killed process was making it; too large when the setting was changed. */
+	held = file_size(disk->reserve);
+	atomic_store(&disk->held, held < 0 ? 0 : held < bytes ? held : bytes);
+	if (is_short(disk, file_room(disk->reserve)))
+		disk_note_full(disk);
 	disk_look(disk);
 	*ret = disk;
 	return 0;
@@ -62,7 +72,7 @@ void disk_free(struct disk *disk)
 	free(disk);
 }
 
-static void take(struct disk *disk)
+static void take_reserve(struct disk *disk)
 {
 	pthread_mutex_lock(&disk->lock);
 	atomic_store(&disk->held, file_reserve(disk->reserve, disk->bytes, NULL) == 0 ? disk->bytes : 0);
@@ -71,16 +81,22 @@ static void take(struct disk *disk)
 
 void disk_look(struct disk *disk)
 {
-	int64_t room = file_room(disk->reserve), held = atomic_load(&disk->held);
+	int64_t room = file_room(disk->reserve);
+	int64_t held = atomic_load(&disk->held);
 
 	if (room < 0)
 		return;
-	/* The pieces behind the first wait for a write of ours that finds no room: whoever fills the disk must not get them. */
-	if (held >= disk->bytes && room < disk->bytes / PIECES)
+	/* Only the first piece is given up for that: the others wait for a write of ours, whoever fills the disk must not get them. */
+	if (held >= disk->bytes && is_short(disk, room))
 		disk_note_full(disk);
 	/* Twice: what is free afterwards must last for a while, else selling would go on and off. */
 	else if (held < disk->bytes && room + held >= 2 * disk->bytes)
-		take(disk);
+		take_reserve(disk);
+}
+
+int64_t disk_wal_max(int64_t reserve)
+{
+	return reserve / WAL_SHARE;
 }
 
 enum disk_state disk_state(const struct disk *disk)
@@ -105,13 +121,20 @@ int disk_failures(struct disk *disk, char why[DISK_WHY_MAX])
 
 void disk_note_full(struct disk *disk)
 {
+	int64_t left;
+
 	if (!disk)
 		return;
 	pthread_mutex_lock(&disk->lock);
-	int64_t held = atomic_load(&disk->held), left = held - disk->bytes / PIECES;
-	if (held > 0 && (left > 0 ? truncate(disk->reserve, left) : file_remove(disk->reserve, NULL)) == 0)
+	left = atomic_load(&disk->held) - disk->bytes / PIECES;
+	if ((left > 0 ? truncate(disk->reserve, left) : file_remove(disk->reserve, NULL)) == 0)
 		atomic_store(&disk->held, left > 0 ? left : 0);
 	pthread_mutex_unlock(&disk->lock);
+}
+
+int64_t disk_bytes(const struct disk *disk)
+{
+	return disk->bytes;
 }
 
 void disk_note_failing(struct disk *disk, const char *why)

@@ -31,15 +31,23 @@ struct disk;
  * @bytes:   size of the reserve
  * @ret:     freed with disk_free() after every handle that shares it
  *
- * A full disk is no failure but DISK_FULL: a piece of the reserve, if one lies there, is given up, so that the store can be opened.
+ * A full disk is no failure but DISK_FULL: a piece of the reserve is given up, so that the store can be opened.
  * Return: 0 or < 0.
  */
 int disk_open(const char *dir, int64_t bytes, struct disk **ret, struct fault *fault) MUST_CHECK;
 /** disk_free() - the reserve stays on the disk. NULL is allowed. */
 void disk_free(struct disk *disk);
 
-/** disk_look() - give the first piece of the reserve up when little room is left, take all again when there is room for it twice. Thread: main. */
+/** disk_bytes() - of the whole reserve. Thread: any. */
+int64_t disk_bytes(const struct disk *disk);
+/** disk_look() - give the first piece of the reserve up when little room is left, take the whole again when there is room for it twice. Thread: main. */
 void disk_look(struct disk *disk);
+/**
+ * disk_wal_max() - bytes of the WAL behind which it is moved into the database in a rush, beside a reserve of @reserve bytes
+ *
+ * On a full disk a WAL that grows eats the reserve, and what its checkpoint adds to the database needs room too. Thread: any.
+ */
+int64_t disk_wal_max(int64_t reserve);
 /** disk_state() - NULL is DISK_OK. Thread: any. */
 enum disk_state disk_state(const struct disk *disk);
 /** disk_word() - "ok", "full", "failing". Thread: any. */
@@ -47,7 +55,11 @@ const char *disk_word(enum disk_state state);
 /** disk_failures() - how many were noted so far, with the sentence of the last ("" when there was none). Thread: any. */
 int disk_failures(struct disk *disk, char why[DISK_WHY_MAX]);
 
-/** disk_note_full() - a write found no room: give a piece (an eighth) of the reserve up. NULL is allowed. Thread: any. */
+/**
+ * disk_note_full() - a write found no room: give an eighth of the reserve up
+ *
+ * Not all at once: whoever fills the disk takes what is given up. NULL is allowed. Thread: any.
+ */
 void disk_note_full(struct disk *disk);
 /** disk_note_failing() - one more handle must be opened anew, because of @why. disk_note_healed() - and is. Thread: any. */
 void disk_note_failing(struct disk *disk, const char *why);

@@ -10,6 +10,9 @@
 void store_share_disk(struct store *store, struct disk *disk)
 {
 	store->disk = disk;
+	if (disk)
+		store->wal_max = disk_wal_max(disk_bytes(disk));
+	run_watch_wal(store);
 }
 
 enum disk_state store_disk_state(const struct store *store)
@@ -92,7 +95,7 @@ static void change_places(struct store *store, struct store *fresh)
 	memcpy(fresh->statements, statements, sizeof(statements));
 	store->db = fresh->db;
 	fresh->db = db;
-	run_hook(store);
+	run_watch_wal(store);
 }
 
 int store_heal(struct store *store, struct fault *fault)

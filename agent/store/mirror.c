@@ -533,11 +533,10 @@ int mirror_step(struct mirror *mirror, struct fault *fault)
 	return result;
 }
 
-void mirror_guard(struct mirror *mirror)
+void mirror_guard(struct mirror *mirror, int64_t most)
 {
-	if (keeper_guard(mirror->keeper, mirror->settings->wal_max))
-		log_event(LOG_LEVEL_WARNING, "mirror-too-far-behind", "wal_max=%lld",
-			(long long)mirror->settings->wal_max);
+	if (keeper_guard(mirror->keeper, most))
+		log_event(LOG_LEVEL_WARNING, "mirror-too-far-behind", "wal_max=%lld", (long long)most);
 }
 
 void mirror_state_get(struct mirror *mirror, struct mirror_state *ret)

@@ -14,8 +14,7 @@ struct mirror_settings { /* borrowed for the mirror's life */
 	const char *store_dir;
 	const char *dir;     /* an existing folder on the second medium */
 	bool may_share_disk; /* false: a folder on the store's own disk is refused; an unplugged stick leaves one behind */
-	int64_t wal_max; /* bytes of the WAL that are kept for a medium that is away; behind that it needs a new base */
-	int64_t wal_turn; /* bytes of the WAL at which the mirror lets it be reset under load */
+	int64_t wal_turn;    /* bytes of the WAL at which the mirror lets it be reset under load */
 	int64_t log_max; /* bytes of segments, or the size of the base when that is larger, at which a new base is made */
 	const struct clock *clock;
 	const char *seller;
@@ -46,8 +45,12 @@ DEFINE_CLEANUP(struct mirror *, mirror_free)
  */
 int mirror_step(struct mirror *mirror, struct fault *fault) MUST_CHECK;
 
-/** mirror_guard() - let go of a WAL that has grown behind wal_max, also while mirror_step() hangs in the medium. Never blocks. Thread: any. */
-void mirror_guard(struct mirror *mirror);
+/**
+ * mirror_guard() - let go of a WAL that has grown behind @most bytes, also while mirror_step() hangs in the medium
+ *
+ * A medium that is away needs a new base then. Never blocks. Thread: any.
+ */
+void mirror_guard(struct mirror *mirror, int64_t most);
 
 /** mirror_state_get() - how it stands. Never waits for the medium. Thread: any. */
 void mirror_state_get(struct mirror *mirror, struct mirror_state *ret);

@@ -42,6 +42,8 @@ struct store {
 	bool must_heal;	   /* the disk failed: nothing is begun before the files were opened anew */
 	int64_t heal_at;   /* monotonic ms: not before */
 	int64_t wal_bytes; /* after the last commit of this handle */
+	int64_t wal_max;   /* bytes that the WAL should not outgrow */
+	int64_t wal_moved; /* wal_bytes when a commit of this handle moved it last, or first saw it */
 	char id[33];
 	char seller[STORE_SELLER_MAX];
 	int64_t epoch;
@@ -110,8 +112,8 @@ int run_check(struct store *store, struct fault *fault) MUST_CHECK;
 void run_finalize(struct store *store);
 /** run_fail() - turn SQLite result @rc into a fault about @what and remember whether the disk is full. */
 int run_fail(struct store *store, int rc, const char *what, struct fault *fault);
-/** run_hook() - let the database tell @store how long its WAL is. */
-void run_hook(struct store *store);
+/** run_watch_wal() - let the database tell @store how long its WAL is, and cut one that begins anew to wal_max. */
+void run_watch_wal(struct store *store);
 /** heal_note() - tell the shared disk that a call failed with SQLite result @rc, because of @why. */
 void heal_note(struct store *store, int rc, const char *why);
 /** run_is_inside() - whether a transaction is open. */

@@ -18,16 +18,15 @@
 #define APPLICATION_ID	1213153604 /* "HOAD" */
 #define BUSY_TIMEOUT_MS 10000
 #define BUSY_PAUSE_US	200
-#define WAL_SAFETY	((int64_t)128 << 20)
-#define WAL_FRAME_EXTRA 24 /* bytes in front of each page, SQLite file format 4.1 */
+#define WAL_MAX		((int64_t)16 << 20) /* of a handle without a shared disk */
+#define WAL_FRAME_EXTRA 24		    /* bytes in front of each page, SQLite file format 4.1 */
 
 /*
  * Page size: 4096 was the smallest per invoice of 4096 and 8192 (tests/unit/store/size_test.c). synchronous=FULL: with NORMAL
  * acknowledged sales were lost in simulated power cuts (signing 5). Checkpoints are ours (store_checkpoint_wal), since they
  * make the spikes.
  */
-static const char settings_write[] = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-				     "PRAGMA journal_size_limit = 16777216; ";
+static const char settings_write[] = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ";
 static const char settings_all[] =
 	"PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; "
 	"PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;";
@@ -93,9 +92,14 @@ static int on_wal(void *context, sqlite3 *db, const char *name, int frames)
 	return SQLITE_OK;
 }
 
-void run_hook(struct store *store)
+void run_watch_wal(struct store *store)
 {
+	char limit[60];
+
 	sqlite3_wal_hook(store->db, on_wal, store);
+	snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %lld", (long long)store->wal_max);
+	/* Fails without memory only: the file then keeps what it has. */
+	sqlite3_exec(store->db, limit, NULL, NULL, NULL);
 }
 
 /*
@@ -200,7 +204,7 @@ static int open_to_write(struct store *store, struct fault *fault)
 	if (result < 0)
 		return result;
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-	run_hook(store);
+	run_watch_wal(store);
 	result = exec(store, settings_write, fault);
 	if (!result)
 		result = pragma_int(store, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, fault);
@@ -393,6 +397,7 @@ static struct store *new_handle(const char *dir, enum store_mode mode, const str
 	store->mode = mode;
 	store->clock = clock;
 	store->lock_fd = -1;
+	store->wal_max = WAL_MAX;
 	if (asprintf(&store->path, "%s/current.db", dir) < 0) {
 		free(store);
 		return NULL;
@@ -488,6 +493,20 @@ static int checkpoint(struct store *store, int mode, int *ret_logged, int *ret_m
 	return (rc & 0xff) == SQLITE_BUSY ? 1 : run_fail(store, rc, "the checkpoint of the WAL", fault);
 }
 
+/*
+ * Should the sender hang in a call, the WAL must not grow with it. Not by each commit: whoever keeps the WAL keeps it for a while, and each
+ * attempt costs two syncs. Not at the first one: what a start finds may be what the second medium still has to read.
+ */
+static void bound_wal(struct store *store)
+{
+	if (!store->wal_moved || store->wal_bytes < store->wal_moved)
+		store->wal_moved = store->wal_bytes;
+	if (store->wal_bytes <= store->wal_max * 3 / 2 || store->wal_bytes < store->wal_moved + store->wal_max / 4)
+		return;
+	store->wal_moved = store->wal_bytes;
+	(void)!checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL, NULL);
+}
+
 int store_commit(struct store *store, struct fault *fault)
 {
 	int result = run_is_inside(store) ? tally_flush(store, fault)
@@ -502,9 +521,7 @@ int store_commit(struct store *store, struct fault *fault)
 		return result;
 	}
 	store->tip.is_read = false;
-	/* Should nobody come to store_checkpoint_wal(), the disk must not fill. What fails here is tried again. */
-	if (store->wal_bytes > WAL_SAFETY)
-		(void)!checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL, NULL);
+	bound_wal(store);
 	return 0;
 }
 
@@ -564,6 +581,7 @@ int store_checkpoint_wal(struct store *store, int64_t bytes, struct fault *fault
 	struct stat info;
 	int logged = 0;
 	int moved = 0;
+	bool is_emptied;
 	int result;
 
 	if (asprintf(&path, "%s-wal", store->path) < 0)
@@ -571,10 +589,11 @@ int store_checkpoint_wal(struct store *store, int64_t bytes, struct fault *fault
 	if (stat(path, &info) != 0 || info.st_size <= bytes)
 		return 0;
 	result = checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, &logged, &moved, fault);
+	/* On a full disk what the file has it keeps: whoever fills the disk would take it. */
+	is_emptied = logged == moved && store_disk_state(store) != DISK_FULL;
 	/* What was written meanwhile is little, so for that the writers may wait: else a WAL in use would never end. */
 	if (result == 0)
-		result =
-			end_wal(store, logged == moved ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, fault);
+		result = end_wal(store, is_emptied ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, fault);
 	return result < 0 ? result : 0;
 }
 

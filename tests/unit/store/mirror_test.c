@@ -31,7 +31,6 @@ static void twin_make(struct shop *shop, struct twin *twin)
 	twin->settings = (struct mirror_settings){.store_dir = shop->dir,
 		.dir = twin->medium,
 		.may_share_disk = true,
-		.wal_max = 64 << 20,
 		.wal_turn = 16 << 20,
 		.log_max = 64 << 20,
 		.clock = &shop->clock,
@@ -206,8 +205,7 @@ static void a_wal_that_was_let_go_and_reset_means_a_new_base(void **state)
 	sell(&twin, 1, 2);
 	ship(&twin);
 	sell(&twin, 3, 3);
-	twin.settings.wal_max = 1;
-	mirror_guard(twin.mirror);
+	mirror_guard(twin.mirror, 1);
 	must(twin.shop, store_checkpoint_wal(twin.shop->store, 0, &twin.shop->fault));
 	sell(&twin, 4, 5);
 	ship(&twin);
