@@ -1,4 +1,5 @@
 """A shop in a folder: the simulator, hoadond and its configuration, started, killed and looked at by tests. Standard library only."""
+import atexit
 import base64
 import contextlib
 import fcntl
@@ -67,6 +68,19 @@ def clock_at(ms):
 
 NOON = 1795327200000  # 2026-11-22T13:00:00+07:00
 
+authorities = {}  # simulated hour -> folder with keys and certificates of it: making them anew costs a second of a processor
+
+
+def make_authority(path, clock):
+    """Keys, certificates and registry of a simulator whose clock file is `clock`, in the empty folder `path`; what one script makes in an hour is made once."""
+    text = open(clock).read().split()[0] if clock else "+0"
+    hour = ((0 if text[0] == "=" else int(time.time() * 1000)) + int(text.lstrip("=?"))) // 3600000
+    if hour not in authorities:
+        authorities[hour] = tempfile.mkdtemp(prefix="hoadon-pki.")
+        atexit.register(shutil.rmtree, authorities[hour], ignore_errors=True)
+        subprocess.run([f"{BIN}/hoadon-sandbox", "init", "--dir", authorities[hour], *(("--clock", clock) if clock else ())], check=True, timeout=120)
+    shutil.copytree(authorities[hour], path, dirs_exist_ok=True)
+
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
@@ -107,7 +121,7 @@ class Lab:
         if authority_base:  # the disk of another machine
             self.authority_dir = tempfile.mkdtemp(prefix="hoadon-authority.", dir=authority_base)
             os.symlink(self.authority_dir, f"{self.dir}/authority")
-        self.run("hoadon-sandbox", "init", "--dir", f"{self.dir}/authority", *self._clock("--clock"))
+        make_authority(f"{self.dir}/authority", self.authority_clock_file)
         self.port = 1
         if authority:
             self.start_authority()

@@ -79,7 +79,7 @@ NOT_RUN = [
 def logs_of(script):
     folder, name = script.split("/")
     name = name[:-len(".py")]
-    return os.path.join(TOP, "build/log", f"crash-{name}.log" if folder == "crash" else f"{folder}/{name}.log")
+    return os.path.join(TOP, "build/log", folder, name + ".log")
 
 
 def proof(script, case):

@@ -16,6 +16,7 @@ import lab as labs
 
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 PROMISE = 2.0  # seconds
+A_WAIT = 5.0  # seconds: a till that waited for a medium waited for ever; one that waited for a busy machine did not
 TILLS = ("T01", "T02", "T03", "T04")
 SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN, as a disk that is torn out
 
@@ -78,6 +79,10 @@ class Shop(labs.Lab):
 
     def mirror(self):
         return self.call("GET", "/api/v1/mirror")[1]
+
+    def is_away_for(self, *reasons):
+        mirror = self.mirror()
+        return not mirror["is_there"] and any(reason in mirror["reason"] for reason in reasons)
 
     def wait_whole(self):
         self.wait(lambda: self.mirror()["is_whole"], "the first base")

@@ -19,6 +19,8 @@ int invoice_list_run(struct cli *cli, struct fault *fault);
 int invoice_show_run(struct cli *cli, struct fault *fault);
 /** invoice_xml_run() - the stored bytes themselves. */
 int invoice_xml_run(struct cli *cli, struct fault *fault);
+/** invoice_export_run() - every invoice into a folder, a file each, for a change of provider; again adds what is new. */
+int invoice_export_run(struct cli *cli, struct fault *fault);
 /** task_list_run() - open tasks, oldest first. */
 int task_list_run(struct cli *cli, struct fault *fault);
 /** task_show_run() - one task with its invoice and sale, and what to do about it. */

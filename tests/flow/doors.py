@@ -122,20 +122,21 @@ def hears_to_the_end():
 def waits_for_nobody_long():
     """Who was answered and keeps the connection does not hold up the end; who never says anything does it for a second."""
     with labs.Lab(tills=("T01",)) as lab, Doors(lab) as doors:
-        times = []
-        for says in ("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", ""):
-            with socket.socket(socket.AF_UNIX) as peer:
-                peer.settimeout(30)
-                peer.connect(f"{lab.dir}/api.sock")
-                peer.sendall(says.encode())
-                assert not says or b"200 OK" in peer.recv(4096)
-                time.sleep(0.2)
-                begin = time.monotonic()
-                assert lab.stop() == 0
-                times.append(time.monotonic() - begin)
-                assert peer.recv(4096) == b""
-            lab.start(sockets=doors.sockets)
-        assert times[1] - times[0] > 0.7 and times[1] < 5, times
+        answered, silent = [], []
+        for _ in range(3):  # a busy machine makes one of them slow, not each
+            for says, waits in (("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", answered), ("", silent)):
+                with socket.socket(socket.AF_UNIX) as peer:
+                    peer.settimeout(30)
+                    peer.connect(f"{lab.dir}/api.sock")
+                    peer.sendall(says.encode())
+                    assert not says or b"200 OK" in peer.recv(4096)
+                    time.sleep(0.2)
+                    begin = time.monotonic()
+                    assert lab.stop() == 0
+                    waits.append(time.monotonic() - begin)
+                    assert peer.recv(4096) == b""
+                lab.start(sockets=doors.sockets)
+        assert min(silent) - min(answered) > 0.7 and min(silent) < 10, (answered, silent)
         return 5
 
 

@@ -370,6 +370,33 @@ def signers_are_stored_once():
         return 5 + lab.check_books()
 
 
+def every_invoice_is_exported_as_it_was_signed():
+    with shop(sign_each=True) as lab:
+        answers = lab.sell_bills("HD1", "HD2", "HD3")
+        there = f"{lab.dir}/out/of/the/shop"
+
+        def export(kept):
+            said = json.loads(lab.hoadon("--json", "invoice", "export", there).stdout)
+            assert (said["invoices"], said["kept"]) == (len(answers), kept), said
+            for answer in answers:
+                invoice = answer["invoice"]
+                with open(f"{there}/{invoice['form']}{invoice['serial']}-{int(invoice['number']):08}.xml", "rb") as f:
+                    assert f.read() == lab.hoadon("invoice", "xml", invoice["code"]).stdout
+            assert len(os.listdir(there)) == len(answers), os.listdir(there)
+            return 2 + len(answers)
+
+        compared = export(0)
+        answers += lab.sell_bills("HD4")
+        compared += export(3)
+        name = f"{there}/{sorted(os.listdir(there))[1]}"
+        with open(name, "r+b") as f:
+            f.write(b"x")
+        compared += export(3)  # the changed file is written again
+        looks = lab.sql("SELECT count(*) FROM ledger WHERE event = 'export'")[0][0]
+        assert looks == 3, f"{looks} exports in the ledger"
+        return compared + 1
+
+
 def a_second_agent_on_the_same_store_is_refused():
     with shop() as lab:
         result = lab.run("hoadond", "--config", f"{lab.dir}/conf", "--test-clock", lab.clock_file, check=False)
@@ -386,7 +413,7 @@ def main():
                  a_body_without_end_is_not_read_for_ever, doors_without_a_right_stay_closed, sixteen_tills_at_once_leave_no_gap,
                  one_refused_invoice_leaves_the_others_accepted, selling_goes_on_without_an_authority, a_till_hears_nothing_that_is_not_committed,
                  households_sell_on_form_2, another_seller_cannot_take_the_store, a_second_agent_on_the_same_store_is_refused,
-                 invoices_signed_with_former_certificates_stay_readable, signers_are_stored_once):
+                 invoices_signed_with_former_certificates_stay_readable, signers_are_stored_once, every_invoice_is_exported_as_it_was_signed):
         report.case(case.__name__.replace("_", " "), case)
     for name, lines, knobs in (
             ("lost before it was taken", ["fault drop-before"], ()), ("lost after it was taken", ["fault drop-after"], ()),
