@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "send/fleet.h"
 #include "send/http.h"
 #include "send/mail.h"
 #include "send/tell.h"
@@ -25,6 +26,7 @@ struct telling {
 	struct http *http;
 	struct mail_settings mail;
 	struct bytes password;
+	struct fleet *fleet;
 	pthread_t thread;
 	bool is_running;
 	atomic_bool is_ending;
@@ -79,6 +81,8 @@ static void *telling_main(void *context)
 		int result = store_heal(telling->store, &fault);
 		if (result == 0)
 			result = teller_step(telling->teller, &fault);
+		if (result >= 0)
+			result = fleet_step(telling->fleet, &fault);
 		if (result < 0 && store_disk_state(telling->store) != DISK_FAILING)
 			log_fault("telling-failed", &fault);
 		nap(telling);
@@ -132,6 +136,9 @@ static int start(struct telling *telling, struct disk *disk, struct fault *fault
 	if (result < 0)
 		return result;
 	store_share_disk(telling->store, disk);
+	result = fleet_new(config, telling->store, &telling->fleet, fault);
+	if (result < 0)
+		return result;
 	telling->teller = teller_new(&telling->settings, telling->store);
 	if (!telling->teller || pthread_create(&telling->thread, NULL, telling_main, telling))
 		return FAULT(fault, FAULT_MEMORY, "the thread that tells of tasks does not start");
@@ -171,9 +178,11 @@ void telling_stop(struct telling *telling)
 	pthread_mutex_unlock(&telling->lock);
 	if (telling->http)
 		http_interrupt(telling->http);
+	fleet_interrupt(telling->fleet);
 	if (telling->is_running)
 		pthread_join(telling->thread, NULL);
 	teller_free(telling->teller);
+	fleet_free(telling->fleet);
 	store_close(telling->store);
 	http_free(telling->http);
 	bytes_done(&telling->password);

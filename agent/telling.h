@@ -1,4 +1,4 @@
-/* telling: the thread that tells whoever looks after the shop; a slow mail server holds back nothing else. */
+/* telling: the thread that tells whoever looks after the shop, or after many shops; a slow server holds back nothing else. */
 #ifndef HOADON_TELLING_H
 #define HOADON_TELLING_H
 

@@ -96,6 +96,7 @@ void check_settings(struct checkup *at)
 	for (size_t i = 0; i < config->authority_count; i++)
 		look_at_route(at, &config->authorities[i]);
 	look_at_file(at, "alarm.mail_password_file", config->mail_password_file);
+	look_at_file(at, "fleet.password_file", config->fleet_password_file);
 	if (at->findings.count == before)
 		checkup_ok(at, FINDING_OK, "%s", SAY(at->cli, "complete", "đầy đủ"));
 }
@@ -189,7 +190,8 @@ void check_permissions(struct checkup *at)
 {
 	const struct config *config = &at->cli->config;
 	struct owner owner;
-	const char *const secrets[] = {config->key_file, config->key_password_file, config->mail_password_file};
+	const char *const secrets[] = {
+		config->key_file, config->key_password_file, config->mail_password_file, config->fleet_password_file};
 	find_owner(at, &owner);
 	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
 		look_at_mode(at, secrets[i], &owner, S_IRWXG | S_IRWXO, 0600);

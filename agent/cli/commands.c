@@ -140,6 +140,15 @@ const struct cli_command cli_commands[] = {
 			"giữ nguyên tên, địa chỉ, mã số thuế và nhật ký, có hỏi lại; không bao giờ có mật khẩu hay chữ "
 			"ký "
 			"số"}}},
+	{"fleet", "show", CLI_OFFLINE, 1, 1, "DIR",
+		"Many shops, the worst first: check the signed files in DIR that they wrote ([fleet] folder, url).",
+		"Nhiều cửa hàng, nơi tệ nhất trước: kiểm tra các tệp có chữ ký trong THƯ-MỤC ([fleet] folder, url).",
+		"hoadon fleet show /srv/cua-hang --known /etc/cua-hang.txt", fleet_show_run,
+		{{"known", "FILE", false,
+			 "list of the shops and their keys: who is missing or signs otherwise is named",
+			 "danh sách cửa hàng và khóa: nêu tên nơi thiếu tệp hoặc ký bằng khóa khác"},
+			{"learn", NULL, false, "take the shops that are there into that list",
+				"ghi các cửa hàng đang có vào danh sách đó"}}},
 	{"clock", "confirm", CLI_CHANGING, 0, 0, "",
 		"Say that the machine's clock is right, where nobody else vouches for it.",
 		"Xác nhận đồng hồ máy đúng khi không có nguồn nào khác xác nhận.",

@@ -47,6 +47,8 @@ int queue_list_run(struct cli *cli, struct fault *fault);
 int status_run(struct cli *cli, struct fault *fault);
 /** bugreport_run() - a report for support, masked; CLI_FAILURE when --unmasked was not confirmed. */
 int bugreport_run(struct cli *cli, struct fault *fault);
+/** fleet_show_run() - the shops whose files lie in a folder; CLI_DEGRADED when one is not good, CLI_BROKEN when a file is refused. */
+int fleet_show_run(struct cli *cli, struct fault *fault);
 /** clock_confirm_run() - a person vouches for the machine's clock (law R-TIME-1). */
 int clock_confirm_run(struct cli *cli, struct fault *fault);
 /** audit_verify_run() - the whole ledger; CLI_BROKEN names the first bad record. */

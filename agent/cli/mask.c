@@ -90,6 +90,8 @@ int mask_init(const struct cli *cli, bool is_unmasked, struct mask *ret, struct 
 	int result = add_secret(cli, ret, config->key_password_file, fault);
 	if (result == 0)
 		result = add_secret(cli, ret, config->mail_password_file, fault);
+	if (result == 0)
+		result = add_secret(cli, ret, config->fleet_password_file, fault);
 	for (size_t i = 0; result == 0 && i < config->authority_count; i++)
 		result = add_secret(cli, ret, config->authorities[i].password_file, fault);
 	return result ? result : bytes_check(&ret->known, "the settings", fault);

@@ -216,6 +216,22 @@ const struct option config_table[] = {
 	PATH("alarm", "ca_file", "/etc/ssl/certs/ca-certificates.crt",
 		"PEM file with the certificates that both servers' must chain to.", "Tệp PEM các chứng thư mà hai máy chủ trên phải nối tới."),
 
+	PATH("fleet", "folder", NULL,
+		"Folder, shared by many shops, that gets a signed file about this one each day: hoadon fleet show.",
+		"Thư mục chung của nhiều cửa hàng, mỗi ngày nhận một tệp tình trạng có chữ ký: hoadon fleet show."),
+	TEXT("fleet", "url", 0, 500, NULL,
+		"Address, beginning with https://, that gets the same file (PUT, STORE.json behind it).",
+		"Địa chỉ https:// nhận cùng tệp đó (PUT, thêm STORE.json phía sau)."),
+	PATH("fleet", "ca_file", "/etc/ssl/certs/ca-certificates.crt",
+		"PEM file with the certificates that this server's must chain to.", "Tệp PEM các chứng thư mà máy chủ này phải nối tới."),
+	TEXT("fleet", "user", 0, 100, NULL,
+		"User name at this server.", "Tên đăng nhập máy chủ này."),
+	PATH("fleet", "password_file", NULL,
+		"File that holds the password at this server.", "Tệp chứa mật khẩu máy chủ này."),
+	TEXT("fleet", "name", 0, 100, NULL,
+		"What this shop is called in the list (default: the seller's name).",
+		"Tên cửa hàng trong danh sách (mặc định: tên người bán)."),
+
 	PATH("spool", "dir", NULL,
 		"Folder that tills write sales into.", "Thư mục máy tính tiền ghi dữ liệu bán hàng vào."),
 
@@ -458,6 +474,19 @@ static int make_send(const struct maker *maker, struct config *config)
 	return config->cutoff_minute < 0 ? refuse(maker, "send", "", "cutoff", "must be a time of day, like 23:55") : 0;
 }
 
+static int make_fleet(const struct maker *maker, struct config *config)
+{
+	config->fleet_folder = text_of(maker, "fleet", "", "folder");
+	config->fleet_url = text_of(maker, "fleet", "", "url");
+	config->fleet_ca_file = text_of(maker, "fleet", "", "ca_file");
+	config->fleet_user = text_of(maker, "fleet", "", "user");
+	config->fleet_password_file = text_of(maker, "fleet", "", "password_file");
+	config->fleet_name = text_of(maker, "fleet", "", "name");
+	return config->fleet_url && strncmp(config->fleet_url, "https://", 8) != 0
+		       ? refuse(maker, "fleet", "", "url", "must begin with https://")
+		       : 0;
+}
+
 static int make_alarm(const struct maker *maker, struct config *config)
 {
 	config->late_percent = options_int(maker->set, "alarm", "", "late_percent");
@@ -496,6 +525,8 @@ int config_make(const struct option_set *set, struct arena *arena, struct config
 		result = make_store(&maker, &config);
 	if (result == 0)
 		result = make_alarm(&maker, &config);
+	if (result == 0)
+		result = make_fleet(&maker, &config);
 	if (result == 0)
 		result = make_send(&maker, &config);
 	if (result != 0)

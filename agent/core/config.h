@@ -42,6 +42,8 @@ struct config { /* texts are borrowed from the option set */
 	int64_t parked_after_ms, stuck_ms, late_percent;
 	const char *webhook_url, *mail_url, *mail_from, *mail_to, *mail_user, *mail_password_file; /* may be NULL */
 	const char *alarm_ca_file;
+	const char *fleet_folder, *fleet_url, *fleet_ca_file, *fleet_user, *fleet_password_file,
+		*fleet_name;   /* may be NULL, but for ca_file */
 	int64_t cutoff_minute; /* of the local day: all is sent before it */
 	int64_t refused_frames_max;
 	int64_t checkpoint_every_ms;

@@ -120,6 +120,9 @@
 		"AND received_at <= ?")                                                                                \
 	X(SALE_OLDEST_PARKED, "sale_oldest_parked",                                                                    \
 		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")       \
+	X(INVOICE_DAY, "invoice_day",                                                                                  \
+		"SELECT count(*), coalesce(sum(state = 'accepted'), 0), coalesce(sum(state = 'refused'), 0) FROM "     \
+		"(SELECT state, issued_at FROM invoice ORDER BY id DESC LIMIT ?) WHERE issued_at >= ?")                \
 	X(SALE_LAST, "sale_last",                                                                                      \
 		"SELECT till_id, min(received_at), max(received_at) FROM (SELECT till_id, received_at FROM sale "      \
 		"ORDER BY id DESC LIMIT ?) GROUP BY till_id ORDER BY till_id")                                         \

@@ -73,6 +73,20 @@ int status_read(struct store *store, struct status *ret, struct fault *fault)
 	return 0;
 }
 
+int status_read_day(struct store *store, int32_t day, struct status_day *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_DAY);
+	bind_int(&query, STATUS_DAY_MAX);
+	bind_int(&query, clock_day_ms(day));
+	int result = query_row(&query, fault);
+	if (result)
+		return result < 0 ? result : 0;
+	ret->issued = column_int(&query);
+	ret->accepted = column_int(&query);
+	ret->refused = column_int(&query);
+	return 0;
+}
+
 int status_reasons(const struct status *status, int64_t now_ms)
 {
 	int64_t open_at = status->invoices.oldest_open_at, deadline = status->invoices.oldest_deadline;

@@ -10,6 +10,7 @@
 #include "store/time.h"
 #include "store/tokens.h"
 
+#define STATUS_DAY_MAX	 100000			   /* the newest invoices, in which those of a day are counted */
 #define STATUS_TASKS_MAX 1000			   /* open tasks are counted up to this many */
 #define STATUS_LATE_MS	 (INT64_C(15) * 60 * 1000) /* an invoice open for longer is worth a look */
 
@@ -53,6 +54,13 @@ enum status_reason {
  * Return: 0 or < 0. Thread: owner of @store.
  */
 int status_read(struct store *store, struct status *ret, struct fault *fault) MUST_CHECK;
+
+struct status_day { /* invoices that were issued on one local day; of the newest STATUS_DAY_MAX */
+	int64_t issued, accepted, refused;
+};
+
+/** status_read_day() - of local @day YYYYMMDD and later. 0 or < 0. Thread: owner of @store. */
+int status_read_day(struct store *store, int32_t day, struct status_day *ret, struct fault *fault) MUST_CHECK;
 
 /** status_reasons() - bits of enum status_reason at @now_ms (UTC); 0 = all is well. Thread: any. */
 int status_reasons(const struct status *status, int64_t now_ms);

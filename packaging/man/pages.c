@@ -47,6 +47,8 @@ static const struct section {
 	{"alarm", "", "When and how a person is told.", "Khi nào và báo cho người phụ trách bằng cách nào.",
 		"mail_url = smtps://mail.example\nmail_from = hoadon@quanvidu.example\nmail_to = "
 		"chu@quanvidu.example\n"},
+	{"fleet", "", "Where this shop tells of itself, one of many.",
+		"Nơi cửa hàng này báo tình trạng, khi có nhiều cửa hàng.", "folder = /mnt/cua-hang\nname = Quán 12\n"},
 	{"spool", "", "A folder as a way in.", "Nhận dữ liệu qua thư mục.", "dir = /var/spool/hoadon-agent\n"},
 	{"courier", "", "Who delivers when there is no line.", "Máy nào gửi hộ khi mất mạng.",
 		"to = /etc/hoadon-agent/courier.crt\n"},
