@@ -52,6 +52,8 @@ PROMISES = [
     ("A damaged store is named by `hoadon doctor`, it alone, with the command that heals it", "flow/doctor.py", "a store that is damaged"),
     ("While hoadond runs, `hoadon doctor` never tries the password of the key", "flow/doctor.py", "the key"),
     ("A report for support (`hoadon bugreport`) holds no name, address, tax code, amount or bill", "flow/bugreport.py", "nothing of the shop is in it"),
+    ("An apt repository made by `packaging/apt-repo.sh` is taken by apt, and nothing that was changed or signed by another key", "flow/keep.py",
+     "a signed repository and nothing else"),
     ("Of many shops the silent one stands on top, and a forged file counts for nothing", "flow/fleet.py", "a forged file is refused"),
     ("Tasks are told once, by webhook and mail, also after a failure or a restart", "flow/alarm.py", "a parked sale is told once"),
     ("A cheap box (20 % of a processor, 64 MB, 20 ms a sync) answers a till within 150 ms (p99)", "bench/bench.py", "weak_box"),
