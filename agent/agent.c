@@ -48,8 +48,8 @@ struct agent {
 	struct law_book law;
 	struct keying *keying; /* NULL = no key is configured */
 	struct ecsign_key *ledger_key;
-	struct bytes recurring; /* what the store learns */
-	bool is_newer;		/* the store is; then nothing but the doors is opened */
+	struct bytes recurring;	   /* what the store learns */
+	enum problem_code refusal; /* of everything: then nothing but the doors is opened; PROBLEM_NONE = none */
 	struct disk *disk;
 	struct disk_watch disk_watch;
 	struct store *main_store, *issuer_store;
@@ -339,7 +339,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 	agent->web_settings = (struct web_settings){
 		.config = &agent->config,
 		.clock = &agent->clock,
-		.is_newer = agent->is_newer,
+		.refusal = agent->refusal,
 		.issuer = agent->issuer,
 		.store = agent->main_store,
 		.disk = agent->disk,
@@ -353,7 +353,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 	};
 	take_sockets(&agent->web_settings);
 	int result = web_new(&agent->web_settings, agent->loop, &agent->web, fault);
-	if (result < 0 || !agent->config.spool_dir || agent->is_newer)
+	if (result < 0 || !agent->config.spool_dir || agent->refusal)
 		return result;
 	agent->folder_settings = (struct folder_settings){
 		.source = &source_spool,
@@ -396,12 +396,14 @@ static int refuse_all(struct agent *agent, struct fault *fault)
 	int result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
 	if (result < 0)
 		return result;
-	log_event(LOG_LEVEL_ERROR, "store-newer", "version=%s path=\"%s\" hint=\"install the newer version again\"",
-		HOADON_VERSION, agent->config.store_dir);
-	sd_notify(0, "READY=1\nSTATUS=The store is of a newer version: nothing is taken. Install that version again.");
+	bool is_newer = agent->refusal == PROBLEM_STORE_NEWER;
+	log_event(LOG_LEVEL_ERROR, is_newer ? "store-newer" : "not-set-up", "version=%s path=\"%s\" hint=\"%s\"",
+		HOADON_VERSION, agent->config.store_dir,
+		is_newer ? "install the newer version again" : "run hoadon setup");
+	sd_notifyf(0, "READY=1\nSTATUS=%s", problem_kind(agent->refusal)->detail);
 	result = loop_run(agent->loop, fault);
 	sd_notify(0, "STOPPING=1");
-	return result ? result : AGENT_NEWER;
+	return result || !is_newer ? result : AGENT_NEWER;
 }
 
 /* Doors first, so that nobody is told a sale is taken that is not; then the issuer finishes; then everybody is answered. */
@@ -444,20 +446,27 @@ static int open_agent(struct agent *agent, const struct agent_options *options, 
 	int result = read_config(agent, options->config_dir, fault);
 	if (result < 0)
 		return result;
-	say_what_is_missing(&agent->config);
+	bool is_set_up = agent->config.seller.tax_code;
+	if (is_set_up)
+		say_what_is_missing(&agent->config);
+	else
+		agent->refusal = PROBLEM_SETUP_MISSING;
 	result = read_calendar(agent, fault);
 	if (result == 0)
 		result = loop_new(&agent->loop, fault);
 	if (result == 0)
 		result = watch_signals(agent, fault);
 	/* First: on a full disk even who reads a store needs room, for the index of its WAL. */
-	if (result == 0)
+	if (result == 0 && is_set_up)
 		result = disk_open(agent->config.store_dir, agent->config.reserve_bytes, &agent->disk, fault);
-	if (result == 0)
-		result = store_is_newer(agent->config.store_dir, &agent->is_newer, fault);
+	bool is_newer = false;
+	if (result == 0 && is_set_up)
+		result = store_is_newer(agent->config.store_dir, &is_newer, fault);
 	if (result < 0)
 		return result;
-	if (agent->is_newer)
+	if (is_newer)
+		agent->refusal = PROBLEM_STORE_NEWER;
+	if (agent->refusal)
 		return open_doors(agent, fault);
 	if (agent->config.key_file)
 		result = keying_start(&agent->config, &agent->clock, &agent->keying, fault);
@@ -481,7 +490,7 @@ int agent_run(const struct agent_options *options, struct fault *fault)
 	int result =
 		agent->arena ? open_agent(agent, options, fault) : FAULT(fault, FAULT_MEMORY, "no memory to start");
 	if (result == 0)
-		result = agent->is_newer ? refuse_all(agent, fault) : work(agent, fault);
+		result = agent->refusal ? refuse_all(agent, fault) : work(agent, fault);
 	close_agent(agent);
 	free(agent);
 	return result;

@@ -19,7 +19,8 @@ struct agent_options {
  * agent_run() - read the configuration, open everything, work until SIGTERM or SIGINT, close everything
  *
  * What was under way when the process died is taken up by the same steps; there is no recovery code. With a store of a newer program it stays,
- * so that tills and systemd hear why nothing is taken, and touches no byte of the store.
+ * so that tills and systemd hear why nothing is taken, and touches no byte of the store. Before the shop's settings are there (no tax code of the
+ * seller) it stays too, and makes no store.
  *
  * Return: 0; AGENT_NEWER; FAULT_CONFIG when the configuration cannot be used; < 0 else.
  */

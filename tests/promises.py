@@ -47,6 +47,7 @@ PROMISES = [
     ("No network at all: a sealed stick is delivered from another machine and its verdicts come back; any step may be done twice", "flow/courier.py", "a stick is taken there and back"),
     ("Version 1 of the API stays: its frozen requests are answered as ever, by any running agent", "flow/conformance.py", "a running agent passes the conformance kit"),
     ("A restart refuses no till", "flow/doors.py", "a restart refuses no till"),
+    ("`hoadon setup --from FILE` makes a shop that sells of an installed package; whatever is wrong is told and nothing is changed", "flow/setup.py", "a file of settings makes a shop that sells"),
     ("A sale is rehearsed with the shop's own settings, key and line, and nothing leaves the machine", "flow/setup.py", "a sale is rehearsed and nothing leaves"),
     ("The examples for POS developers sell as they are printed", "flow/guide.py", "sells, also when the agent is away at first"),
     ("A damaged store is named by `hoadon doctor`, it alone, with the command that heals it", "flow/doctor.py", "a store that is damaged"),

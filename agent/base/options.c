@@ -463,21 +463,37 @@ static int read_lines(struct place *place, char *text, size_t len, struct fault 
 	return result;
 }
 
-static int read_file(struct option_set *set, const char *path, struct bytes *problems, struct fault *fault)
+/* @content is cut up. */
+static int read_content(
+	struct option_set *set, const char *path, struct bytes *content, struct bytes *problems, struct fault *fault)
 {
-	BYTES_CLEANUP struct bytes content = {.max = OPTIONS_FILE_MAX};
 	struct place place = {.set = set, .problems = problems, .file = arena_strdup(set->arena, path), .name = ""};
 	size_t start;
-	int result;
 
 	if (!place.file)
 		return no_memory(fault);
-	result = file_read(path, &content, fault);
-	if (result < 0)
-		return result;
 	/* Windows editors put a byte order mark in front. */
-	start = content.len >= 3 && memcmp(content.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-	return read_lines(&place, (char *)content.data + start, content.len - start, fault);
+	start = content->len >= 3 && memcmp(content->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	return read_lines(&place, (char *)content->data + start, content->len - start, fault);
+}
+
+static int read_file(struct option_set *set, const char *path, struct bytes *problems, struct fault *fault)
+{
+	BYTES_CLEANUP struct bytes content = {.max = OPTIONS_FILE_MAX};
+	int result = file_read(path, &content, fault);
+
+	return result < 0 ? result : read_content(set, path, &content, problems, fault);
+}
+
+static int read_draft(
+	struct option_set *set, const struct options_draft *draft, struct bytes *problems, struct fault *fault)
+{
+	BYTES_CLEANUP struct bytes content = {.max = OPTIONS_FILE_MAX};
+
+	bytes_append(&content, draft->content->data, draft->content->len);
+	if (content.failed)
+		return no_memory(fault);
+	return read_content(set, draft->file, &content, problems, fault);
 }
 
 /* A dot in front hides unfinished files, as for a shell's *.conf. */
@@ -506,23 +522,30 @@ static int read_named(
 	return read_file(set, path, problems, fault);
 }
 
-static int read_parts(struct option_set *set, const char *dir, struct bytes *problems, struct fault *fault)
+static int read_parts(struct option_set *set, const char *dir, const struct options_draft *draft,
+	struct bytes *problems, struct fault *fault)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(dir, &entries, is_conf, by_name);
 	int result = 0;
 
-	if (count < 0)
-		return errno == ENOENT ? 0 : FAULT(fault, FAULT_IO, "%s cannot be read: %s", dir, strerror(errno));
+	if (count < 0 && errno != ENOENT)
+		return FAULT(fault, FAULT_IO, "%s cannot be read: %s", dir, strerror(errno));
 	if (count > OPTIONS_FILES_MAX)
 		result = FAULT(fault, FAULT_CONFIG, "%s holds more than %d files", dir, OPTIONS_FILES_MAX);
 	for (int i = 0; i < count; i++) {
-		if (result >= 0)
+		int order = draft ? strcmp(entries[i]->d_name, draft->name) : -1;
+
+		if (result >= 0 && order >= 0) {
+			result = read_draft(set, draft, problems, fault);
+			draft = NULL;
+		}
+		if (result >= 0 && order != 0)
 			result = read_named(set, dir, entries[i]->d_name, problems, fault);
 		free(entries[i]);
 	}
 	free(entries);
-	return result;
+	return result >= 0 && draft ? read_draft(set, draft, problems, fault) : result;
 }
 
 static struct option_set *set_new(const struct option *table)
@@ -549,21 +572,37 @@ static int first_problem(const struct bytes *problems, struct fault *fault)
 	return FAULT(fault, FAULT_CONFIG, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-int options_read(const struct option *table, const char *dir, struct option_set **ret, struct bytes *problems,
-	struct fault *fault)
+static int read_folder(struct option_set *set, const char *dir, const struct options_draft *draft,
+	struct bytes *problems, struct fault *fault)
 {
-	CLEANUP(options_freep) struct option_set *set = set_new(table);
 	CLEANUP(freep) char *parts = NULL;
-	size_t problems_before = problems->len;
 	int result;
 
-	if (!set || asprintf(&parts, "%s/conf.d", dir) < 0) {
+	if (asprintf(&parts, "%s/conf.d", dir) < 0) {
 		parts = NULL;
 		return no_memory(fault);
 	}
 	result = read_named(set, dir, "hoadon.conf", problems, fault);
-	if (result >= 0)
-		result = read_parts(set, parts, problems, fault);
+	return result < 0 ? result : read_parts(set, parts, draft, problems, fault);
+}
+
+int options_read(const struct option *table, const char *dir, struct option_set **ret, struct bytes *problems,
+	struct fault *fault)
+{
+	return options_read_draft(table, dir, NULL, ret, problems, fault);
+}
+
+int options_read_draft(const struct option *table, const char *dir, const struct options_draft *draft,
+	struct option_set **ret, struct bytes *problems, struct fault *fault)
+{
+	CLEANUP(options_freep) struct option_set *set = set_new(table);
+	size_t problems_before = problems->len;
+	int result;
+
+	if (!set)
+		return no_memory(fault);
+	result = draft && !draft->name ? read_draft(set, draft, problems, fault)
+				       : read_folder(set, dir, draft, problems, fault);
 	if (result < 0)
 		return result;
 	if (problems->failed || problems->len > problems_before)

@@ -46,6 +46,16 @@ struct option_set; /* all values read, in order; owns its texts */
  */
 int options_read(const struct option *table, const char *dir, struct option_set **ret, struct bytes *problems,
 	struct fault *fault) MUST_CHECK;
+
+/* A file of conf.d that is not written yet. */
+struct options_draft {
+	const char *name;	     /* where it will stand in conf.d; NULL = it is all there is */
+	const char *file;	     /* what problems and option_value.file call it */
+	const struct bytes *content; /* in the place of what lies there now */
+};
+/** options_read_draft() - as options_read() would, once @draft is written; without a name nothing else is read and @dir may be NULL. 0 or < 0. */
+int options_read_draft(const struct option *table, const char *dir, const struct options_draft *draft,
+	struct option_set **ret, struct bytes *problems, struct fault *fault) MUST_CHECK;
 /** options_free() - NULL is allowed. */
 void options_free(struct option_set *set);
 DEFINE_CLEANUP(struct option_set *, options_free)

@@ -24,6 +24,9 @@ void check_config(struct checkup *at)
 	if (access(path, R_OK) != 0 && errno == EACCES)
 		checkup_found(at, FINDING_WRONG, SAY(cli, "Look as root", "Chạy với sudo"), "sudo hoadon doctor",
 			SAY(cli, "%s may not be read by this user", "người dùng này không được đọc %s"), path);
+	else if (cli->is_configured && !cli->config.seller.tax_code)
+		checkup_found(at, FINDING_WRONG, SAY(cli, "Set it up", "Cài đặt"), "sudo hoadon setup", "%s",
+			SAY(cli, "not set up yet", "chưa cài đặt"));
 	else if (cli->is_configured)
 		checkup_ok(at, FINDING_OK, "%s", cli->config_dir);
 	else if (cli->problems.len)

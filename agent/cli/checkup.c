@@ -85,3 +85,21 @@ int64_t checkup_now(const struct checkup *at)
 {
 	return at->store ? at->status.time.now_ms : clock_now_ms(&at->cli->clock);
 }
+
+void checkup_before_sale(struct checkup *at, bool with_line)
+{
+	const struct cli *cli = at->cli;
+	at->check = "settings";
+	at->title = SAY(cli, "Settings", "Tùy chọn");
+	check_settings(at);
+	at->check = "key";
+	at->title = SAY(cli, "Key", "Chữ ký số");
+	check_key_file(at);
+	if (key_is_open(&at->key))
+		check_certificate(at);
+	if (!with_line)
+		return;
+	at->check = "network";
+	at->title = SAY(cli, "Network", "Đường truyền");
+	check_network(at);
+}

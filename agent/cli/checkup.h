@@ -47,6 +47,8 @@ void check_key(struct checkup *at);
 /** check_key_file() - open the key once with its password, and keep it. check_certificate() - its dates and whose it is. */
 void check_key_file(struct checkup *at);
 void check_certificate(struct checkup *at);
+/** checkup_before_sale() - settings, key, certificate and, @with_line, the line to the authority: what a sale needs. */
+void checkup_before_sale(struct checkup *at, bool with_line);
 /** check_service() - hoadond answers. check_version() - it is of the version of this program. */
 void check_service(struct checkup *at);
 void check_version(struct checkup *at);

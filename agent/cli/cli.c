@@ -10,9 +10,8 @@
 #include "base/log.h"
 #include "cli/commands.h"
 
-#define CONFIG_DIR "/etc/hoadon-agent"
-#define ARENA_MAX  (64u << 20)
-#define GIVEN_MAX  16 /* options on one command line */
+#define ARENA_MAX (64u << 20)
+#define GIVEN_MAX 16 /* options on one command line */
 
 struct given { /* the command line, before the command is known */
 	const char *words[CLI_WORDS_MAX + 2];
@@ -338,7 +337,7 @@ int cli_run(int argc, char **argv)
 	const char *root = given_value(&given, "test-root");
 	struct cli cli = {
 		.root = root ? root : "",
-		.config_dir = dir ? dir : CONFIG_DIR,
+		.config_dir = dir ? dir : CLI_CONFIG_DIR,
 		.is_json = given_value(&given, "json") != NULL,
 		.clock = {given_value(&given, "test-clock")},
 		.arena = arena,

@@ -11,6 +11,7 @@
 #include "core/config.h"
 #include "store/store.h"
 
+#define CLI_CONFIG_DIR	   "/etc/hoadon-agent"
 #define CLI_SCHEMA_VERSION 1 /* of everything that --json prints; grows by addition only */
 #define CLI_WORDS_MAX	   4
 #define CLI_OPTIONS_MAX	   4

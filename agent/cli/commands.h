@@ -63,6 +63,8 @@ int restore_run(struct cli *cli, struct fault *fault);
 int adopt_run(struct cli *cli, struct fault *fault);
 /** simulate_rollover_run() - New Year on a copy; CLI_FAILURE when something is missing. */
 int simulate_rollover_run(struct cli *cli, struct fault *fault);
+/** setup_run() - the shop's settings into conf.d, checked and rehearsed; CLI_CONFIG, with nothing changed, when something is wrong. */
+int setup_run(struct cli *cli, struct fault *fault);
 /** simulate_sale_run() - one sale on a store that is thrown away, and the line; CLI_FAILURE when something is missing. */
 int simulate_sale_run(struct cli *cli, struct fault *fault);
 /** recover_cmd_run() - a store from its mirror, with what may be missing. */

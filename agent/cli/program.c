@@ -14,9 +14,9 @@
 #define EXIT_SIGNALLED	128
 
 /* In the child: what cannot be arranged ends it. */
-static void become(const char *const argv[], int in, int out)
+static void become(const char *const argv[], int in, int out, int err)
 {
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
 		_exit(EXIT_NO_PROGRAM);
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], (char *const *)argv);
@@ -61,7 +61,7 @@ int program_run(const char *const argv[], const struct bytes *input, struct byte
 		return FAULT(fault, FAULT_IO, "no pipe to a program: %s", strerror(errno));
 	pid_t pid = fork();
 	if (pid == 0)
-		become(argv, in, ends[1]);
+		become(argv, in, ends[1], STDERR_FILENO);
 	close(ends[1]);
 	if (pid > 0)
 		read_all(ends[0], out);
@@ -75,7 +75,7 @@ int program_start(const char *const argv[], pid_t *ret_pid, struct fault *fault)
 	pid_t pid = nothing < 0 ? -1 : fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		become(argv, nothing, nothing);
+		become(argv, nothing, nothing, nothing);
 	}
 	if (pid < 0)
 		return FAULT(fault, FAULT_IO, "%s cannot be started: %s", argv[0], strerror(errno));

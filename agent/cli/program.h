@@ -10,7 +10,7 @@
  * program_run() - run @argv[0], found in PATH unless it holds a slash, to its end
  * @argv:  ended by NULL
  * @input: what it reads, NULL = nothing
- * @out:   what it writes, stdout and stderr in one, appended as far as it fits; NULL = thrown away
+ * @out:   what it writes on stdout, appended as far as it fits; NULL = thrown away. Its stderr is ours.
  *
  * Return: its exit code, 127 when there is no such program, 128 when a signal ended it; < 0 failure about us. Thread: any.
  */

@@ -5,22 +5,6 @@
 #include "cli/print.h"
 #include "cli/sale_rehearsal.h"
 
-static void check(struct checkup *at)
-{
-	const struct cli *cli = at->cli;
-	at->check = "settings";
-	at->title = SAY(cli, "Settings", "Tùy chọn");
-	check_settings(at);
-	at->check = "key";
-	at->title = SAY(cli, "Key", "Chữ ký số");
-	check_key_file(at);
-	if (key_is_open(&at->key))
-		check_certificate(at);
-	at->check = "network";
-	at->title = SAY(cli, "Network", "Đường truyền");
-	check_network(at);
-}
-
 static bool is_ready(const struct checkup *at, const struct sale_rehearsal *sale)
 {
 	return sale_rehearsal_is_good(sale) && findings_worst(&at->findings, NULL) < FINDING_WRONG;
@@ -61,7 +45,7 @@ int simulate_sale_run(struct cli *cli, struct fault *fault)
 	CLEANUP(sale_rehearsal_done) struct sale_rehearsal sale = {.why = NULL};
 	bool is_sending = cli_value(cli, "send") != NULL;
 	int result = 0;
-	check(&at);
+	checkup_before_sale(&at, true);
 	/* What is missing is named by the findings; without it there is nothing to issue. */
 	if (findings_worst(&at.findings, "settings") < FINDING_WRONG)
 		result = sale_rehearse(cli, key_is_open(&at.key) ? &at.key : NULL, is_sending, &sale, fault);

@@ -624,13 +624,15 @@ static int show(const struct cli *of_all, struct fault *fault)
 	return view.exit;
 }
 
+static const struct headline not_set_up = {
+	CLI_BLOCKED, "not_set_up", "NOT SET UP YET: run sudo hoadon setup", "CHƯA CÀI ĐẶT: hãy chạy sudo hoadon setup"};
+
 /* Without a configuration nothing else can be looked at. */
 static int show_unconfigured(const struct cli *cli, struct fault *fault)
 {
-	const struct headline *headline = headline_of(CLI_BLOCKED);
-	int exit = cli_explain_config(cli);
-	if (exit == CLI_PERMISSION)
-		return exit;
+	const struct headline *headline = cli->is_configured ? &not_set_up : headline_of(CLI_BLOCKED);
+	if (!cli->is_configured && cli_explain_config(cli) == CLI_PERMISSION)
+		return CLI_PERMISSION;
 	if (!cli->is_json) {
 		puts(SAY(cli, headline->en, headline->vi));
 		return CLI_BLOCKED;
@@ -639,13 +641,13 @@ static int show_unconfigured(const struct cli *cli, struct fault *fault)
 	bytes_init(&out, PRINT_JSON_MAX);
 	json_begin(&out);
 	json_member(&out, "state", headline->word);
-	json_member(&out, "config_fault", cli->config_fault.text);
+	json_member(&out, "config_fault", cli->is_configured ? NULL : cli->config_fault.text);
 	return json_print(&out, fault) < 0 ? FAULT_MEMORY : CLI_BLOCKED;
 }
 
 int status_run(struct cli *cli, struct fault *fault)
 {
-	if (!cli->is_configured)
+	if (!cli->is_configured || !cli->config.seller.tax_code)
 		return show_unconfigured(cli, fault);
 	for (;;) {
 		if (cli_value(cli, "watch") && isatty(STDOUT_FILENO))

@@ -154,6 +154,8 @@
 	X(STORE_NEWER, "store.newer", 503, 1, "",                                                                      \
 		"The store is of a newer version of the program; nothing was taken. Install that version again.",      \
 		"Kho dữ liệu là của phiên bản mới hơn; chưa nhận. Hãy cài lại phiên bản đó.")                          \
+	X(SETUP_MISSING, "setup.missing", 503, 1, "", "Not set up yet; nothing was taken. Run `hoadon setup`.",        \
+		"Chưa cài đặt; chưa nhận. Hãy chạy `hoadon setup`.")                                                   \
 	X(BUSY, "busy", 503, 1, "", "Too many sales wait; send again in a moment.",                                    \
 		"Đang bận; hãy gửi lại sau giây lát.")
 

@@ -571,13 +571,18 @@ static int post_answer(struct request *request, const char *rest, struct fault *
 	return web_take_answer(request, fault);
 }
 
+static const char *store_word(enum problem_code refusal)
+{
+	return refusal == PROBLEM_STORE_NEWER ? "newer" : refusal ? "none" : "ok";
+}
+
 /* Whether a new sale would be taken; degraded = it would, and yet something stands still. */
 static int get_ready(struct request *request, const char *rest, struct fault *fault)
 {
 	(void)rest;
 	const struct web_settings *settings = request->web->settings;
 	enum disk_state disk = disk_state(settings->disk);
-	bool is_newer = settings->is_newer, is_ready = disk == DISK_OK && !is_newer;
+	bool is_ready = disk == DISK_OK && !settings->refusal;
 	int64_t used = 0;
 	/* A store that cannot be read is told as such. */
 	if (is_ready &&
@@ -587,7 +592,7 @@ static int get_ready(struct request *request, const char *rest, struct fault *fa
 	bytes_char(&request->answer, '{');
 	json_member(&request->answer, "status", !is_ready ? "not_ready" : is_well ? "ready" : "degraded");
 	json_member(&request->answer, "disk", disk_word(disk));
-	json_member(&request->answer, "store", is_newer ? "newer" : "ok");
+	json_member(&request->answer, "store", store_word(settings->refusal));
 	json_member(&request->answer, "key", key_word(settings->key));
 	if (is_ready)
 		json_member_int(&request->answer, "used_percent", used);

@@ -135,8 +135,8 @@ void request_check(struct request *request)
 	if (strcmp(request->method, MHD_HTTP_METHOD_GET) && is_cross_site(request))
 		refuse(request, PROBLEM_CROSS_SITE, "");
 	/* Who asks cannot be told without the store. */
-	if (scope > 0 && request->web->settings->is_newer) {
-		refuse(request, PROBLEM_STORE_NEWER, "");
+	if (scope > 0 && request->web->settings->refusal) {
+		refuse(request, request->web->settings->refusal, "");
 		scope = 0;
 	}
 	if (scope < 0)

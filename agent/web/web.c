@@ -295,7 +295,7 @@ int web_open_tcp(struct web *web, struct fault *fault)
 	web->cached = 0;
 	if (!web->settings->config->port && !is_inherited)
 		return 0;
-	if (!web->settings->is_newer && store_token_count(web->settings->store, &tokens, fault) < 0)
+	if (!web->settings->refusal && store_token_count(web->settings->store, &tokens, fault) < 0)
 		return FAULT_STORE;
 	if ((!tokens && !is_inherited) || web->tcp)
 		return 0; /* a door that was open stays: without a valid token it answers 401 */

@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
@@ -81,7 +82,204 @@ def what_stands_in_the_way_is_named():
         return 9
 
 
-CASES = [a_sale_is_rehearsed_and_nothing_leaves, a_rehearsal_goes_to_a_sandbox_of_its_own, what_stands_in_the_way_is_named]
+# ---- before it is set up ----
+
+class Box(labs.Lab):
+    """A machine with the package on it, and the settings of a shop on a stick."""
+
+    BASE = "[store]\ndir = {dir}/store\n[api]\nsocket = {dir}/api.sock\nport = -1\nport_file = {dir}/api.port\n[spool]\ndir = {dir}/spool\n"
+
+    def write_config(self):
+        self.conf, self.site, self.stick = f"{self.dir}/conf", f"{self.dir}/conf/conf.d/50-site.conf", f"{self.dir}/stick"
+        os.makedirs(self.stick, exist_ok=True)
+        os.unlink(f"{self.conf}/password")
+        with open(f"{self.conf}/hoadon.conf", "w", encoding="utf-8") as f:
+            f.write(self.BASE.format(dir=self.dir))
+        for source, name in ((f"{self.dir}/authority/seller-9900000016.p12", "key.p12"), (f"{self.dir}/authority/ca.crt.pem", "ca.pem")):
+            shutil.copy(source, f"{self.stick}/{name}")
+        self.password()
+        self.file = self.shop()
+
+    def password(self, text="sandbox"):
+        with open(f"{self.stick}/password", "w") as f:
+            f.write(text + "\n")
+
+    def shop(self, **change):
+        """The file of settings; `change`: SECTION_KEY = value, None = without it."""
+        sections = {"seller": {"tax_code": "9900000016", "name": "Công ty TNHH Quán Ví Dụ", "address": "Số 1 Phố Ví Dụ, Phường Mẫu, Thành phố Hà Nội",
+                               "provider_tax_code": "9900000030", "sender": "V9900000023"},
+                    "serial": {"form": "1", "suffix": "AA", "key": "VD7K2", "issuer_prefix": "1"},
+                    "till T01": {}, "till T02": {"location_name": "Quán Ví Dụ"},
+                    "key": {"file": f"{self.stick}/key.p12", "password_file": f"{self.stick}/password"},
+                    "authority tvan": {"url": f"https://localhost:{self.port}/tvan/v1", "ca_file": f"{self.stick}/ca.pem",
+                                       "anchors_file": f"{self.stick}/ca.pem", "user": "tvan", "password_file": f"{self.stick}/password"},
+                    "send": {"query_pause_ms": "100"}}
+        for name, value in change.items():
+            section, key = name.split("__")
+            section = {"authority": "authority tvan"}.get(section, section)
+            if value is None:
+                del sections[section][key]
+            else:
+                sections[section][key] = value
+        path = f"{self.stick}/shop.conf"
+        with open(path, "w", encoding="utf-8") as f:
+            for section, settings in sections.items():
+                f.write(f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
+        return path
+
+    def setup(self, *args, env=None):
+        """hoadon setup --from FILE: (exit code, what it says)."""
+        self.env.update(env or {})
+        before = left_behind()
+        result = self.hoadon("--lang", "en", "setup", "--from", self.file, "--json", *args, check=False)
+        assert not set(left_behind()) - set(before), left_behind()
+        return result.returncode, json.loads(result.stdout) if result.stdout else result.stderr.decode()
+
+    def files(self):
+        """Every file of the configuration with its content, mode and time of change."""
+        found = {}
+        for folder, _, names in os.walk(self.conf):
+            for name in names:
+                path = os.path.join(folder, name)
+                info = os.stat(path)
+                with open(path, "rb") as f:
+                    found[path] = (f.read(), info.st_mode & 0o777, info.st_mtime_ns, info.st_ino)
+        return found
+
+
+def an_installed_agent_says_that_it_is_not_set_up():
+    with Box() as box:
+        box.start()
+        status, answer, headers = box.sell({"till_id": "T01"})
+        assert status == 503 and answer["code"] == "setup.missing" and headers["Retry-After"] and "hoadon setup" in answer["detail_vi"], (status, answer)
+        assert box.call("GET", "/health/ready")[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "none", "key": "none"})
+        told = box.hoadon("status", check=False)
+        assert told.returncode == 4 and told.stdout.decode().splitlines() == ["CHƯA CÀI ĐẶT: hãy chạy sudo hoadon setup"] and not told.stderr, told
+        told = box.hoadon("--lang", "en", "status", "--json", check=False)
+        assert told.returncode == 4 and json.loads(told.stdout)["state"] == "not_set_up", told
+        told = box.hoadon("--lang", "en", "doctor", "--json", check=False)
+        wrong = [row for row in json.loads(told.stdout)["findings"] if row["level"] == "wrong"]
+        assert told.returncode == 4 and [row["command"] for row in wrong] == ["sudo hoadon setup"] and wrong[0]["found"] == "not set up yet", wrong
+        assert not os.path.exists(f"{box.dir}/store"), "a store of nobody was made"
+        assert "not-set-up" in box.log() and box.agent.poll() is None
+        assert box.stop() == 0
+        with open(box.site, "w") as f:
+            f.write("[seller]\ntax_code = 99\n")
+        box.start(wait=False)
+        assert box.agent.wait(30) == 78, "wrong settings are no missing ones"
+        return 14
+
+
+# ---- setup --from FILE ----
+
+def a_file_of_settings_makes_a_shop_that_sells():
+    with Box() as box:
+        before = box.files()
+        code, said = box.setup("--dry-run")
+        assert code == 0 and not said["is_set_up"] and said["verdict"] == "accepted" and box.files() == before, said
+        code, said = box.setup()
+        assert code == 0 and said["is_set_up"] and said["is_changed"] and not said["has_backup"] and said["secrets"] == "files", said
+        assert said["verdict"] == "accepted" and said["service"] is None and not [row for row in said["findings"] if row["level"] == "wrong"], said
+        assert box.books("SELECT count(*) FROM message") == [(0,)], "the rehearsal went over the shop's own line"
+        shutil.rmtree(box.stick)  # whoever installed it leaves
+        box.start()
+        answers = box.sell_bills("HD1", "HD2")
+        box.wait_accepted(2)
+        modes = {os.path.basename(path): mode for path, (_, mode, _, _) in box.files().items()}
+        assert modes == {"hoadon.conf": modes["hoadon.conf"], "50-site.conf": 0o644, "seller.p12": 0o600, "seller.pass": 0o600, "tvan-password": 0o600,
+                         "tvan-ca.pem": 0o644, "tvan-anchors.pem": 0o644}, modes
+        assert box.hoadon("config", "check", check=False).returncode == 0
+        assert box.hoadon("doctor", check=False).returncode in (0, 3)
+        return 12 + box.check_books(answers)
+
+
+def a_second_run_changes_nothing():
+    with Box() as box:
+        assert box.setup()[0] == 0
+        before = box.files()
+        code, said = box.setup()
+        assert code == 0 and said["is_set_up"] and not said["is_changed"] and box.files() == before, said
+        text = box.hoadon("--lang", "en", "setup", "--from", box.file).stdout.decode()
+        assert "Unchanged:" in text and "token create" in text, text
+        with open(f"{box.stick}/key.p12", "rb") as f:
+            key = f.read()
+        box.file = box.shop(serial__suffix="AB")
+        code, said = box.setup()
+        assert code == 0 and said["is_changed"] and said["has_backup"], said
+        after = box.files()
+        changed = {path for path in after if after[path] != before.get(path)}
+        assert changed == {box.site, box.site + ".bak"} and before[box.site][0] == after[box.site + ".bak"][0], changed
+        assert "suffix = AB" in after[box.site][0].decode() and b"suffix = AA" not in after[box.site][0]
+        # a renewed certificate: the file of before stays, for whoever goes back
+        labs.Lab.run(box, "hoadon-sandbox", "init", "--dir", f"{box.dir}/other")
+        shutil.copy(f"{box.dir}/other/seller-9900000016.p12", f"{box.stick}/key.p12")
+        code, said = box.setup()
+        assert code == 0 and f"{box.conf}/keys/seller.p12.2" in box.files()[box.site][0].decode(), said
+        assert box.files()[f"{box.conf}/keys/seller.p12"][0] == key
+        return 9
+
+
+def every_wrong_answer_is_told_at_once():
+    with Box() as box:
+        before = box.files()
+        wrongs = {
+            "seller__tax_code": ("9900000017", "check digit"), "seller__provider_tax_code": ("12345", "digits"), "seller__sender": ("v-1", "capital letters"),
+            "serial__form": ("3", "form = 3"), "serial__suffix": ("A1", "two capital letters"), "serial__key": ("VD7K", "five capitals"),
+            "serial__issuer_prefix": ("1000", "from 0 to 999"), "authority__url": ("http://localhost/tvan", "https://"),
+            "seller__name": (None, "stands on every invoice"), "seller__nam": ("x", 'did you mean "name"'), "key__file": ("/nowhere.p12", "/nowhere.p12"),
+        }
+        n = 0
+        for name, (value, sentence) in wrongs.items():
+            box.file = box.shop(**{name: value})
+            code, said = box.setup("--offline")
+            wrong = [row for row in said["findings"] if row["level"] == "wrong"]
+            assert code == 78 and not said["is_set_up"] and len(wrong) == 1 and sentence in wrong[0]["found"], (name, code, wrong)
+            assert wrong[0]["command"].startswith("sudo hoadon setup --from ") and name.split("__")[1] in wrong[0]["found"], wrong
+            n += 2
+        box.file = box.shop(**{name: value for name, (value, _) in wrongs.items() if name in (
+            "seller__tax_code", "seller__provider_tax_code", "seller__sender", "serial__suffix", "serial__key", "authority__url")})
+        code, said = box.setup()
+        assert code == 78 and len([row for row in said["findings"] if row["level"] == "wrong"]) == 6, said
+        box.file = box.shop()
+        box.password("wrong")
+        code, said = box.setup("--offline")
+        assert code == 78 and "password does not open" in [row for row in said["findings"] if row["level"] == "wrong"][0]["found"], said
+        box.password()
+        box.file = box.shop(seller__tax_code="9900000048")
+        code, said = box.setup("--offline")
+        assert code == 78 and "9900000016" in [row for row in said["findings"] if row["level"] == "wrong"][0]["found"], said
+        box.file = box.shop()
+        box.stop_authority()
+        code, said = box.setup()
+        wrong = [row for row in said["findings"] if row["level"] == "wrong"]
+        assert code == 78 and [row["check"] for row in wrong] == ["network"] and wrong[0]["remedy"], said
+        assert "--offline" in box.hoadon("setup", "--from", box.file, check=False).stdout.decode()
+        assert box.files() == before, "something was written"
+        assert box.setup("--offline")[0] == 0
+        os.mkdir(f"{box.dir}/nothing")
+        result = box.run("hoadon", "--config", f"{box.dir}/nothing", "setup", "--from", box.file, check=False)
+        assert result.returncode == 1 and b"hoadon.conf" in result.stderr, result
+        return n + 9
+
+
+def a_store_of_another_seller_is_left_alone():
+    with Box() as box:
+        assert box.setup()[0] == 0
+        box.start()
+        box.sell_bills("HD1")
+        box.stop()
+        labs.Lab.run(box, "hoadon-sandbox", "init", "--dir", f"{box.dir}/other", "--seller", "9900000048:Công ty khác:VD7K3:1")
+        shutil.copy(f"{box.dir}/other/seller-9900000048.p12", f"{box.stick}/key.p12")
+        box.file = box.shop(seller__tax_code="9900000048")
+        before = box.files()
+        code, said = box.setup("--offline")
+        assert code == 78 and "belongs to seller 9900000016" in found(said, "store")[0]["found"] and box.files() == before, said
+        return 3
+
+
+CASES = [a_sale_is_rehearsed_and_nothing_leaves, a_rehearsal_goes_to_a_sandbox_of_its_own, what_stands_in_the_way_is_named,
+         an_installed_agent_says_that_it_is_not_set_up, a_file_of_settings_makes_a_shop_that_sells, a_second_run_changes_nothing,
+         every_wrong_answer_is_told_at_once, a_store_of_another_seller_is_left_alone]
 
 
 def main():

@@ -158,6 +158,35 @@ static void later_files_win_in_order_of_name(void **state)
 	unlink("conf.d/95.conf~");
 }
 
+static void a_draft_stands_where_it_will_be_written(void **state)
+{
+	BYTES_CLEANUP struct bytes problems = {.max = 1000}, content = {.max = 1000};
+	CLEANUP(options_freep) struct option_set *set = NULL;
+	CLEANUP(options_freep) struct option_set *alone = NULL;
+	struct options_draft draft = {"50.conf", "FILE", &content};
+
+	(void)state;
+	put("hoadon.conf", "[web]\nport = 1\n[seller]\nname = a\n");
+	put("conf.d/10.conf", "[web]\nport = 10\nenabled = no\n");
+	put("conf.d/50.conf", "[web]\noffset = 5\nport = 50\n");
+	put("conf.d/90.conf", "[seller]\nnote = last\n");
+	bytes_text(&content, "[web]\nport = 7\n[seller]\nnote = draft\n");
+	assert_int_equal(options_read_draft(table, ".", &draft, &set, &problems, NULL), 0);
+	assert_int_equal(options_int(set, "web", "", "port"), 7);
+	assert_string_equal(options_get(set, "web", "", "port")->file, "FILE");
+	assert_null(options_get(set, "web", "", "offset"));
+	assert_int_equal(options_int(set, "web", "", "enabled"), 0);
+	assert_string_equal(options_text(set, "seller", "", "note"), "last");
+	assert_string_equal(options_text(set, "seller", "", "name"), "a");
+	draft.name = NULL;
+	assert_int_equal(options_read_draft(table, NULL, &draft, &alone, &problems, NULL), 0);
+	assert_int_equal(options_int(alone, "web", "", "enabled"), 1);
+	assert_string_equal(options_text(alone, "seller", "", "note"), "draft");
+	unlink("conf.d/10.conf");
+	unlink("conf.d/50.conf");
+	unlink("conf.d/90.conf");
+}
+
 static void texts_become_nfc_and_secrets_stay_as_they_are(void **state)
 {
 	CLEANUP(options_freep)
@@ -285,6 +314,7 @@ int main(void)
 		cmocka_unit_test(unset_values_without_default_are_null),
 		cmocka_unit_test(named_sections_repeat),
 		cmocka_unit_test(later_files_win_in_order_of_name),
+		cmocka_unit_test(a_draft_stands_where_it_will_be_written),
 		cmocka_unit_test(texts_become_nfc_and_secrets_stay_as_they_are),
 		cmocka_unit_test(every_word_of_a_flag_is_known),
 		cmocka_unit_test(unknown_names_get_a_hint),

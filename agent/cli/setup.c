@@ -1,0 +1,154 @@
+#include "cli/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/sale_rehearsal.h"
+#include "cli/sandbox.h"
+
+#define CONTENT_MAX ((size_t)1 << 20)
+
+void setup_done(struct setup *setup)
+{
+	checkup_done(&setup->at);
+	options_free(setup->then.options);
+	bytes_done(&setup->then.problems);
+	bytes_done(&setup->content);
+}
+
+static bool is_wrong(const struct setup *setup)
+{
+	return findings_worst(&setup->at.findings, NULL) == FINDING_WRONG;
+}
+
+static void print_put(const struct setup *setup)
+{
+	const struct cli *cli = setup->cli;
+	char path[4200], backup[4300];
+	snprintf(path, sizeof(path), "%s/conf.d/" SETUP_SITE, cli->config_dir);
+	snprintf(backup, sizeof(backup), SAY(cli, "%s; before: %s.bak", "%s; bản cũ: %s.bak"), path, path);
+	print_field(setup->is_changed ? SAY(cli, "Written", "Đã ghi") : SAY(cli, "Unchanged", "Không đổi"),
+		setup->has_backup ? backup : path);
+	print_field(SAY(cli, "Keys", "Khóa, mật khẩu"),
+		setup->is_sealing ? SAY(cli, "sealed to this machine (credentials of systemd)",
+					    "niêm phong theo máy này (credential của systemd)")
+				  : SAY(cli, "files of mode 0600; systemd-creds is not there",
+					    "tệp quyền 0600; máy không có systemd-creds"));
+	print_field(SAY(cli, "Service", "Dịch vụ"),
+		!setup->service
+			? SAY(cli, "no systemd here: start hoadond yourself", "không có systemd: hãy tự chạy hoadond")
+		: strcmp(setup->service, "failed") == 0
+			? SAY(cli, "DOES NOT START; see: journalctl -u hoadond",
+				  "KHÔNG CHẠY; xem: journalctl -u hoadond")
+			: SAY(cli, "runs with these settings", "đang chạy với cấu hình này"));
+}
+
+static void print_next(const struct cli *cli)
+{
+	puts(SAY(cli,
+		"Next:\n"
+		"  1. sudo hoadon token create --name POS-1 --tills T01    put it into the till's software\n"
+		"  2. sell one bill at the till\n"
+		"  3. sudo hoadon status                                   the bill is accepted",
+		"Tiếp theo:\n"
+		"  1. sudo hoadon token create --name POS-1 --tills T01    nhập mã vào phần mềm bán hàng\n"
+		"  2. bán thử một bill tại máy tính tiền\n"
+		"  3. sudo hoadon status                                   hóa đơn được chấp nhận"));
+}
+
+static void print_human(const struct setup *setup, const struct sale_rehearsal *sale, bool is_put)
+{
+	const struct cli *cli = setup->cli;
+	findings_print(cli, &setup->at.findings);
+	if (is_wrong(setup)) {
+		puts(SAY(cli, "NOT SET UP: nothing was changed. Without a line: --offline",
+			"CHƯA CÀI ĐẶT: chưa thay đổi gì. Chưa có mạng: thêm --offline"));
+		return;
+	}
+	puts(sale->is_sent ? SAY(cli, "One sale of 110.000 đ, rehearsed with a sandbox on this machine:",
+				     "Diễn tập một lần bán 110.000 đ với cơ quan thuế mô phỏng trên máy này:")
+			   : SAY(cli, "One sale of 110.000 đ, rehearsed; nothing was sent:",
+				     "Diễn tập một lần bán 110.000 đ; không gửi gì đi:"));
+	sale_rehearsal_print(cli, sale);
+	if (!is_put)
+		return;
+	print_put(setup);
+	print_next(cli);
+}
+
+static int print_json(const struct setup *setup, const struct sale_rehearsal *sale, bool is_put, struct fault *fault)
+{
+	CLEANUP(bytes_done) struct bytes out;
+	bytes_init(&out, PRINT_JSON_MAX);
+	json_begin(&out);
+	json_member_flag(&out, "is_set_up", is_put);
+	json_member_flag(&out, "is_changed", setup->is_changed);
+	json_member_flag(&out, "has_backup", setup->has_backup);
+	json_member(&out, "secrets", !is_put ? NULL : setup->is_sealing ? "sealed" : "files");
+	json_member(&out, "service", setup->service);
+	sale_rehearsal_write(sale, &out);
+	findings_write(&setup->at.findings, "findings", &out);
+	return json_print(&out, fault);
+}
+
+static int put(struct setup *setup, struct fault *fault)
+{
+	int result = setup_put(setup, fault);
+	return result ? result : setup_restart(setup, fault);
+}
+
+/* What is written stays, also when the rehearsal fails. */
+static void rehearse(struct setup *setup, struct sale_rehearsal *sale)
+{
+	struct fault fault = {0};
+	setup->at.check = "rehearsal";
+	setup->at.title = SAY(setup->cli, "Rehearsal", "Diễn tập");
+	if (sale_rehearse(&setup->then, &setup->at.key, sandbox_is_there(), sale, &fault) < 0)
+		checkup_found(&setup->at, FINDING_WARNING, SAY(setup->cli, "Rehearse it again", "Diễn tập lại"),
+			"sudo hoadon simulate sale", "%s", fault.text);
+}
+
+static int rehearse_and_put(struct setup *setup, bool is_put, struct fault *fault)
+{
+	CLEANUP(sale_rehearsal_done) struct sale_rehearsal sale = {.why = NULL};
+	is_put = is_put && !is_wrong(setup);
+	int result = is_put ? put(setup, fault) : 0;
+	if (result)
+		return result;
+	if (!is_wrong(setup))
+		rehearse(setup, &sale);
+	if (!setup->cli->is_json)
+		print_human(setup, &sale, is_put);
+	else if (print_json(setup, &sale, is_put, fault) < 0)
+		return FAULT_MEMORY;
+	if (is_wrong(setup))
+		return CLI_CONFIG;
+	bool is_running = !setup->service || strcmp(setup->service, "failed") != 0;
+	return sale_rehearsal_is_good(&sale) && is_running ? CLI_OK : CLI_FAILURE;
+}
+
+int setup_run(struct cli *cli, struct fault *fault)
+{
+	CLEANUP(setup_done) struct setup setup = {.cli = cli, .then = *cli, .file = cli_value(cli, "from")};
+	bool is_dry = cli_value(cli, "dry-run");
+	bytes_init(&setup.content, CONTENT_MAX);
+	bytes_init(&setup.then.problems, 0);
+	setup.then.options = NULL;
+	setup.then.is_configured = false;
+	setup.then.config_fault = (struct fault){0};
+	setup.at.cli = &setup.then;
+	if (!is_dry && access(cli->config_dir, W_OK) != 0)
+		return cli_fail(cli, errno == ENOENT ? CLI_CONFIG : CLI_PERMISSION,
+			SAY(cli, "%s may not be written by this user; run the command with sudo",
+				"người dùng này không được ghi %s; hãy chạy lệnh với sudo"),
+			cli->config_dir);
+	int result = file_read(setup.file, &setup.content, fault);
+	if (result == 0)
+		result = setup_check(&setup, cli_value(cli, "offline"), fault);
+	return result ? result : rehearse_and_put(&setup, !is_dry, fault);
+}

@@ -1,0 +1,49 @@
+/* setup: the settings of a shop, checked, tried, and put where hoadond reads them. */
+#ifndef HOADON_CLI_SETUP_H
+#define HOADON_CLI_SETUP_H
+
+#include "cli/checkup.h"
+
+#define SETUP_SITE "50-site.conf" /* of conf.d; ours alone */
+
+struct setup {
+	struct cli *cli;      /* of the command: what holds now */
+	struct cli then;      /* what would hold: its options and configuration are ours */
+	const char *file;     /* where the settings come from, as people call it */
+	struct bytes content; /* they themselves: sections and settings as in hoadon.conf */
+	struct checkup at;    /* of @then */
+	bool is_sealing;      /* systemd keeps secrets for the service */
+	bool is_changed;      /* something was written */
+	bool has_backup;      /* what stood in SETUP_SITE before stands beside it */
+	const char *service;  /* what became of the service: "restarted", "running", "failed"; NULL = no systemd */
+};
+
+/** setup_done() - free what @setup holds. */
+void setup_done(struct setup *setup);
+
+/** setup_why_wrong() - why @value (of a setting that stands in line @line) will not do by itself, in the arena of @setup->cli; NULL = it will. */
+const char *setup_why_wrong(
+	const struct setup *setup, const struct option *option, const char *name, const char *value, int line);
+/**
+ * setup_check() - what the configuration would be with @setup->content in SETUP_SITE, and everything that is wrong with it
+ * @is_offline: the line to the authority is not tried
+ *
+ * Return: 0, with findings; nothing that is FINDING_WRONG may be put. < 0.
+ */
+int setup_check(struct setup *setup, bool is_offline, struct fault *fault) MUST_CHECK;
+
+/**
+ * setup_put() - write SETUP_SITE, and key, passwords and certificates below DIR/keys; what is the same already is left alone
+ *
+ * SETUP_SITE comes last and at once: whoever is killed leaves what held before. A file that is replaced stays, under its old name.
+ * Return: 0 or < 0. Source: operations section 2 (systemd credentials).
+ */
+int setup_put(struct setup *setup, struct fault *fault) MUST_CHECK;
+/** setup_restart() - let a service that is older than SETUP_SITE be started again. 0, also when there is no systemd; < 0. */
+int setup_restart(struct setup *setup, struct fault *fault) MUST_CHECK;
+
+/** setup_write() - settings of @setup->then that come from @setup->file, as a file of conf.d, with paths replaced by @path_of. */
+int setup_write(const struct setup *setup, const char *(*path_of)(void *context, const struct option_value *value),
+	void *context, struct bytes *out, struct fault *fault) MUST_CHECK;
+
+#endif
