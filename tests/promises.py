@@ -48,6 +48,8 @@ PROMISES = [
     ("Version 1 of the API stays: its frozen requests are answered as ever, by any running agent", "flow/conformance.py", "a running agent passes the conformance kit"),
     ("A restart refuses no till", "flow/doors.py", "a restart refuses no till"),
     ("`hoadon setup --from FILE` makes a shop that sells of an installed package; whatever is wrong is told and nothing is changed", "flow/setup.py", "a file of settings makes a shop that sells"),
+    ("One image serves many shops, each box set up by itself; a clone of a box issues nothing until `hoadon adopt`, also without a line", "flow/setup.py", "one image serves many shops and a clone sells nothing"),
+    ("`hoadon setup`, killed anywhere, leaves the settings, keys and passwords of before or the new ones", "flow/setup.py", "killed between the writes leaves old or new"),
     ("A sale is rehearsed with the shop's own settings, key and line, and nothing leaves the machine", "flow/setup.py", "a sale is rehearsed and nothing leaves"),
     ("The examples for POS developers sell as they are printed", "flow/guide.py", "sells, also when the agent is away at first"),
     ("A damaged store is named by `hoadon doctor`, it alone, with the command that heals it", "flow/doctor.py", "a store that is damaged"),

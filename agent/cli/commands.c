@@ -175,12 +175,15 @@ const struct cli_command cli_commands[] = {
 		{PASSPHRASE, {"verify", NULL, false, "only check that it is whole, as a drill; nothing is restored",
 				     "chỉ kiểm tra bản sao lưu còn nguyên, không khôi phục"}}},
 	{"setup", NULL, CLI_OFFLINE, 0, 0, "",
-		"Set up the shop: check every setting, put keys and passwords in their place, rehearse one sale.",
-		"Cài đặt cửa hàng: kiểm từng tùy chọn, cất khóa và mật khẩu, diễn tập một lần bán.",
+		"Set up the shop: ask for every setting and check it, put keys and passwords in their place, rehearse "
+		"one sale.",
+		"Cài đặt cửa hàng: hỏi và kiểm từng tùy chọn, cất khóa và mật khẩu, diễn tập một lần bán.",
 		"hoadon setup --from quan-vi-du.conf", setup_run,
-		{{"from", "FILE", true,
-			 "settings as in hoadon.conf(5); key, passwords and certificates are files that it names",
-			 "các tùy chọn như trong hoadon.conf(5); khóa, mật khẩu, chứng thư là các tệp được nêu tên"},
+		{{"from", "FILE", false,
+			 "ask nothing: settings as in hoadon.conf(5); key, passwords and certificates are files that "
+			 "it names",
+			 "không hỏi: các tùy chọn như trong hoadon.conf(5); khóa, mật khẩu, chứng thư là các tệp được "
+			 "nêu tên"},
 			{"dry-run", NULL, false, "check and rehearse only, write nothing",
 				"chỉ kiểm và diễn tập, không ghi gì"},
 			{"offline", NULL, false, "do not try the line to the authority",

@@ -134,8 +134,9 @@ static int rehearse_and_put(struct setup *setup, bool is_put, struct fault *faul
 
 int setup_run(struct cli *cli, struct fault *fault)
 {
-	CLEANUP(setup_done) struct setup setup = {.cli = cli, .then = *cli, .file = cli_value(cli, "from")};
-	bool is_dry = cli_value(cli, "dry-run");
+	CLEANUP(setup_done) struct setup setup = {.cli = cli, .then = *cli, .file = "hoadon setup"};
+	const char *from = cli_value(cli, "from");
+	bool is_dry = cli_value(cli, "dry-run"), is_offline = cli_value(cli, "offline");
 	bytes_init(&setup.content, CONTENT_MAX);
 	bytes_init(&setup.then.problems, 0);
 	setup.then.options = NULL;
@@ -147,8 +148,13 @@ int setup_run(struct cli *cli, struct fault *fault)
 			SAY(cli, "%s may not be written by this user; run the command with sudo",
 				"người dùng này không được ghi %s; hãy chạy lệnh với sudo"),
 			cli->config_dir);
-	int result = file_read(setup.file, &setup.content, fault);
+	if (!from && !isatty(STDIN_FILENO))
+		return cli_usage(cli, "there is no terminal to ask at: give --from FILE",
+			"không có màn hình để hỏi: dùng --from FILE");
+	if (from)
+		setup.file = from;
+	int result = from ? file_read(from, &setup.content, fault) : setup_ask(&setup, &is_offline, fault);
 	if (result == 0)
-		result = setup_check(&setup, cli_value(cli, "offline"), fault);
+		result = setup_check(&setup, is_offline, fault);
 	return result ? result : rehearse_and_put(&setup, !is_dry, fault);
 }

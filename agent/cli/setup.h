@@ -42,8 +42,23 @@ int setup_put(struct setup *setup, struct fault *fault) MUST_CHECK;
 /** setup_restart() - let a service that is older than SETUP_SITE be started again. 0, also when there is no systemd; < 0. */
 int setup_restart(struct setup *setup, struct fault *fault) MUST_CHECK;
 
-/** setup_write() - settings of @setup->then that come from @setup->file, as a file of conf.d, with paths replaced by @path_of. */
-int setup_write(const struct setup *setup, const char *(*path_of)(void *context, const struct option_value *value),
-	void *context, struct bytes *out, struct fault *fault) MUST_CHECK;
+/**
+ * setup_ask() - ask for the settings at the terminal, each until it will do; they are appended to @setup->content
+ * @is_offline: set when the person goes on without a line
+ *
+ * Return: 0; CLI_FAILURE at the end of the input, after saying so; < 0.
+ */
+int setup_ask(struct setup *setup, bool *is_offline, struct fault *fault) MUST_CHECK;
+
+/**
+ * setup_write() - settings of @setup->then that come from @setup->file, as a file of conf.d
+ * @without: a section that is left out; NULL = none
+ * @value_of: what each setting shall say
+ *
+ * Return: 0 or FAULT_MEMORY.
+ */
+int setup_write(const struct setup *setup, const char *without,
+	const char *(*value_of)(void *context, const struct option_value *value), void *context, struct bytes *out,
+	struct fault *fault) MUST_CHECK;
 
 #endif

@@ -140,8 +140,10 @@ static void check_store(struct setup *setup)
 static void tell_remedy(struct setup *setup)
 {
 	struct findings *findings = &setup->at.findings;
+	const char *from = cli_value(setup->cli, "from");
 	const char *command =
-		checkup_command(&setup->at, "sudo hoadon setup --from %s", checkup_quote(&setup->at, setup->file));
+		!from ? "sudo hoadon setup"
+		      : checkup_command(&setup->at, "sudo hoadon setup --from %s", checkup_quote(&setup->at, from));
 	for (size_t i = 0; i < findings->count; i++) {
 		struct finding *row = &findings->rows[i];
 		if (row->level != FINDING_WRONG || !strcmp(row->check, "network"))

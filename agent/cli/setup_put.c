@@ -284,7 +284,7 @@ static int put_site(struct putting *putting, struct fault *fault)
 	bytes_init(&text, FILE_MAX);
 	if (!path || !backup)
 		return FAULT_MEMORY;
-	int result = setup_write(setup, path_of, putting, &text, fault);
+	int result = setup_write(setup, NULL, path_of, putting, &text, fault);
 	if (result == 0)
 		result = file_make_dir(parts, 0755, fault);
 	return result ? result : put_text(setup, path, &text, backup, fault);

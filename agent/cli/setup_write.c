@@ -5,7 +5,7 @@
 
 struct writer {
 	const struct setup *setup;
-	const char *(*path_of)(void *context, const struct option_value *value);
+	const char *(*value_of)(void *context, const struct option_value *value);
 	void *context;
 	struct bytes *out;
 };
@@ -24,22 +24,23 @@ static void write_section(const struct writer *writer, const struct option *firs
 		if (!is_begun)
 			bytes_printf(writer->out, *name ? "\n[%s %s]\n" : "\n[%s]\n", first->section, name);
 		is_begun = true;
-		bytes_printf(writer->out, "%s = %s\n", o->key, writer->path_of(writer->context, value));
+		bytes_printf(writer->out, "%s = %s\n", o->key, writer->value_of(writer->context, value));
 	}
 	if (is_bare && !is_begun)
 		bytes_printf(writer->out, "\n[%s %s]\n", first->section, name);
 }
 
-int setup_write(const struct setup *setup, const char *(*path_of)(void *context, const struct option_value *value),
-	void *context, struct bytes *out, struct fault *fault)
+int setup_write(const struct setup *setup, const char *without,
+	const char *(*value_of)(void *context, const struct option_value *value), void *context, struct bytes *out,
+	struct fault *fault)
 {
-	const struct writer writer = {setup, path_of, context, out};
+	const struct writer writer = {setup, value_of, context, out};
 	const char *last = "";
 	bytes_text(out, "# The shop's settings, written by `hoadon setup`: run it again to change them. hoadon.conf(5) "
 			"explains "
 			"each.\n");
 	for (const struct option *o = config_table; o->section; o++) {
-		if (strcmp(o->section, last) == 0)
+		if (strcmp(o->section, last) == 0 || (without && strcmp(o->section, without) == 0))
 			continue;
 		last = o->section;
 		const char *name = o->is_named ? options_name(setup->then.options, o->section, 0) : "";

@@ -2,11 +2,17 @@
 import glob
 import json
 import os
+import pty
+import select
 import shutil
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
+
+BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 
 
 def left_behind():
@@ -181,6 +187,7 @@ def a_file_of_settings_makes_a_shop_that_sells():
         assert code == 0 and said["is_set_up"] and said["is_changed"] and not said["has_backup"] and said["secrets"] == "files", said
         assert said["verdict"] == "accepted" and said["service"] is None and not [row for row in said["findings"] if row["level"] == "wrong"], said
         assert box.books("SELECT count(*) FROM message") == [(0,)], "the rehearsal went over the shop's own line"
+        assert box.stick not in read(box.site), read(box.site)
         shutil.rmtree(box.stick)  # whoever installed it leaves
         box.start()
         answers = box.sell_bills("HD1", "HD2")
@@ -190,7 +197,7 @@ def a_file_of_settings_makes_a_shop_that_sells():
                          "tvan-ca.pem": 0o644, "tvan-anchors.pem": 0o644}, modes
         assert box.hoadon("config", "check", check=False).returncode == 0
         assert box.hoadon("doctor", check=False).returncode in (0, 3)
-        return 12 + box.check_books(answers)
+        return 13 + box.check_books(answers)
 
 
 def a_second_run_changes_nothing():
@@ -277,9 +284,275 @@ def a_store_of_another_seller_is_left_alone():
         return 3
 
 
+# ---- key and passwords ----
+
+SEALER = """#!/bin/sh
+case $1 in
+encrypt) echo "sealed ${2#--name=}"; base64 ;;
+decrypt) [ "$(head -n 1 "$3")" = "sealed ${2#--name=}" ] && tail -n +2 "$3" | base64 -d ;;
+esac
+"""
+
+
+def with_systemd(box):
+    """A systemd that seals by writing the name in front, and notes what it is asked."""
+    box.root, box.drop_in = f"{box.dir}/root", f"{box.dir}/root/etc/systemd/system/hoadond.service.d/50-setup.conf"
+    for path in ("root/run/systemd/system", "words"):
+        os.makedirs(f"{box.dir}/{path}")
+    box.env["PATH"] = f"{box.dir}/words:{os.environ['PATH']}"
+    word(box, "systemd-creds", SEALER)
+    word(box, "systemctl", f'#!/bin/sh\n[ $1 = show ] && exec cat {box.dir}/since\necho "$*" >>{box.dir}/said\n')
+    since(box, "")
+
+
+def word(box, name, script):
+    with open(f"{box.dir}/words/{name}", "w", encoding="utf-8") as f:
+        f.write(script)
+    os.chmod(f.name, 0o755)
+
+
+def since(box, text):
+    with open(f"{box.dir}/since", "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def said_to_systemd(box):
+    path = f"{box.dir}/said"
+    text = read(path) if os.path.exists(path) else ""
+    open(path, "w").close()
+    return text.splitlines()
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def another_certificate(box):
+    shutil.rmtree(f"{box.dir}/other", ignore_errors=True)
+    box.run("hoadon-sandbox", "init", "--dir", f"{box.dir}/other")
+    shutil.copy(f"{box.dir}/other/seller-9900000016.p12", f"{box.stick}/key.p12")
+
+
+def secrets_are_sealed_where_systemd_runs():
+    with Box() as box:
+        with_systemd(box)
+        code, said = box.setup()
+        assert code == 0 and said["secrets"] == "sealed" and said["service"] == "restarted", said
+        names = ["seller.p12", "seller.pass", "tvan-password"]
+        for name in names:
+            assert f" = /run/credentials/hoadond.service/{name}\n" in read(box.site), name
+            data, mode, _, _ = box.files()[f"{box.conf}/keys/{name}"]
+            assert data.startswith(f"sealed {name}\n".encode()) and mode == 0o600, (name, data[:40])
+        assert not [path for path, (data, _, _, _) in box.files().items() if data.rstrip() == b"sandbox"], "a password in clear"
+        assert read(box.drop_in) == "[Service]\n" + "".join(f"LoadCredentialEncrypted={name}:{box.conf}/keys/{name}\n" for name in names)
+        assert said_to_systemd(box) == ["daemon-reload", "restart hoadond.service"]
+        since(box, f"@{int(time.time()) + 60}\n")
+        before = {**box.files(), "drop-in": read(box.drop_in)}
+        code, said = box.setup()
+        assert code == 0 and not said["is_changed"] and said["service"] == "running" and said_to_systemd(box) == [], said
+        assert {**box.files(), "drop-in": read(box.drop_in)} == before, "a second run changed something"
+        since(box, "@1\n")  # killed before the service was started again
+        assert box.setup()[1]["service"] == "restarted" and said_to_systemd(box)[-1] == "restart hoadond.service"
+        return 17
+
+
+def a_service_that_does_not_start_is_told():
+    with Box() as box:
+        with_systemd(box)
+        assert box.setup("--offline")[0] == 0
+        another_certificate(box)
+        word(box, "systemctl", "#!/bin/sh\n[ $1 != restart ]\n")
+        code, said = box.setup()
+        assert code == 1 and said["is_changed"] and said["service"] == "failed", said
+        assert "seller.p12.2:" in read(box.drop_in) and "seller.p12:" not in read(box.drop_in)
+        word(box, "systemd-creds", "#!/bin/sh\n[ $1 = --version ]\n")
+        another_certificate(box)
+        before = box.files()
+        result = box.hoadon("setup", "--from", box.file, check=False)
+        assert result.returncode == 1 and b"does not encrypt" in result.stderr and box.files() == before, result
+        return 6
+
+
+def killed_between_the_writes_leaves_old_or_new():
+    with Box() as box:
+        with_systemd(box)
+        assert box.setup("--offline")[0] == 0
+        for name in ("conf", "root"):
+            shutil.copytree(f"{box.dir}/{name}", f"{box.dir}/saved/{name}")
+        another_certificate(box)
+        box.file = box.shop(serial__suffix="AB")
+        n = suffixes = 0
+        seen = []
+        while True:
+            for name in ("conf", "root"):
+                shutil.rmtree(f"{box.dir}/{name}")
+                shutil.copytree(f"{box.dir}/saved/{name}", f"{box.dir}/{name}")
+            env = {**box.env, "HOADON_FAILPOINT": f"file.rename.before:{n + 1}:kill"}
+            result = subprocess.run([f"{labs.BIN}/hoadon", "--config", box.conf, "--test-root", box.root, "setup", "--from", box.file, "--offline"],
+                                    capture_output=True, env=env, timeout=120)
+            site, loaded = read(box.site), read(box.drop_in)
+            key = "seller.p12.2" if "suffix = AB" in site else "seller.p12"
+            assert f"file = /run/credentials/hoadond.service/{key}\n" in site, site
+            for name in (key, "seller.pass", "tvan-password"):
+                assert f"LoadCredentialEncrypted={name}:" in loaded and os.path.exists(f"{box.conf}/keys/{name}"), (n, name, loaded)
+            seen.append(key)
+            if result.returncode != -9:
+                break
+            n += 1
+        assert result.returncode == 0 and n >= 5 and seen == sorted(seen) and len(set(seen)) == 2, (n, seen, result)
+        assert "seller.p12:" not in loaded, loaded
+        return 5 * n
+
+
+# ---- many boxes ----
+
+def one_image_serves_many_shops_and_a_clone_sells_nothing():
+    with Box() as first, Box() as second:
+        ids = set()
+        for number, box in enumerate((first, second), 1):  # the same image; settings of their own
+            box.set_machine(f"sys-{number}", f"board-{number}", f"disk-{number}")
+            box.file = box.shop(serial__suffix=f"A{'AB'[number - 1]}", serial__issuer_prefix=str(number))
+            assert box.setup()[0] == 0
+            box.start()
+            answer = box.sell_bills("HD1")[0]
+            assert answer["invoice"]["code"].endswith(f"-00{number}00000001"), answer
+            box.wait_accepted(1)
+            ids.add(json.loads(box.hoadon("status", "--json", check=False).stdout)["store"])
+        assert len(ids) == 2, ids
+        first.stop()
+        first.stop_authority()
+        for name in ("store", "conf"):
+            shutil.copytree(f"{first.dir}/{name}", f"{first.dir}/image/{name}")
+        for number in (3, 4):  # its disk, cloned into two machines that nobody can reach
+            for name in ("store", "conf"):
+                shutil.rmtree(f"{first.dir}/{name}")
+                shutil.copytree(f"{first.dir}/image/{name}", f"{first.dir}/{name}")
+            first.set_machine(f"sys-{number}", f"board-{number}", f"disk-{number}")
+            first.start()
+            status, answer, _ = first.sell({**BASE, "bill_no": "HD2", "till_id": "T01"})
+            assert status == 202 and answer["problem"]["code"] == "store.copy", (status, answer)
+            assert "hoadon adopt" in first.hoadon("status", check=False).stdout.decode()
+            first.stop()
+            first.file = first.shop(serial__suffix=f"A{'CD'[number - 3]}", serial__issuer_prefix=str(number))
+            assert first.setup("--offline")[0] == 0
+            assert first.hoadon("adopt", "--reason", "máy mới", check=False).returncode == 0
+            first.start()
+            status, answer, _ = first.sell({**BASE, "bill_no": "HD3", "till_id": "T01"})
+            assert status == 201 and answer["invoice"]["code"].endswith(f"-00{number}00000001"), (status, answer)
+            first.stop()
+        return 12
+
+
+# ---- the wizard ----
+
+class Wizard:
+    """hoadon setup at a terminal."""
+
+    def __init__(self, box, *args):
+        self.terminal, own = pty.openpty()
+        self.text = self.all = ""
+        self.process = subprocess.Popen([f"{labs.BIN}/hoadon", "--config", box.conf, *box._root(), "setup", *args], stdin=own, stdout=own, stderr=own, env=box.env,
+                                        start_new_session=True)
+        os.close(own)
+
+    def read(self):
+        if not select.select([self.terminal], [], [], 120)[0]:
+            raise AssertionError(f"it says nothing more behind: {self.text[-800:]}")
+        try:
+            part = os.read(self.terminal, 4096).decode(errors="replace")
+        except OSError:  # it ended
+            part = ""
+        self.text += part
+        self.all += part
+        return part
+
+    def answer(self, question, text):
+        """Wait for the question, and answer; what was said since the last answer."""
+        while question not in self.text:
+            assert self.read(), f"it ended before it asked {question}: {self.text[-800:]}"
+        said, self.text = self.text, ""
+        os.write(self.terminal, text.encode() if text == "\x04" else text.encode() + b"\n")
+        return said
+
+    def end(self):
+        while self.read():
+            pass
+        os.close(self.terminal)
+        return self.process.wait(60), self.text
+
+
+QUESTIONS = ["Mã số thuế người bán", "Tên người bán", "Địa chỉ người bán", "Mã số thuế tổ chức cung cấp", "Mã nơi gửi", "Loại hóa đơn", "Hai chữ cuối",
+             "Năm ký tự", "Số của máy này", "Tệp chứng thư số", "Mật khẩu của tệp đó", "Địa chỉ T-VAN", "chứng thư gốc của máy chủ", "chứng thư gốc của cơ quan thuế",
+             "Tên đăng nhập", "Mật khẩu tại T-VAN", "Tên các máy tính tiền"]
+
+
+def the_wizard_asks_again_until_it_is_right():
+    with Box() as box:
+        right = ["9900000016", "Công ty TNHH Quán Ví Dụ", "Số 1 Phố Ví Dụ, Hà Nội", "9900000030", "V9900000023", "1", "AA", "VD7K2", "1", f"{box.stick}/key.p12",
+                 "sandbox", f"https://localhost:{box.port}/tvan/v1", f"{box.stick}/ca.pem", f"{box.stick}/ca.pem", "tvan", "sandbox", "T01 T02"]
+        wrong = {0: [("99", "10 chữ số"), ("9900000017", "số kiểm tra")], 1: [("", "cần trả lời")], 4: [("v 1", "chữ hoa")], 5: [("3", "1 (hóa đơn GTGT)")],
+                 6: [("A1", "hai chữ hoa")], 7: [("vd7k2", "năm chữ hoa")], 8: [("1000", "0 đến 999")], 9: [("/nowhere.p12", "No such file")],
+                 11: [("http://x", "https://")], 16: [("Quầy 1", "chữ không dấu")]}
+        wizard = Wizard(box)
+        n = 0
+        for i, question in enumerate(QUESTIONS):
+            because = None
+            if i == 10:
+                wizard.answer(question, "wrong")
+                assert "mật khẩu không mở được" in wizard.answer(QUESTIONS[9], "")
+            for text, reason in [*wrong.get(i, []), (right[i], None)]:
+                said = wizard.answer(question, text)
+                assert not because or "! " in said and because in said, (question, because, said)
+                because = reason
+                n += 1
+        code, said = wizard.end()
+        assert code == 0 and "token create" in said and "sandbox" not in wizard.all, wizard.all
+        assert box.hoadon("config", "check", check=False).returncode == 0
+        with open(box.site, "a", encoding="utf-8") as f:
+            f.write("\n[send]\nquery_pause_ms = 100\n")  # nobody is asked about it
+        box.start()
+        answers = box.sell_bills("HD1")
+        box.wait_accepted(1)
+        box.stop()
+        before = box.files()
+        wizard = Wizard(box)
+        for question in QUESTIONS:
+            wizard.answer(question, "")
+        code, said = wizard.end()
+        assert code == 0 and "Không đổi" in said and box.files() == before, said
+        return n + 5 + len(answers)
+
+
+def a_wizard_that_is_left_changes_nothing():
+    with Box() as box:
+        before = box.files()
+        wizard = Wizard(box)
+        for question in QUESTIONS[:3]:
+            wizard.answer(question, {"Mã số thuế người bán": "9900000016"}.get(question, "x"))
+        wizard.answer(QUESTIONS[3], "\x04")
+        code, said = wizard.end()
+        assert code == 1 and "chưa thay đổi gì" in said and box.files() == before, said
+        box.stop_authority()
+        wizard = Wizard(box, "--dry-run")  # no line yet: a person may go on
+        right = ["9900000016", "Q", "Đ", "9900000030", "V9900000023", "1", "AA", "VD7K2", "1", f"{box.stick}/key.p12", "sandbox",
+                 f"https://localhost:{box.port}/tvan/v1", f"{box.stick}/ca.pem", f"{box.stick}/ca.pem", "", ]
+        for question, text in zip(QUESTIONS, right):
+            wizard.answer(question, text)
+        wizard.answer("Làm tiếp khi chưa có đường truyền", "c")
+        wizard.answer(QUESTIONS[-1], "")
+        code, said = wizard.end()
+        assert code == 0 and box.files() == before, said
+        result = box.hoadon("setup", check=False, stdin=b"")
+        assert result.returncode == 2 and b"--from FILE" in result.stderr, result
+        return 6
+
+
 CASES = [a_sale_is_rehearsed_and_nothing_leaves, a_rehearsal_goes_to_a_sandbox_of_its_own, what_stands_in_the_way_is_named,
          an_installed_agent_says_that_it_is_not_set_up, a_file_of_settings_makes_a_shop_that_sells, a_second_run_changes_nothing,
-         every_wrong_answer_is_told_at_once, a_store_of_another_seller_is_left_alone]
+         every_wrong_answer_is_told_at_once, a_store_of_another_seller_is_left_alone, secrets_are_sealed_where_systemd_runs, a_service_that_does_not_start_is_told,
+         killed_between_the_writes_leaves_old_or_new, one_image_serves_many_shops_and_a_clone_sells_nothing, the_wizard_asks_again_until_it_is_right,
+         a_wizard_that_is_left_changes_nothing]
 
 
 def main():

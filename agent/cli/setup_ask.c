@@ -1,0 +1,338 @@
+/* setup_ask: the settings of a shop, asked for at a terminal; the prototype is in setup.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/setup.h"
+
+#define ANSWER_MAX  1024
+#define CONTENT_MAX ((size_t)1 << 20)
+#define ROUTE	    "tvan" /* unless there is one already */
+#define TILLS	    "T01"
+#define PUBLIC_CA   "/etc/ssl/certs/ca-certificates.crt"
+#define TILL_CHARS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+enum kind { PLAIN, OPTIONAL, A_FILE, A_PASSWORD };
+
+static void check_key_that_was_named(struct checkup *at);
+
+/* In the order of asking. A group is tried as a whole once its last answer is there. */
+static const struct question {
+	const char *section, *key;
+	enum kind kind;
+	void (*check)(struct checkup *at); /* of the group that ends here; NULL = nothing is tried yet */
+	const char *en, *vi;
+} questions[] = {
+	{"seller", "tax_code", PLAIN, NULL, "Tax code of the seller", "Mã số thuế người bán"},
+	{"seller", "name", PLAIN, NULL, "Name of the seller, as registered", "Tên người bán, như đã đăng ký"},
+	{"seller", "address", PLAIN, NULL, "Address of the seller, as registered", "Địa chỉ người bán, như đã đăng ký"},
+	{"seller", "provider_tax_code", PLAIN, NULL, "Tax code of the solution provider",
+		"Mã số thuế tổ chức cung cấp giải pháp"},
+	{"seller", "sender", PLAIN, NULL, "Sender (MNGui) that the T-VAN assigned", "Mã nơi gửi (MNGui) do T-VAN cấp"},
+	{"serial", "form", PLAIN, NULL, "Invoices: 1 = VAT, 2 = sales", "Loại hóa đơn: 1 = GTGT, 2 = bán hàng"},
+	{"serial", "suffix", PLAIN, NULL, "Last two letters of the serial, of this box alone",
+		"Hai chữ cuối của ký hiệu, chỉ riêng máy này"},
+	{"serial", "key", PLAIN, NULL, "Five characters of message 103", "Năm ký tự trong thông báo 103"},
+	{"serial", "issuer_prefix", PLAIN, NULL, "Number of this box, 0 to 999, another one for each box",
+		"Số của máy này, 0 đến 999, mỗi máy một số"},
+	{"key", "file", A_FILE, NULL, "File of the seller's certificate (.p12)",
+		"Tệp chứng thư số của người bán (.p12)"},
+	{"key", "password_file", A_PASSWORD, check_key_that_was_named, "Its password", "Mật khẩu của tệp đó"},
+	{"authority", "url", PLAIN, NULL, "Address of the T-VAN (https://…)", "Địa chỉ T-VAN (https://…)"},
+	{"authority", "ca_file", A_FILE, NULL, "File of the certificate that its server must chain to (.pem)",
+		"Tệp chứng thư gốc của máy chủ T-VAN (.pem)"},
+	{"authority", "anchors_file", A_FILE, NULL,
+		"File of the certificate that the tax authority must chain to (.pem)",
+		"Tệp chứng thư gốc của cơ quan thuế (.pem)"},
+	{"authority", "user", OPTIONAL, NULL, "User name at the T-VAN", "Tên đăng nhập tại T-VAN"},
+	{"authority", "password_file", A_PASSWORD, check_network, "Password at the T-VAN", "Mật khẩu tại T-VAN"},
+};
+
+struct asking {
+	struct setup *setup;
+	const char *route;
+	const char *answers[ARRAY_LEN(questions)]; /* as the settings say them; NULL = not yet, or none */
+};
+
+static void check_key_that_was_named(struct checkup *at)
+{
+	check_key_file(at);
+	if (key_is_open(&at->key))
+		check_certificate(at);
+}
+
+static const char *name_of(const struct asking *asking, const char *section)
+{
+	return strcmp(section, "authority") == 0 ? asking->route : "";
+}
+
+static const struct option *option_of(const struct question *question)
+{
+	const struct option *option = config_table;
+	while (strcmp(option->section, question->section) != 0 || strcmp(option->key, question->key) != 0)
+		option++;
+	return option;
+}
+
+/* ---- one line ---- */
+
+/* What is pressed meanwhile to end us ends us once the terminal shows again what is typed. */
+static ssize_t read_hidden(const char *prompt, char **line, size_t *room)
+{
+	struct termios shown, hidden;
+	sigset_t ends, before;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	bool is_terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	if (is_terminal)
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	fputs(prompt, stderr);
+	ssize_t len = getline(line, room, stdin);
+	if (is_terminal)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
+	fputc('\n', stderr);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return len;
+}
+
+/* A line without blanks around it, in the arena; NULL at the end of the input. @shown: what Enter alone means, "" = nothing. */
+static char *ask(const struct cli *cli, const char *what, const char *shown, bool is_hidden)
+{
+	CLEANUP(freep) char *line = NULL;
+	size_t room = 0;
+	const char *prompt = arena_printf(cli->arena, *shown ? "%s [%s]: " : "%s: ", what, shown);
+	if (!prompt)
+		return NULL;
+	if (!is_hidden)
+		fputs(prompt, stderr);
+	ssize_t len = is_hidden ? read_hidden(prompt, &line, &room) : getline(&line, &room, stdin);
+	if (len < 0)
+		return NULL;
+	char *from = line + strspn(line, " \t\r\n");
+	while (len > 0 && strchr(" \t\r\n", line[len - 1]))
+		line[--len] = '\0';
+	char *kept = arena_strdup(cli->arena, from < line + len ? from : "");
+	if (is_hidden)
+		explicit_bzero(line, room);
+	return kept;
+}
+
+/* A password comes to no disk: it is a file in memory, for as long as we run. */
+static const char *keep_password(const struct cli *cli, const char *password)
+{
+	int fd = memfd_create("password", MFD_CLOEXEC);
+	size_t len = strlen(password);
+	return fd >= 0 && write(fd, password, len) == (ssize_t)len ? arena_printf(cli->arena, "/proc/self/fd/%d", fd)
+								   : NULL;
+}
+
+static const char *why_not(const struct asking *asking, const struct question *question, const char *value)
+{
+	if (question->kind == A_FILE && access(value, R_OK) != 0)
+		return strerror(errno);
+	return setup_why_wrong(asking->setup, option_of(question), name_of(asking, question->section), value, 0);
+}
+
+static const char *before(const struct asking *asking, size_t i)
+{
+	const struct question *question = &questions[i];
+	const struct cli *cli = asking->setup->cli;
+	if (asking->answers[i] && question->kind != A_PASSWORD)
+		return asking->answers[i];
+	const char *first = strcmp(question->key, "ca_file") == 0 ? PUBLIC_CA : NULL;
+	const char *text = cli->options ? options_text(cli->options, question->section,
+						  name_of(asking, question->section), question->key)
+					: NULL;
+	return text && *text ? text : first;
+}
+
+/* 0 with the answer; CLI_FAILURE at the end of the input. */
+static int ask_one(struct asking *asking, size_t i)
+{
+	const struct question *question = &questions[i];
+	const struct cli *cli = asking->setup->cli;
+	bool is_hidden = question->kind == A_PASSWORD;
+	const char *old = before(asking, i);
+	for (;;) {
+		const char *shown = !old ? "" : is_hidden ? SAY(cli, "as it is", "giữ nguyên") : old;
+		const char *said = ask(cli, SAY(cli, question->en, question->vi), shown, is_hidden);
+		if (!said)
+			return CLI_FAILURE;
+		const char *value = !*said ? old : is_hidden ? keep_password(cli, said) : said;
+		const char *why = value ? why_not(asking, question, value)
+				  : question->kind == OPTIONAL
+					  ? NULL
+					  : SAY(cli, "an answer is needed here", "câu này cần trả lời");
+		asking->answers[i] = value;
+		if (!why)
+			return 0;
+		asking->answers[i] = NULL;
+		fprintf(stderr, "  ! %s\n", why);
+	}
+}
+
+/* ---- what was answered, as settings ---- */
+
+static void write_answers(const struct asking *asking, struct bytes *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		const char *name = name_of(asking, questions[i].section);
+		if (!asking->answers[i])
+			continue;
+		bytes_printf(out, *name ? "[%s %s]\n" : "[%s]\n", questions[i].section, name);
+		bytes_printf(out, "%s = %s\n", questions[i].key, asking->answers[i]);
+	}
+}
+
+/* Try the group that ends with question @i. 0 well; 1 it has to be asked again, after saying why; < 0. */
+static int try_group(const struct asking *asking, size_t i, struct fault *fault)
+{
+	struct setup *setup = asking->setup;
+	CLEANUP(checkup_done) struct checkup at = {.check = "", .title = questions[i].section};
+	CLEANUP(options_freep) struct option_set *options = NULL;
+	CLEANUP(bytes_done) struct bytes content, problems;
+	struct cli part = *setup->cli;
+	const struct options_draft draft = {.file = setup->file, .content = &content};
+	bytes_init(&content, CONTENT_MAX);
+	bytes_init(&problems, CONTENT_MAX);
+	at.cli = &part;
+	write_answers(asking, &content);
+	int result = options_read_draft(config_table, NULL, &draft, &options, &problems, fault);
+	if (result == 0)
+		result = config_make(options, part.arena, &part.config, fault);
+	if (result)
+		return result;
+	questions[i].check(&at);
+	for (size_t row = 0; row < at.findings.count; row++)
+		fprintf(stderr, "  %s %s\n", at.findings.rows[row].level == FINDING_WRONG ? "!" : "-",
+			at.findings.rows[row].text);
+	return findings_worst(&at.findings, NULL) == FINDING_WRONG;
+}
+
+static bool is_given_up(const struct cli *cli)
+{
+	const char *said = ask(cli,
+		SAY(cli, "Go on without the line (y), or answer again (Enter)?",
+			"Làm tiếp khi chưa có đường truyền (c), hay trả lời lại (Enter)?"),
+		"", false);
+	return !said || *said == 'y' || *said == 'c';
+}
+
+/* The question that @i's section begins with. */
+static size_t first_of(size_t i)
+{
+	while (i > 0 && strcmp(questions[i - 1].section, questions[i].section) == 0)
+		i--;
+	return i;
+}
+
+static int ask_all(struct asking *asking, bool *is_offline, struct fault *fault)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		bool is_line = questions[i].check == check_network;
+		/* without a user there is no password */
+		bool is_asked = !is_line || asking->answers[i - 1];
+		if (is_asked && ask_one(asking, i))
+			return CLI_FAILURE;
+		if (!questions[i].check || (is_line && *is_offline))
+			continue;
+		int result = try_group(asking, i, fault);
+		if (result < 0)
+			return result;
+		if (result > 0 && is_line && is_given_up(asking->setup->cli))
+			*is_offline = true;
+		else if (result > 0)
+			i = first_of(i) - 1;
+	}
+	return 0;
+}
+
+/* ---- tills ---- */
+
+static void write_till(const struct cli *cli, const char *name, struct bytes *out)
+{
+	bytes_printf(out, "[till %s]\n", name);
+	for (const struct option *o = config_table; o->section; o++) {
+		const struct option_value *value = strcmp(o->section, "till") == 0 && cli->options
+							   ? options_get(cli->options, "till", name, o->key)
+							   : NULL;
+		if (value)
+			bytes_printf(out, "%s = %s\n", o->key, value->value);
+	}
+}
+
+/* What is known of a till stays; one that is not named any more goes. CLI_FAILURE at the end of the input. */
+static int ask_tills(const struct cli *cli, struct bytes *out)
+{
+	char old[ANSWER_MAX] = "", *said;
+	const char *name;
+	for (size_t i = 0; cli->options && (name = options_name(cli->options, "till", i)); i++)
+		snprintf(old + strlen(old), sizeof(old) - strlen(old), "%s%s", i ? " " : "", name);
+	for (;;) {
+		said = ask(cli,
+			SAY(cli, "Names of the tills, as they name themselves",
+				"Tên các máy tính tiền, đúng như phần mềm bán hàng gửi"),
+			*old ? old : TILLS, false);
+		if (!said)
+			return CLI_FAILURE;
+		if (strspn(said, TILL_CHARS " ") == strlen(said))
+			break;
+		fprintf(stderr, "  ! %s\n",
+			SAY(cli, "letters, digits, . _ - and blanks between the names",
+				"chỉ gồm chữ không dấu, chữ số, . _ - và dấu cách giữa các tên"));
+	}
+	if (!*said)
+		said = arena_strdup(cli->arena, *old ? old : TILLS);
+	char *rest = NULL;
+	for (name = said ? strtok_r(said, " ", &rest) : NULL; name; name = strtok_r(NULL, " ", &rest))
+		write_till(cli, name, out);
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+static const char *as_it_is(void *context, const struct option_value *value)
+{
+	(void)context;
+	return value->value;
+}
+
+/* Settings of before that nobody is asked about stay. */
+static int write_others(const struct setup *setup, struct bytes *out, struct fault *fault)
+{
+	const struct cli *cli = setup->cli;
+	struct setup old = {.then = *cli};
+	old.file = arena_printf(cli->arena, "%s/conf.d/" SETUP_SITE, cli->config_dir);
+	if (!old.file)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the settings");
+	return cli->options ? setup_write(&old, "till", as_it_is, NULL, out, fault) : 0;
+}
+
+int setup_ask(struct setup *setup, bool *is_offline, struct fault *fault)
+{
+	const struct cli *cli = setup->cli;
+	struct asking asking = {.setup = setup, .route = ROUTE};
+	if (cli->options && options_name(cli->options, "authority", 0))
+		asking.route = options_name(cli->options, "authority", 0);
+	fputs(SAY(cli, "Enter alone takes what stands in [ ]; Ctrl-D ends without any change.\n",
+		      "Enter để lấy giá trị trong [ ]; Ctrl-D để dừng, không thay đổi gì.\n"),
+		stderr);
+	int result = write_others(setup, &setup->content, fault);
+	if (result == 0)
+		result = ask_all(&asking, is_offline, fault);
+	if (result == 0)
+		result = ask_tills(cli, &setup->content);
+	write_answers(&asking, &setup->content);
+	if (result > 0)
+		return cli_fail(cli, result, "%s",
+			SAY(cli, "not set up; nothing was changed", "chưa cài đặt; chưa thay đổi gì"));
+	return result ? result : bytes_check(&setup->content, "the settings", fault);
+}
