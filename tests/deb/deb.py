@@ -144,7 +144,8 @@ def installs_offline(shop, built):
     assert "could not" not in result.stderr.lower() and "warning: " not in result.stderr.replace("WARNING: apt does not have", ""), result.stderr
     assert machine.run("systemctl is-system-running").stdout.strip() == "running"
     assert shop.show("ActiveState") == "active" and "hoadon setup" in shop.show("StatusText")
-    assert '"setup.missing"' in machine.run("curl -s --unix-socket /run/hoadon-agent/api.sock http://localhost/api/v1/sales").stdout
+    door = "-H 'Content-Type: application/json' --unix-socket /run/hoadon-agent/api.sock http://localhost/api/v1/sales"
+    assert '"setup.missing"' in machine.run("curl -s -d '{}' " + door).stdout
     assert not os.path.exists(machine.path(f"{STATE}/store"))
     return 7
 
@@ -246,7 +247,7 @@ def removed_and_purged(shop):
     assert shop.sql("SELECT number, code FROM invoice ORDER BY number") == numbers
     left = [path for path in ("/etc/hoadon-agent", "/etc/systemd/system/hoadond.service.d", "/lib/systemd/system/hoadond.service")
             if os.path.exists(machine.path(path))]
-    assert left == ["/etc/hoadon-agent"] and os.listdir(machine.path("/etc/hoadon-agent")) == ["sandbox-ca.pem"], left
+    assert not left, left
     return count + 9
 
 
