@@ -1,10 +1,13 @@
 #!/bin/sh
-# Builds the Debian packages: sh packaging/build-deb.sh [DIR]. They come to lie in DIR (default build/deb), with source and .changes.
+# Builds the Debian packages: sh packaging/build-deb.sh [--arch ARCH] [DIR]. They come to lie in DIR (default build/deb), with source and .changes.
 #
 # Installs what it needs with apt. Works in a copy of this tree with packaging/debian moved up. The same tree gives the same bytes.
+# For another architecture than this machine's (arm64) it is a cross build: libraries of that architecture are installed beside.
 set -eu
+arch=""
 case ${1:-} in
--h|--help) sed -n '2,4s/^# \{0,1\}//p' "$0"; exit 0 ;;
+-h|--help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+--arch) arch=$2; shift 2 ;;
 esac
 top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-$top/build/deb}"
@@ -25,7 +28,13 @@ tar -C "$top" --exclude=./build --exclude=./.git --exclude=__pycache__ -cf - . |
 mv "$tree/packaging/debian" "$tree/debian"
 # A file that is older than the last entry of the changelog in one checkout only would tell them apart.
 find "$tree" -exec touch -h -d "$(dpkg-parsechangelog -l "$tree/debian/changelog" -S Date)" {} +
-(cd "$tree" && dpkg-buildpackage --no-sign) >"$work/log" 2>&1 || {
+if [ -n "$arch" ]; then
+	dpkg --add-architecture "$arch"
+	apt-get -qq update >/dev/null
+	apt-get -qq install -y --no-install-recommends qemu-user-static "crossbuild-essential-$arch" >/dev/null
+	apt-get -qq build-dep -y --host-architecture "$arch" --build-profiles cross "$tree" >/dev/null
+fi
+(cd "$tree" && dpkg-buildpackage --no-sign ${arch:+--build=any --host-arch "$arch"}) >"$work/log" 2>&1 || {
 	tail -n 40 "$work/log" >&2
 	exit 1
 }

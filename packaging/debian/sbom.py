@@ -17,11 +17,11 @@ def output(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def libraries(package):
+def libraries(package, arch):
     with open(f"debian/{package}.substvars", encoding="utf-8") as f:
         depends = re.search(r"^shlibs:Depends=(.*)$", f.read(), re.M)[1]
     for name in sorted({re.split(r"[ (|]", one.strip())[0] for one in depends.split(",")}):
-        version, source = output("dpkg-query", "-W", "-f=${Version} ${source:Package}\n", name).splitlines()[0].split()
+        version, source = output("dpkg-query", "-W", "-f=${Version} ${source:Package}\n", f"{name}:{arch}").splitlines()[0].split()
         yield name, version, source
 
 
@@ -42,7 +42,7 @@ def describe(package, version, arch, root):
                  "supplier": "Organization: hoadon-agent maintainers"}]
     relations = [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": spdx_id(package)}]
     files = []
-    for name, version_of, source in libraries(package):
+    for name, version_of, source in libraries(package, arch):
         packages.append({"SPDXID": spdx_id(name), "name": name, "versionInfo": version_of, "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
                          "licenseConcluded": "NOASSERTION", "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION",
                          "comment": f"dynamically linked; licence: /usr/share/doc/{name}/copyright",
