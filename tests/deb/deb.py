@@ -109,8 +109,10 @@ def copy_source(machine):
 def from_nothing(machine, built):
     """The README, command by command; the packages it makes come to lie in `built`."""
     copy_source(machine)
-    for block in ("build", "install", "rehearse"):
+    for block in ("build", "install"):
         machine.run(f"cd hoadon-agent\n{readme(block)}", online=True)
+    machine.run("cd hoadon-agent\napt-get install --download-only ./build/deb/hoadon-agent-sandbox_*.deb", online=True)
+    machine.run(f"cd hoadon-agent\n{readme('rehearse')}")  # the simulated authority listens in the machine
     answer = machine.run(readme("till")).stdout
     assert '"state":"issued"' in answer and '"number":"1"' in answer, answer
     shop = Shop(machine)
