@@ -37,7 +37,7 @@ def history(db):
 
 
 class Promises:
-    """Collects what left the program: answers to tills, messages to the authority. Each is (event, kind, …)."""
+    """Collects what left the program: answers to tills, messages to the authority, backups that are done. Each is (event, kind, …)."""
 
     def __init__(self, before, events):
         self.all, self.streams = [], {}
@@ -51,6 +51,8 @@ class Promises:
         if event.kind == disk.TELL:
             for name in re.findall(rb"<MTDiep>([^<]+)</MTDiep>", event.data):
                 self.all.append((event.index, "told", name.decode()))
+        elif event.kind == disk.PROMISE:
+            self.all.append((event.index, "backup", event.data.decode()))
         elif event.kind == disk.ANSWER:
             text = self.streams.get(event.object, b"") + event.data
             while (answer := self.split(text)):
@@ -85,7 +87,8 @@ class Promises:
 class Facts:
     """Of one image, after hoadond's own way of opening it."""
 
-    def __init__(self, top, spooled):
+    def __init__(self, top, spooled, backups):
+        """`backups`: {path: bytes} of those that were made whole."""
         self.wrong, self.sales, self.messages, self.tokens, self.heads, self.rows, self.store = [], {}, {}, set(), {}, {}, None
         if os.path.exists(f"{top}/store/current.db"):
             try:
@@ -96,6 +99,10 @@ class Facts:
                 self.wrong.append(f"corrupt: {error}")
         for name in spooled:
             self.read_spool(f"{top}/spool", name)
+        self.backups = {p for p in backups if os.path.exists(f"{top}/{p}")}
+        for path in self.backups:
+            with open(f"{top}/{path}", "rb") as f:
+                self.need(f.read() == backups[path], f"corrupt: {path} has its name and is not whole")
 
     def need(self, condition, text):
         if not condition:
@@ -146,6 +153,8 @@ class Facts:
         if kind == "told":
             state = self.messages.get(answer)
             return [] if state not in (None, "made") else [f"lost: message {answer} was sent and is {state or 'not there'}"]
+        if kind == "backup":
+            return [] if answer in self.backups else [f"lost: the backup {answer}, which was told as done"]
         if kind == "token":
             return [] if int(answer["id"]) in self.tokens else [f"lost: token {answer['id']}"]
         sale = answer["sale"]

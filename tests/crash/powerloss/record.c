@@ -45,7 +45,7 @@ enum event {
 /* In front of each event; the path and the bytes follow. */
 struct head {
 	uint32_t event, path_len;
-	uint64_t object; /* inode, or number of the socket */
+	uint64_t object; /* inode and device (disk.py computes the same), or number of the socket */
 	int64_t at;
 	uint64_t len;
 };
@@ -89,6 +89,11 @@ static bool is_ours(const char *path)
 	return len && !strncmp(path, folder, len) && (!path[len] || path[len] == '/') && !strstr(path, "-shm");
 }
 
+static uint64_t object_of(const struct stat *info)
+{
+	return info->st_ino ^ (uint64_t)info->st_dev << 40;
+}
+
 static enum target target_of(int fd, struct spot *spot)
 {
 	char link[32];
@@ -101,7 +106,7 @@ static enum target target_of(int fd, struct spot *spot)
 	if (len < 0 || fstat(fd, &info) < 0)
 		return TARGET_OTHER;
 	spot->path[len] = 0;
-	spot->object = info.st_ino;
+	spot->object = object_of(&info);
 	if (S_ISSOCK(info.st_mode))
 		return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof(domain)}) == 0 &&
 				       domain == AF_UNIX
@@ -210,6 +215,31 @@ int ftruncate64(int fd, off64_t size)
 	return note_size(fd, REAL(ftruncate64)(fd, size));
 }
 
+static int note_path_size(const char *path, int result)
+{
+	struct spot spot;
+	struct stat info;
+
+	if (result == 0 && find_name(AT_FDCWD, path, &spot) && stat(path, &info) == 0) {
+		spot.object = object_of(&info);
+		note(EVENT_SIZE, &spot, info.st_size, NULL, 0);
+	}
+	pthread_mutex_unlock(&order);
+	return result;
+}
+
+int truncate(const char *path, off_t size)
+{
+	pthread_mutex_lock(&order);
+	return note_path_size(path, REAL(truncate)(path, size));
+}
+
+int truncate64(const char *path, off64_t size)
+{
+	pthread_mutex_lock(&order);
+	return note_path_size(path, REAL(truncate64)(path, size));
+}
+
 int fallocate(int fd, int mode, off_t at, off_t len)
 {
 	pthread_mutex_lock(&order);
@@ -283,6 +313,12 @@ int mkstemp(char *path)
 {
 	pthread_mutex_lock(&order);
 	return note_open(REAL(mkstemp)(path), O_CREAT, false);
+}
+
+int mkostemp(char *path, int flags)
+{
+	pthread_mutex_lock(&order);
+	return note_open(REAL(mkostemp)(path, flags), O_CREAT, false);
 }
 
 static int note_name(enum event event, int dir, const char *path, int to_dir, const char *to, int result)
