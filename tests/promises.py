@@ -20,6 +20,8 @@ PROMISES = [
     ("The power is cut at any sync, whatever part of the unsynced bytes survives: no acknowledged sale lost, no store corrupt", "crash/powerloss.py",
      "a busy day with checkpoints"),
     ("The Nth write, sync or SQLite call fails: nothing is acknowledged that is not there", "crash/nth.py", "the Nth write fails"),
+    ("Memory runs out at any call on the way of a sale: an answer with a sentence or none, and nothing acknowledged that is not there", "crash/nth.py",
+     "the Nth malloc fails on the way of a sale"),
     ("Seven days without a line, then a bad one: every sale accepted once", "crash/week.py", "days without a line, then a bad one"),
     ("The main disk dies: with a second medium nothing acknowledged more than 2 s before is lost, the rest is named, no number is used again", "crash/disk.py",
      "the main disk is destroyed at random moments"),
