@@ -145,6 +145,7 @@ static void *sender_main(void *context)
 		if (result == 0)
 			continue;
 		if (result < 0) {
+			sender_failed(sending->sender, &fault);
 			if (store_disk_state(sending->store) != DISK_FAILING)
 				log_fault("send-failed", &fault);
 			next = store_time_now(sending->store, NULL) + AFTER_FAULT_MS;

@@ -28,7 +28,8 @@ static void print_row(const struct cli *cli, const void *item)
 	printf("%s: %s\n", SAY(cli, kind->en, kind->vi), row->last_text);
 	bytes_init(&notes, PRINT_JSON_MAX);
 	outage_text_notes(cli, row, "     ", &notes);
-	fwrite(notes.data, 1, notes.len, stdout);
+	if (notes.len)
+		fwrite(notes.data, 1, notes.len, stdout);
 }
 
 static void write_notes(const struct outage_row *row, struct bytes *out)

@@ -379,9 +379,9 @@ static void print_outage(const struct cli *cli, const struct outage_row *outage)
 	const struct outage_kind *kind = outage_kind(outage->cause);
 	char since[CLOCK_TEXT_MAX];
 	time_text(outage->begun_at, since);
-	printf(SAY(cli, "  ! %s since %s; sales go on, invoices wait (hoadon outage list)\n",
-		       "  ! %s từ %s; vẫn bán hàng, hóa đơn chờ gửi (hoadon outage list)\n"),
-		SAY(cli, kind->en, kind->vi), since);
+	printf(SAY(cli, "  ! %s since %s%s (hoadon outage list)\n", "  ! %s từ %s%s (hoadon outage list)\n"),
+		SAY(cli, kind->en, kind->vi), since,
+		kind->stops_sales ? "" : SAY(cli, "; sales go on, invoices wait", "; vẫn bán hàng, hóa đơn chờ gửi"));
 }
 
 static void print_todo(const struct cli *cli, const struct view *view)

@@ -11,13 +11,14 @@ struct law_book;
 
 enum outage_cause {
 	OUTAGE_NONE,
-	OUTAGE_NETWORK,	  /* the machine has no way out */
-	OUTAGE_DNS,	  /* it has, but the name of the route is not found */
-	OUTAGE_TLS,	  /* the route is not who it should be, or no secure connection comes about */
-	OUTAGE_TVAN,	  /* the provider does not answer, or answers with an error */
-	OUTAGE_AUTHORITY, /* the provider took a message, and the tax authority gives no verdict */
-	OUTAGE_KEY,	  /* our key is not at hand, so nothing is signed */
-	OUTAGE_DISK,	  /* our disk is full */
+	OUTAGE_NETWORK,	     /* the machine has no way out */
+	OUTAGE_DNS,	     /* it has, but the name of the route is not found */
+	OUTAGE_TLS,	     /* the route is not who it should be, or no secure connection comes about */
+	OUTAGE_TVAN,	     /* the provider does not answer, or answers with an error */
+	OUTAGE_AUTHORITY,    /* the provider took a message, and the tax authority gives no verdict */
+	OUTAGE_KEY,	     /* our key is not at hand, so nothing is signed */
+	OUTAGE_DISK,	     /* our disk is full */
+	OUTAGE_DISK_FAILING, /* our disk cannot be read, written or synced */
 	OUTAGE_CAUSE_COUNT
 };
 
@@ -28,6 +29,7 @@ struct outage_kind {
 	bool is_own;	     /* our own fault: no force majeure (law R-OUT-7) */
 	bool has_term;	     /* an end starts the term @term */
 	enum deadline_rule term;
+	bool stops_sales; /* not only what is sent */
 };
 
 /** outage_kind() - the row of @cause; static. OUTAGE_NONE and what is outside the range have the word "". */

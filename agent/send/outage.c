@@ -74,44 +74,60 @@ static int change(struct sender *sender, const char *name, const struct outage_p
 	return result || part->cause == OUTAGE_NONE ? result : begin(sender, name, part, fault);
 }
 
-/* @cause shows since @since at the latest. The store is asked only when what shows differs from what it holds. */
-static int follow(struct sender *sender, struct outage_part *part, const char *name, enum outage_cause cause,
-	int64_t since, int64_t now, struct fault *fault)
-{
-	int result;
+struct sight { /* how a part looks now */
+	enum outage_cause cause;
+	int64_t since; /* at the latest */
+	int64_t failures, status;
+	const char *text; /* with a cause: the evidence */
+};
 
-	if (part->cause != cause || !part->since)
-		part->since = part->cause == OUTAGE_NONE || cause == OUTAGE_NONE ? since : now;
-	part->cause = cause;
-	if (part->written == (int)cause || (cause != OUTAGE_NONE && now - part->since < OUTAGE_MIN_MS))
-		return 0;
-	result = change(sender, name, part, fault);
-	if (!result)
-		part->written = (int)cause;
+/* What shows and is not in the store yet: an outage when it has lasted, its end at once. */
+static int keep(struct sender *sender, struct outage_part *part, const char *name, int64_t now, struct fault *fault)
+{
+	bool is_due =
+		part->written != (int)part->cause && (part->cause == OUTAGE_NONE || now - part->since >= OUTAGE_MIN_MS);
+	int result = is_due ? change(sender, name, part, fault) : 0;
+
+	if (is_due && !result)
+		part->written = (int)part->cause;
 	return result;
 }
 
-static void keep_evidence(struct outage_part *part, int64_t failures, int64_t status, const char *text)
+static void note(struct outage_part *part, const struct sight *sight, int64_t since)
 {
-	part->failures = failures;
-	part->status = status;
-	snprintf(part->text, sizeof(part->text), "%s", text);
+	if (part->cause != sight->cause || !part->since)
+		part->since = since;
+	part->cause = sight->cause;
+	if (sight->cause == OUTAGE_NONE)
+		return;
+	part->failures = sight->failures;
+	part->status = sight->status;
+	snprintf(part->text, sizeof(part->text), "%s", sight->text);
+}
+
+static int follow(struct sender *sender, struct outage_part *part, const char *name, const struct sight *sight,
+	int64_t now, struct fault *fault)
+{
+	bool is_edge = part->cause == OUTAGE_NONE || sight->cause == OUTAGE_NONE;
+
+	note(part, sight, is_edge ? sight->since : now);
+	return keep(sender, part, name, now, fault);
 }
 
 static int look_at_route(struct sender *sender, size_t i, int64_t now, struct fault *fault)
 {
 	const struct route_health *health = &sender->health[i];
 	struct outage_part *part = &sender->outages.routes[i];
-	enum outage_cause cause = cause_of_route(health);
+	struct sight sight = {
+		cause_of_route(health), health->failing_since, health->failures, health->status, health->text};
 	char name[PART_MAX];
 
-	if (cause == OUTAGE_NONE && !health->well_at)
+	if (sight.cause == OUTAGE_NONE)
+		sight.since = health->well_at;
+	if (!sight.since)
 		return 0;
-	if (cause != OUTAGE_NONE)
-		keep_evidence(part, health->failures, health->status, health->text);
 	snprintf(name, sizeof(name), "route %s", sender->settings->routes[i].name);
-	return follow(
-		sender, part, name, cause, cause == OUTAGE_NONE ? health->well_at : health->failing_since, now, fault);
+	return follow(sender, part, name, &sight, now, fault);
 }
 
 static bool is_a_route_well(const struct sender *sender)
@@ -126,8 +142,8 @@ static bool is_a_route_well(const struct sender *sender)
 static int look_at_authority(struct sender *sender, int64_t now, struct fault *fault)
 {
 	struct outage_watch *watch = &sender->outages;
+	struct sight sight = {.since = now, .text = "a message was taken, and there is no verdict"};
 	int64_t oldest = INT64_MAX;
-	bool is_late;
 	int result;
 
 	if ((now < watch->again_at && watch->again_at - now <= LOOK_EVERY_MS) || !is_a_route_well(sender))
@@ -135,22 +151,54 @@ static int look_at_authority(struct sender *sender, int64_t now, struct fault *f
 	result = store_message_unanswered(sender->store, &oldest, fault);
 	if (result)
 		return result;
-	is_late = oldest != INT64_MAX && now - oldest >= OUTAGE_VERDICT_LATE_MS;
-	if (is_late)
-		keep_evidence(&watch->authority, 0, 0, "a message was taken, and there is no verdict");
-	result = follow(sender, &watch->authority, "authority", is_late ? OUTAGE_AUTHORITY : OUTAGE_NONE,
-		is_late ? oldest : now, now, fault);
+	if (oldest != INT64_MAX && now - oldest >= OUTAGE_VERDICT_LATE_MS) {
+		sight.cause = OUTAGE_AUTHORITY;
+		sight.since = oldest;
+	}
+	result = follow(sender, &watch->authority, "authority", &sight, now, fault);
 	if (!result)
 		watch->again_at = now + LOOK_EVERY_MS;
 	return result;
 }
 
-static int look_at_own(struct sender *sender, struct outage_part *part, const char *name, enum outage_cause cause,
-	const char *text, int64_t now, struct fault *fault)
+static int look_at_key(struct sender *sender, int64_t now, struct fault *fault)
 {
-	if (cause != OUTAGE_NONE)
-		keep_evidence(part, 0, 0, text);
-	return follow(sender, part, name, cause, now, now, fault);
+	struct sight sight = {.since = now, .text = sender->settings->unsigned_text};
+
+	if (!sender->settings->signer || sender->sign_pause_ms)
+		sight.cause = OUTAGE_KEY;
+	return follow(sender, &sender->outages.key, "key", &sight, now, fault);
+}
+
+static int look_at_disk(struct sender *sender, int64_t now, struct fault *fault)
+{
+	const char *failed = sender->outages.disk_text;
+	char why[DISK_WHY_MAX];
+	enum disk_state state = store_disk_why(sender->store, why);
+	struct sight sight = {.since = now, .text = state == DISK_FULL ? "the disk is full" : *failed ? failed : why};
+
+	if (state == DISK_FULL)
+		sight.cause = OUTAGE_DISK;
+	else if (state == DISK_FAILING || *failed)
+		sight.cause = OUTAGE_DISK_FAILING;
+	return follow(sender, &sender->outages.disk, "disk", &sight, now, fault);
+}
+
+void outage_disk_failed(struct sender *sender, const char *text)
+{
+	struct outage_watch *watch = &sender->outages;
+	int64_t now = sender_now(sender);
+	char why[DISK_WHY_MAX];
+	bool is_failing = store_disk_why(sender->store, why) == DISK_FAILING;
+	const struct sight sight = {.cause = OUTAGE_DISK_FAILING, .since = now, .text = is_failing ? why : text};
+
+	snprintf(watch->disk_text, sizeof(watch->disk_text), "%s", sight.text);
+	note(&watch->disk, &sight, now);
+}
+
+void outage_disk_works(struct sender *sender)
+{
+	sender->outages.disk_text[0] = 0;
 }
 
 void outage_init(struct outage_watch *watch)
@@ -163,9 +211,6 @@ void outage_init(struct outage_watch *watch)
 
 int outage_look(struct sender *sender, int64_t now, struct fault *fault)
 {
-	struct outage_watch *watch = &sender->outages;
-	bool is_keyless = !sender->settings->signer || sender->sign_pause_ms;
-	bool is_full = store_disk_state(sender->store) == DISK_FULL;
 	int result = 0;
 
 	for (size_t i = 0; !result && i < sender->settings->route_count; i++)
@@ -173,10 +218,8 @@ int outage_look(struct sender *sender, int64_t now, struct fault *fault)
 	if (!result)
 		result = look_at_authority(sender, now, fault);
 	if (!result)
-		result = look_at_own(sender, &watch->key, "key", is_keyless ? OUTAGE_KEY : OUTAGE_NONE,
-			sender->settings->unsigned_text, now, fault);
+		result = look_at_key(sender, now, fault);
 	if (!result)
-		result = look_at_own(sender, &watch->disk, "disk", is_full ? OUTAGE_DISK : OUTAGE_NONE,
-			"the disk is full", now, fault);
+		result = look_at_disk(sender, now, fault);
 	return result;
 }

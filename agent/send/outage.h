@@ -18,4 +18,9 @@ void outage_init(struct outage_watch *watch);
  */
 int outage_look(struct sender *sender, int64_t now, struct fault *fault) MUST_CHECK;
 
+/** outage_disk_failed() - a step failed on the disk, which @text tells: an outage, kept as soon as the store can be written again. Thread: the sender's. */
+void outage_disk_failed(struct sender *sender, const char *text);
+/** outage_disk_works() - a step went through. Thread: the sender's. */
+void outage_disk_works(struct sender *sender);
+
 #endif

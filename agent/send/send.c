@@ -176,7 +176,7 @@ static int ask_only(struct sender *sender, int64_t now, int64_t *ret_next_ms, st
 	return call(sender, false, now + sender->settings->config->retry_last_ms, now, fault);
 }
 
-int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault)
+static int step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault)
 {
 	struct memo memo;
 	struct hold hold;
@@ -216,4 +216,19 @@ int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault
 	}
 	*ret_next_ms = earlier(pack_at, call_at);
 	return 1;
+}
+
+int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault)
+{
+	int result = step(sender, ret_next_ms, fault);
+
+	if (result >= 0)
+		outage_disk_works(sender);
+	return result;
+}
+
+void sender_failed(struct sender *sender, const struct fault *fault)
+{
+	if (fault->code == FAULT_IO && !store_is_full(sender->store))
+		outage_disk_failed(sender, fault->text);
 }

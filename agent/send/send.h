@@ -62,4 +62,7 @@ DEFINE_CLEANUP(struct sender *, sender_free)
  */
 int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault) MUST_CHECK;
 
+/** sender_failed() - a step, or what its thread did with the store before it, failed with @fault: a disk that fails is an outage. Thread: the sender's. */
+void sender_failed(struct sender *sender, const struct fault *fault);
+
 #endif

@@ -6,6 +6,7 @@
 #include "send/retry.h"
 #include "send/route.h"
 #include "send/send.h"
+#include "store/disk.h"
 
 /* A key that was plugged in again, or a line that is back, is seen within a minute. */
 #define SENDER_PAUSE_MAX_MS 60000
@@ -18,11 +19,12 @@ struct outage_part {		 /* a route, the authority, the key or the disk */
 	int64_t since;
 	int written;		  /* what the store holds of it: an enum outage_cause, or OUTAGE_UNSEEN */
 	int64_t failures, status; /* of the last failure: the evidence of the end */
-	char text[200];
+	char text[DISK_WHY_MAX];
 };
 struct outage_watch {
 	struct outage_part routes[SEND_ROUTES_MAX], authority, key, disk;
 	int64_t again_at;
+	char disk_text[DISK_WHY_MAX]; /* why the last step failed on the disk; "" = it did not */
 };
 
 /* Nothing here has to survive a restart: after it, every route and key is simply tried again. */

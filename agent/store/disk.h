@@ -69,6 +69,8 @@ void disk_note_healed(struct disk *disk);
 void store_share_disk(struct store *store, struct disk *disk);
 /** store_disk_state() - of the disk that was shared; DISK_OK without one. Thread: owner of @store. */
 enum disk_state store_disk_state(const struct store *store);
+/** store_disk_why() - the same, with the sentence of the last failure ("" when there was none). Thread: owner of @store. */
+enum disk_state store_disk_why(const struct store *store, char why[DISK_WHY_MAX]);
 /**
  * store_heal() - open a handle anew whose disk failed; store_begin() does it too
  *

@@ -20,6 +20,14 @@ enum disk_state store_disk_state(const struct store *store)
 	return disk_state(store->disk);
 }
 
+enum disk_state store_disk_why(const struct store *store, char why[DISK_WHY_MAX])
+{
+	why[0] = 0;
+	if (store->disk)
+		(void)disk_failures(store->disk, why);
+	return disk_state(store->disk);
+}
+
 /*
  * A full disk fails too, but its descriptors are good; memory that is short says nothing about the disk. A place that cannot be read is the
  * affair of whoever needs it: it is no reason to stop the shop.

@@ -3,6 +3,7 @@ import copy
 import errno
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -273,6 +274,46 @@ def a_sync_that_failed_once_is_not_believed_the_second_time():
         return 7 + lab.check_books()
 
 
+def looks(lab):
+    """How often the sender slept so far; after two more times it has looked at everything."""
+    for task in os.listdir(f"/proc/{lab.agent.pid}/task"):
+        path = f"/proc/{lab.agent.pid}/task/{task}"
+        if open(f"{path}/comm").read() == "sender\n":
+            return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", open(f"{path}/status").read(), re.M)[1])
+    raise AssertionError("there is no sender")
+
+
+def an_outage(error, ops):
+    """What failed for minutes is an outage of the disk, kept with its evidence once the store can be written again."""
+    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+        fault = faults.Faulty(lab)
+        lab.start(env=fault.env)
+        told = lab.sell_bills("HD1")
+        lab.wait_accepted(1)
+        fault.fail(error, ops)
+        lab.wait(lambda: lab.sell(sale("HD2"))[0] == 503, "a refusal")
+        for minute in (0, 2, 5):
+            before = looks(lab)
+            lab.set_clock(labs.clock_at(labs.NOON + minute * 60000))
+            lab.wait(lambda: looks(lab) > before + 5, "the sender to look")
+        fault.mend()
+        lab.wait(lambda: lab.sell(sale("HD2"))[0] == 201, "selling to go on", 60)
+        lab.wait(lambda: [o for o in outages(lab) if o["ended_at"]], "the outage to be kept", 60)
+        one, = outages(lab)
+        assert one["cause"] == "disk-failing" and one["part"] == "disk" and one["is_own_fault"] and one["deadline"] is None, one
+        assert "T13:00" in one["begun_at"] and "T13:05" in one["ended_at"], one
+        assert "/current.db" in one["first"] and "tried again" not in one["first"] and one["last"], one
+        listed = lab.hoadon("--lang", "vi", "outage", "list").stdout.decode()
+        assert "Không đọc hoặc ghi được đĩa" in listed, listed
+        lab.wait_accepted(2)
+        assert lab.stop() == 0
+        return 8 + lab.check_books(told)
+
+
+def outages(lab):
+    return json.loads(lab.hoadon("outage", "list", "--json").stdout)["outages"]
+
+
 def open_files(lab):
     """Descriptors of the WAL; the new handle is opened before the old one is closed, so one number differs."""
     found, folder = [], f"/proc/{lab.agent.pid}/fd"
@@ -299,6 +340,8 @@ def main():
     report.case("a read-only disk acknowledges nothing and heals by itself", failing, errno.EROFS, faults.WRITE | faults.CHANGE)
     report.case("syncs that fail acknowledge nothing and the store is opened anew", failing, errno.EIO, faults.SYNC)
     report.case("a sync that failed once is not believed the second time", a_sync_that_failed_once_is_not_believed_the_second_time)
+    report.case("a disk that cannot be synced for minutes is an outage", an_outage, errno.EIO, faults.SYNC)
+    report.case("a disk that is read-only for minutes is an outage", an_outage, errno.EROFS, faults.WRITE | faults.CHANGE)
     report.close()
 
 
