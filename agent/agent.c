@@ -344,6 +344,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.store = agent->main_store,
 		.disk = agent->disk,
 		.key = keying_key(agent->keying),
+		.has_unready_route = agent->sending ? sending_has_unready(agent->sending) : NULL,
 		.dialects = driver_dialects,
 		.json = &dialect_json,
 		.law = &agent->law,

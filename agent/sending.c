@@ -1,9 +1,12 @@
 #include "sending.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -20,6 +23,7 @@ struct route_state { /* what a route borrows */
 	struct http_settings http_settings;
 	struct http *http;
 	struct bytes password, anchors;
+	char unready[300];
 };
 
 struct sending {
@@ -33,7 +37,7 @@ struct sending {
 	struct sender *sender;
 	pthread_t thread;
 	bool is_running;
-	atomic_bool is_ending;
+	atomic_bool is_ending, has_unready; /* a route that is not ready */
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
 	size_t news;	   /* invoices issued since the last look; guarded by lock, as is the next */
@@ -63,10 +67,6 @@ static int open_route(struct sending *sending, const struct config_authority *au
 	if (!route->ops)
 		return FAULT(fault, FAULT_CONFIG, "authority.%s.driver = %s is not built in; see hoadon help drivers",
 			authority->name, authority->driver);
-	if (authority->password_file && file_read_secret(authority->password_file, &state->password, fault) < 0)
-		return FAULT_IO;
-	if (authority->anchors_file && file_read(authority->anchors_file, &state->anchors, fault) < 0)
-		return FAULT_IO;
 	state->http_settings = (struct http_settings){
 		.ca_file = authority->ca_file,
 		.connect_timeout_ms = config->connect_timeout_ms,
@@ -74,15 +74,63 @@ static int open_route(struct sending *sending, const struct config_authority *au
 	};
 	if (http_new(&state->http_settings, &state->http, fault) < 0)
 		return FAULT_NETWORK;
-	route->anchors_pem = (const char *)state->anchors.data;
 	route->env = (struct authority_env){
 		.call = http_call,
 		.http = state->http,
 		.url = authority->url,
 		.user = authority->user,
-		.password = (const char *)state->password.data,
 	};
 	return 0;
+}
+
+static int read_once(const char *path, int (*read)(const char *path, struct bytes *ret, struct fault *fault),
+	struct bytes *in, const char **ret, struct fault *fault)
+{
+	if (!path || *ret)
+		return 0;
+	bytes_clear(in); /* of the half that an earlier attempt read */
+	int result = read(path, in, fault);
+	if (result == 0 && !in->len)
+		result = FAULT(fault, FAULT_IO, "%s is empty", path);
+	if (result == 0)
+		*ret = (const char *)in->data;
+	return result;
+}
+
+/* libcurl reads the last one by itself, whenever it connects. */
+static int read_files(const struct config_authority *authority, struct route_state *state, struct send_route *route,
+	struct fault *fault)
+{
+	int result =
+		read_once(authority->password_file, file_read_secret, &state->password, &route->env.password, fault);
+	if (result == 0)
+		result = read_once(authority->anchors_file, file_read, &state->anchors, &route->anchors_pem, fault);
+	if (result == 0 && authority->ca_file && access(authority->ca_file, R_OK) != 0)
+		result = FAULT(fault, FAULT_IO, "%s: %s", authority->ca_file, strerror(errno));
+	return result;
+}
+
+/* What cannot be read is no reason not to sell: the route is left alone until it can. Each reason is said once. */
+static void ready_routes(struct sending *sending)
+{
+	bool has_unready = false;
+	for (size_t i = 0; i < sending->route_count; i++) {
+		struct route_state *state = &sending->states[i];
+		struct send_route *route = &sending->routes[i];
+		struct fault fault = {0};
+		if (read_files(&sending->settings->config->authorities[i], state, route, &fault) == 0) {
+			if (route->unready)
+				log_event(LOG_LEVEL_INFO, "route-ready", "route=%s", route->name);
+			route->unready = NULL;
+			continue;
+		}
+		if (!route->unready || strcmp(state->unready, fault.text) != 0)
+			log_fault("route-not-ready", &fault);
+		snprintf(state->unready, sizeof(state->unready), "%s", fault.text);
+		route->unready = state->unready;
+		has_unready = true;
+	}
+	atomic_store(&sending->has_unready, has_unready);
 }
 
 /* A look costs a read of all that waits: a full message is worth one, a short nap is slept to its end. */
@@ -137,6 +185,7 @@ static void *sender_main(void *context)
 		int64_t next = INT64_MAX;
 		pulse_beat(sending->settings->pulse);
 		take_key(sending);
+		ready_routes(sending);
 		int result = store_heal(sending->store, &fault);
 		if (result == 0)
 			result = store_checkpoint_wal(sending->store, wal_max, &fault);
@@ -162,6 +211,7 @@ static int start(struct sending *sending, struct fault *fault)
 	for (size_t i = 0; i < config->authority_count && i < SEND_ROUTES_MAX; i++)
 		if (open_route(sending, &config->authorities[i], fault) < 0)
 			return fault && fault->code ? fault->code : FAULT_CONFIG;
+	ready_routes(sending);
 	sending->sender_settings = (struct sender_settings){
 		.config = config,
 		.clock = settings->clock,
@@ -211,6 +261,11 @@ void sending_wake(struct sending *sending, size_t issued)
 	if (has_reason(sending))
 		pthread_cond_signal(&sending->woken);
 	pthread_mutex_unlock(&sending->lock);
+}
+
+const atomic_bool *sending_has_unready(const struct sending *sending)
+{
+	return &sending->has_unready;
 }
 
 void sending_stop(struct sending *sending)

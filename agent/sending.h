@@ -2,6 +2,8 @@
 #ifndef HOADON_SENDING_H
 #define HOADON_SENDING_H
 
+#include <stdatomic.h>
+
 #include "base/pulse.h"
 #include "issue/key.h"
 #include "send/send.h"
@@ -18,10 +20,12 @@ struct sending_settings { /* borrowed for its life */
 
 struct sending;
 
-/** sending_start() - open the routes and a store handle, start the thread. 0 or < 0. */
+/** sending_start() - open the routes and a store handle, start the thread. A route whose password or certificates cannot be read waits for them. 0 or < 0. */
 int sending_start(const struct sending_settings *settings, struct sending **ret, struct fault *fault) MUST_CHECK;
 /** sending_wake() - @issued more invoices wait. Thread: any. */
 void sending_wake(struct sending *sending, size_t issued);
+/** sending_has_unready() - whether a route waits for its password or certificates; borrowed. Thread: any. */
+const atomic_bool *sending_has_unready(const struct sending *sending);
 /** sending_stop() - end the thread, also in the middle of a call, and free; NULL is allowed. An interrupted call's outcome is unknown and asked for later. */
 void sending_stop(struct sending *sending);
 DEFINE_CLEANUP(struct sending *, sending_stop)

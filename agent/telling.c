@@ -58,6 +58,11 @@ static int tell_webhook(void *context, const struct notice *notice, struct fault
 static int tell_mail(void *context, const struct notice *notice, struct fault *fault)
 {
 	struct telling *telling = context;
+	const char *file = telling->settings.config->mail_password_file;
+	bytes_clear(&telling->password);
+	if (file && file_read_secret(file, &telling->password, fault) < 0)
+		return 1;
+	telling->mail.password = (const char *)telling->password.data;
 	return mail_send(&telling->mail, notice->subject, notice->text, clock_now_ms(telling->clock), fault);
 }
 
@@ -111,13 +116,10 @@ static int open_channels(struct telling *telling, struct fault *fault)
 	if (!config->mail_url)
 		return 0;
 	bytes_init(&telling->password, 4096);
-	if (config->mail_password_file && file_read_secret(config->mail_password_file, &telling->password, fault) < 0)
-		return FAULT_IO;
 	telling->mail = (struct mail_settings){.url = config->mail_url,
 		.from = config->mail_from,
 		.to = config->mail_to,
 		.user = config->mail_user,
-		.password = (const char *)telling->password.data,
 		.ca_file = config->alarm_ca_file,
 		.connect_timeout_ms = config->connect_timeout_ms,
 		.total_timeout_ms = config->total_timeout_ms,

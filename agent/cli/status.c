@@ -28,6 +28,7 @@
 #define STATUS_KEY_PASSWORD (1 << 22)
 #define STATUS_KEY_UNFIT    (1 << 23)
 #define STATUS_DEADLINE	    (1 << 24)
+#define STATUS_ROUTE_FILES  (1 << 25)
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -106,6 +107,11 @@ static const struct reason {
 		"mềm tự nhận"},
 	{STATUS_KEY_OPENING, "key-opening", "The key is being opened; sales go on and are sent when it is open",
 		"Đang mở chữ ký số; vẫn bán hàng, hóa đơn được gửi khi mở xong"},
+	{STATUS_ROUTE_FILES, "route-files",
+		"A password or certificate file of [authority] cannot be read: sales go on, nothing is sent that way. "
+		"Let hoadond read it (hoadon doctor names it); it is taken by itself",
+		"Không đọc được tệp mật khẩu hoặc chứng thư của [authority]: vẫn bán hàng, chưa gửi được qua đường "
+		"này. Hãy cho hoadond quyền đọc tệp (hoadon doctor nêu tên tệp); phần mềm tự nhận"},
 	{STATUS_OVERDUE, "overdue", "Invoices are past their legal deadline: hoadon queue list",
 		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
 	{STATUS_UNSENT_HARD, "unsent_hard",
@@ -305,14 +311,16 @@ int status_key_reason(const char *standing)
 	return find_bit(words, standing);
 }
 
-/* What only the process knows: the word of its disk, and of its key. */
+/* What only the process knows: the words of its disk, its routes and its key. */
 static int look_at_health(const struct cli *cli)
 {
 	static const struct word_bit disks[] = {
 		{"failing", STATUS_DISK_FAILING}, {"full", STATUS_DISK_FULL}, {NULL, 0}};
+	static const struct word_bit routes[] = {{"unreadable", STATUS_ROUTE_FILES}, {NULL, 0}};
 	CLEANUP(answer_done) struct answer health = {0};
 	daemon_ask(cli, "/health/ready", &health);
-	return find_bit(disks, answer_text(&health, "disk")) | status_key_reason(answer_text(&health, "key"));
+	return find_bit(disks, answer_text(&health, "disk")) | find_bit(routes, answer_text(&health, "routes")) |
+	       status_key_reason(answer_text(&health, "key"));
 }
 
 /* A newer store cannot be read either: this says why. */

@@ -25,6 +25,8 @@ static const struct outage_kind kinds[OUTAGE_CAUSE_COUNT] = {
 	[OUTAGE_DISK] = {"disk", "The disk is full", "Đĩa đầy", "R-OUT-7", true, false, 0, true},
 	[OUTAGE_DISK_FAILING] = {"disk-failing", "The disk cannot be read or written", "Không đọc hoặc ghi được đĩa",
 		"R-OUT-7", true, false, 0, true},
+	[OUTAGE_FILES] = {"files", "The route's password or certificates cannot be read",
+		"Không đọc được mật khẩu hoặc chứng thư của đường truyền", "R-OUT-7", true, false, 0, false},
 };
 
 const struct outage_kind *outage_kind(int cause)

@@ -19,6 +19,7 @@ enum outage_cause {
 	OUTAGE_KEY,	     /* our key is not at hand, so nothing is signed */
 	OUTAGE_DISK,	     /* our disk is full */
 	OUTAGE_DISK_FAILING, /* our disk cannot be read, written or synced */
+	OUTAGE_FILES,	     /* the route's password or certificates cannot be read */
 	OUTAGE_CAUSE_COUNT
 };
 

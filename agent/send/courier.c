@@ -107,6 +107,7 @@ static int pass_over(struct sender *sender, const struct courier_answer *answer,
 	return sender_end(sender, result, fault);
 }
 
+/* 0; 1 when it waits for what its signature must chain to; < 0. */
 static int conclude(struct exchange *exchange, const struct courier_answer *answer, struct fault *fault)
 {
 	const struct sender *sender = exchange->sender;
@@ -114,6 +115,8 @@ static int conclude(struct exchange *exchange, const struct courier_answer *answ
 	int result;
 
 	exchange->route = &sender->settings->routes[route < 0 ? 0 : route];
+	if (exchange->route->unready)
+		return 1;
 	exchange->from = exchange->row.state;
 	exchange->was_unknown = exchange->row.was_unknown;
 	exchange->last_route = exchange->row.route;

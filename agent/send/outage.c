@@ -120,10 +120,13 @@ static int look_at_route(struct sender *sender, size_t i, int64_t now, struct fa
 	struct outage_part *part = &sender->outages.routes[i];
 	struct sight sight = {
 		cause_of_route(health), health->failing_since, health->failures, health->status, health->text};
+	const char *unready = sender->settings->routes[i].unready;
 	char name[PART_MAX];
 
-	if (sight.cause == OUTAGE_NONE)
-		sight.since = health->well_at;
+	if (unready)
+		sight = (struct sight){.cause = OUTAGE_FILES, .since = now, .text = unready};
+	else if (sight.cause == OUTAGE_NONE) /* what stops it by itself is over before the first call goes well */
+		sight.since = part->cause == OUTAGE_FILES ? now : health->well_at;
 	if (!sight.since)
 		return 0;
 	snprintf(name, sizeof(name), "route %s", sender->settings->routes[i].name);

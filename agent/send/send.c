@@ -76,17 +76,20 @@ int sender_route(const struct sender *sender, const char *name)
 	return -1;
 }
 
+static bool is_closed(const struct sender *sender, size_t i, int64_t now)
+{
+	return sender->settings->routes[i].unready || route_is_closed(&sender->health[i], now);
+}
+
 int sender_choose(const struct sender *sender, const struct message_row *row, int64_t now)
 {
 	const struct sender_settings *settings = sender->settings;
 	int second = -1;
 
 	for (size_t i = 0; i < settings->route_count; i++) {
-		const struct route_health *health = &sender->health[i];
-
-		if (route_is_closed(health, now) || (row && !route_keeps_bytes(&settings->routes[i], row)))
+		if (is_closed(sender, i, now) || (row && !route_keeps_bytes(&settings->routes[i], row)))
 			continue;
-		if (route_is_trusted(health))
+		if (route_is_trusted(&sender->health[i]))
 			return (int)i;
 		if (second < 0)
 			second = (int)i;
@@ -135,7 +138,7 @@ static int pack(struct sender *sender, const struct memo *memo, int64_t now, int
 static void list_closed(const struct sender *sender, int64_t now, struct bytes *out)
 {
 	for (size_t i = 0; i < sender->settings->route_count; i++)
-		if (route_is_closed(&sender->health[i], now))
+		if (is_closed(sender, i, now))
 			bytes_printf(out, "%s%s,", out->len ? "" : ",", sender->settings->routes[i].name);
 	bytes_char(out, 0);
 }

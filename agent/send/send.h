@@ -29,6 +29,8 @@ struct send_route { /* one [authority NAME] */
 	const struct authority_ops *ops;
 	struct authority_env env;
 	const char *anchors_pem; /* whom a 204's signature must chain to */
+	const char *
+		unready; /* why it cannot be called at all, and nothing it said be proven; NULL = it can. The sender's thread changes it. */
 };
 
 struct sender_settings { /* borrowed for the sender's life */

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -243,10 +244,39 @@ def each_cause_has_its_name():
     return checks
 
 
+def what_cannot_be_read_at_the_start_stops_no_sale():
+    """The password of a route, whom its answers and its server must chain to, and the password of the mail; each is taken when it can be read."""
+    mail = "[alarm]\nmail_url = smtp://127.0.0.1:9\nmail_from = a@shop.example\nmail_to = b@shop.example\nmail_user = a\nmail_password_file = {dir}/conf/nowhere"
+    with labs.Lab(clock=at(0), extra=mail) as lab:
+        edit(lab, f"user = tvan\npassword_file = {lab.dir}/conf/password", f"user = tvan\npassword_file = {lab.dir}/conf/route")
+        edit(lab, f"anchors_file = {lab.dir}/authority/ca.crt.pem", f"anchors_file = {lab.dir}/conf/anchors")
+        edit(lab, f"ca_file = {lab.dir}/authority/ca.crt.pem", f"ca_file = {lab.dir}/conf/ca")
+        lab.start()
+        told = lab.sell_bills("G1")
+        health = lab.call("GET", "/health/ready")[:2]
+        assert health[0] == 200 and health[1]["status"] == "degraded" and health[1]["routes"] == "unreadable", health
+        status = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
+        assert "Không đọc được tệp mật khẩu hoặc chứng thư của [authority]" in status and "hoadon doctor nêu tên tệp" in status, status
+        lab.set_clock(at(2))
+        one = wait_open(lab, "files")
+        assert one["part"] == "route tvan" and one["is_own_fault"] and "conf/route" in one["first"], one
+        status = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
+        assert "Không đọc được mật khẩu hoặc chứng thư của đường truyền từ 22/11/2026 13:" in status, status
+        for name, source, then in (("route", "conf/password", "conf/anchors"), ("anchors", "authority/ca.crt.pem", "conf/ca"), ("ca", "authority/ca.crt.pem", None)):
+            assert lab.sql("SELECT count(*) FROM message WHERE attempts > 0") == [(0,)], "it was called"
+            shutil.copy(f"{lab.dir}/{source}", f"{lab.dir}/conf/{name}")
+            lab.wait(lambda: not then or then in lab.log().rpartition("event=route-not-ready")[2], f"{then} to be missed")
+        lab.wait_accepted(1)
+        lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outage to end")
+        assert [o["cause"] for o in outages(lab)] == ["files"] and "event=route-ready" in lab.log(), outages(lab)
+        assert lab.call("GET", "/health/ready")[1]["routes"] == "ok"
+        return 13 + lab.check_books(told)
+
+
 def main():
     report = labs.Report()
     for case in (the_provider_is_away_and_the_agent_restarts_meanwhile, one_that_is_over_while_the_agent_is_down_ends, another_cause_is_another_outage, each_cause_has_its_name,
-                 what_persons_note_stands_beside_our_evidence, what_the_authority_could_not_take_is_due_from_its_announcement):
+                 what_persons_note_stands_beside_our_evidence, what_the_authority_could_not_take_is_due_from_its_announcement, what_cannot_be_read_at_the_start_stops_no_sale):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 

@@ -163,6 +163,27 @@ static void an_answer_is_believed_for_the_same_reasons_as_over_the_line(void **s
 }
 
 /* Twice the same bytes, or about a message that is concluded: read, and nothing more. */
+/* Nobody can say whether the authority signed it while whom it must chain to cannot be read. */
+static void an_answer_waits_for_whom_it_must_chain_to(void **state)
+{
+	struct world *world = *state;
+	int64_t next;
+
+	world->doors[0].is_unreachable = true;
+	world_issue(world, 1, 2);
+	hand_over(world);
+	deliver(world, false);
+	deliver(world, true);
+	world->routes[0].unready = "a test";
+	(void)world_step(world, &next);
+	(void)world_step(world, &next);
+	assert_int_equal(unread(world), 2);
+	assert_int_equal(world_invoices(world, "accepted"), 0);
+	world->routes[0].unready = NULL;
+	read_all(world);
+	assert_int_equal(world_invoices(world, "accepted"), 2);
+}
+
 static void an_answer_that_says_nothing_new_changes_nothing(void **state)
 {
 	struct world *world = *state;
@@ -245,6 +266,7 @@ int main(void)
 		WORLD_TEST(handing_over_twice_changes_nothing),
 		WORLD_TEST(the_verdict_that_comes_back_is_concluded),
 		WORLD_TEST(an_answer_is_believed_for_the_same_reasons_as_over_the_line),
+		WORLD_TEST(an_answer_waits_for_whom_it_must_chain_to),
 		WORLD_TEST(an_answer_that_says_nothing_new_changes_nothing),
 		WORLD_TEST(a_duplicate_is_proven_by_the_attempt_before_the_courier),
 		WORLD_TEST(a_duplicate_is_not_proven_by_the_courier_alone),
