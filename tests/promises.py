@@ -60,6 +60,7 @@ PROMISES = [
     ("An apt repository made by `packaging/apt-repo.sh` is taken by apt, and nothing that was changed or signed by another key", "flow/keep.py",
      "a signed repository and nothing else"),
     ("Of many shops the silent one stands on top, and a forged file counts for nothing", "flow/fleet.py", "a forged file is refused"),
+    ("`hoadon status` names each state of the store in plain Vietnamese, with what to do", "flow/status.py", "each state of the store"),
     ("Tasks are told once, by webhook and mail, also after a failure or a restart", "flow/alarm.py", "a parked sale is told once"),
     ("A cheap box (20 % of a processor, 64 MB, 20 ms a sync) answers a till within 150 ms (p99)", "bench/bench.py", "weak_box"),
     ("What waited drains at 1,500 invoices/s or more", "bench/bench.py", "drain"),

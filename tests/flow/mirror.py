@@ -62,7 +62,7 @@ def a_medium_that_was_away_catches_up_by_itself():
         shop.wait(lambda: shop.sql("SELECT count(*) FROM task WHERE closed_at = 0")[0][0] == 0, "the task to be closed")
         shop.wait_safe()
         assert shop.bases() == bases, "a whole copy was made for nothing"
-        assert " s behind" in shop.hoadon("--lang", "en", "status", check=False).stdout.decode()
+        assert "Bản sao:   chậm " in shop.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         return shop.check_nothing_is_missing() + 9
 
 
