@@ -16,7 +16,7 @@
 #define SAY_EVERY  1000
 
 struct tally {
-	int64_t written, kept; /* kept: the file was there already */
+	int64_t count, kept; /* kept: the file was there already */
 };
 
 /* An export that was cut off goes on where it was: a file with these bytes is left as it is. */
@@ -44,11 +44,11 @@ static int export_one(const char *dir, struct store *store, int64_t id, struct t
 	const char *path = arena_printf(arena, "%s/%s-%08d.xml", dir, symbol, (int)row.number);
 	if (!path)
 		return FAULT(fault, FAULT_MEMORY, "no memory");
+	tally->count++;
 	if (is_there(path, &row)) {
 		tally->kept++;
 		return 0;
 	}
-	tally->written++;
 	return file_write(path, row.xml, row.xml_len, 0600, fault);
 }
 
@@ -65,8 +65,8 @@ static int export_all(const char *dir, struct store *store, struct tally *tally,
 		int result = store_invoice_list(store, -1, before, PAGE, arena, &rows, &count, fault);
 		for (size_t i = 0; i < count && result == 0; i++) {
 			result = export_one(dir, store, rows[i].id, tally, fault);
-			if (is_tty && (tally->written + tally->kept) % SAY_EVERY == 0)
-				whole_progress(NULL, "invoice", tally->written + tally->kept);
+			if (is_tty && tally->count % SAY_EVERY == 0)
+				whole_progress(NULL, "invoice", tally->count);
 		}
 		if (result)
 			return result;
@@ -97,12 +97,12 @@ int invoice_export_run(struct cli *cli, struct fault *fault)
 	if (!cli->is_json) {
 		printf(SAY(cli, "%lld invoices are in %s; %lld of them were there already\n",
 			       "%lld hóa đơn ở %s; %lld tệp đã có sẵn\n"),
-			(long long)(tally.written + tally.kept), dir, (long long)tally.kept);
+			(long long)tally.count, dir, (long long)tally.kept);
 		return CLI_OK;
 	}
 	json_begin(&out);
 	json_member(&out, "folder", dir);
-	json_member_int(&out, "invoices", tally.written + tally.kept);
+	json_member_int(&out, "invoices", tally.count);
 	json_member_int(&out, "kept", tally.kept);
 	return json_print(&out, fault);
 }
