@@ -12,6 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
@@ -68,6 +69,7 @@ def clock_at(ms):
 
 NOON = 1795327200000  # 2026-11-22T13:00:00+07:00
 
+authorities_lock = threading.Lock()
 authorities = {}  # simulated hour -> folder with keys and certificates of it: making them anew costs a second of a processor
 
 
@@ -75,10 +77,12 @@ def make_authority(path, clock):
     """Keys, certificates and registry of a simulator whose clock file is `clock`, in the empty folder `path`; what one script makes in an hour is made once."""
     text = open(clock).read().split()[0] if clock else "+0"
     hour = ((0 if text[0] == "=" else int(time.time() * 1000)) + int(text.lstrip("=?"))) // 3600000
-    if hour not in authorities:
-        authorities[hour] = tempfile.mkdtemp(prefix="hoadon-pki.")
-        atexit.register(shutil.rmtree, authorities[hour], ignore_errors=True)
-        subprocess.run([f"{BIN}/hoadon-sandbox", "init", "--dir", authorities[hour], *(("--clock", clock) if clock else ())], check=True, timeout=120)
+    with authorities_lock:
+        if hour not in authorities:
+            made = tempfile.mkdtemp(prefix="hoadon-pki.")
+            atexit.register(shutil.rmtree, made, ignore_errors=True)
+            subprocess.run([f"{BIN}/hoadon-sandbox", "init", "--dir", made, *(("--clock", clock) if clock else ())], check=True, timeout=120)
+            authorities[hour] = made
     shutil.copytree(authorities[hour], path, dirs_exist_ok=True)
 
 
