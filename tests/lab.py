@@ -3,6 +3,7 @@ import atexit
 import base64
 import contextlib
 import fcntl
+import glob
 import http.client
 import json
 import os
@@ -349,6 +350,19 @@ def has_way_out():
         except OSError:
             return False
         return True
+
+
+def rehearsals():
+    """Folders that rehearsals made, of this script or of another that runs beside it."""
+    return set(glob.glob("/var/tmp/hoadon-rehearsal-*") + glob.glob("/var/tmp/hoadon-sandbox-*"))
+
+
+def wait_rehearsals_over(before):
+    """Nothing stays but what stood there `before`; what other scripts rehearse meanwhile goes away too."""
+    new, end = rehearsals() - before, time.monotonic() + 120
+    while new & rehearsals():
+        assert time.monotonic() < end, f"left behind: {new & rehearsals()}"
+        time.sleep(0.1)
 
 
 class Report:

@@ -217,13 +217,13 @@ def hashes(lab):
 
 
 def rehearse(lab, *args, code=0):
-    before = hashes(lab)
+    before, others = hashes(lab), labs.rehearsals()
     result = lab.hoadon("simulate", "rollover", "--test-clock", lab.clock_file, *args, check=False)
     assert result.returncode == code, f"{result.returncode} {result.stdout.decode()} {result.stderr.decode()}"
     after = hashes(lab)
     assert {p: h for p, h in after.items() if p in before} == before, "the original was changed"
     assert all(os.path.getsize(p) == 0 for p in after if p not in before), f"new files: {set(after) - set(before)}"
-    assert not glob.glob("/var/tmp/hoadon-rehearsal-*"), "the copy was left behind"
+    labs.wait_rehearsals_over(others)
     return result.stdout.decode()
 
 

@@ -1,5 +1,4 @@
 """From an installed package to the first sale: hoadon setup, and the rehearsal of a sale."""
-import glob
 import json
 import os
 import pty
@@ -15,23 +14,11 @@ import lab as labs  # noqa: E402
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 
 
-def left_behind():
-    return set(glob.glob("/var/tmp/hoadon-rehearsal-*") + glob.glob("/var/tmp/hoadon-sandbox-*"))
-
-
-def nothing_stays(before):
-    """What other scripts rehearse meanwhile goes away too."""
-    new, end = left_behind() - before, time.monotonic() + 300
-    while new & left_behind():
-        assert time.monotonic() < end, new & left_behind()
-        time.sleep(0.1)
-
-
 def rehearse(lab, *args):
-    before = left_behind()
+    before = labs.rehearsals()
     result = lab.hoadon("simulate", "sale", "--json", *args, check=False)
     assert result.stdout, result.stderr.decode()
-    nothing_stays(before)
+    labs.wait_rehearsals_over(before)
     return result.returncode, json.loads(result.stdout)
 
 
@@ -144,9 +131,9 @@ class Box(labs.Lab):
     def setup(self, *args, env=None):
         """hoadon setup --from FILE: (exit code, what it says)."""
         self.env.update(env or {})
-        before = left_behind()
+        before = labs.rehearsals()
         result = self.hoadon("--lang", "en", "setup", "--from", self.file, "--json", *args, check=False)
-        nothing_stays(before)
+        labs.wait_rehearsals_over(before)
         return result.returncode, json.loads(result.stdout) if result.stdout else result.stderr.decode()
 
     def files(self):
