@@ -44,17 +44,6 @@ struct sending {
 	bool is_gathering; /* the nap is short, so that news wait for each other */
 };
 
-static int sign(void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault)
-{
-	const struct key *key = context;
-	uint8_t digests[1][32], sigs[1][KEY_SIGNATURE_MAX];
-	memcpy(digests[0], digest, 32);
-	int result = key->ops->sign(key->state, (const uint8_t(*)[32])digests, 1, sigs, ret_len, fault);
-	if (result == 0)
-		memcpy(sig, sigs[0], *ret_len);
-	return result;
-}
-
 static int open_route(struct sending *sending, const struct config_authority *authority, struct fault *fault)
 {
 	const struct config *config = sending->settings->config;
@@ -166,7 +155,7 @@ static void take_key(struct sending *sending)
 	if (sending->sender_settings.signer || !key_is_open(key))
 		return;
 	sending->signer = (struct send_signer){
-		.sign = sign,
+		.sign = key_sign_one,
 		.context = (void *)key,
 		.subject = key->certificate.subject,
 		.certificate = key->certificate.der.data,

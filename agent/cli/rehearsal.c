@@ -135,17 +135,6 @@ int rehearsal_run(struct cli *cli, struct rehearsal *rehearsal, const struct key
 	return 0;
 }
 
-static int sign(void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault)
-{
-	const struct key *key = context;
-	uint8_t digests[1][32], sigs[1][KEY_SIGNATURE_MAX];
-	memcpy(digests[0], digest, 32);
-	int result = key->ops->sign(key->state, (const uint8_t(*)[32])digests, 1, sigs, ret_len, fault);
-	if (result == 0)
-		memcpy(sig, sigs[0], *ret_len);
-	return result;
-}
-
 static bool is_over(const struct rehearsal_sent *sent, bool is_sending)
 {
 	return sent->message.id &&
@@ -187,7 +176,7 @@ int rehearsal_send(struct cli *cli, struct rehearsal *rehearsal, const struct ke
 	CLEANUP(store_closep) struct store *store = NULL;
 	CLEANUP(sender_freep) struct sender *sender = NULL;
 	struct config config = cli->config;
-	const struct send_signer signer = {.sign = sign,
+	const struct send_signer signer = {.sign = key_sign_one,
 		.context = (void *)key,
 		.subject = key->certificate.subject,
 		.certificate = key->certificate.der.data,

@@ -1,5 +1,7 @@
 #include "issue/key.h"
 
+#include <string.h>
+
 static const struct {
 	const char *word, *sentence;
 } standings[] = {
@@ -23,6 +25,17 @@ void key_close(struct key *key)
 {
 	bytes_done(&key->certificate.der);
 	key->ops->close(key->state);
+}
+
+int key_sign_one(void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault)
+{
+	const struct key *key = context;
+	uint8_t digests[1][32], sigs[1][KEY_SIGNATURE_MAX];
+	memcpy(digests[0], digest, 32);
+	int result = key->ops->sign(key->state, (const uint8_t(*)[32])digests, 1, sigs, ret_len, fault);
+	if (result == 0)
+		memcpy(sig, sigs[0], *ret_len);
+	return result;
 }
 
 bool key_is_open(const struct key *key)

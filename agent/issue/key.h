@@ -74,6 +74,9 @@ struct key {
 int key_open(struct key *key, const char *file, const char *password, struct fault *fault) MUST_CHECK;
 /** key_close() - what key_open() opened. */
 void key_close(struct key *key);
+/** key_sign_one() - one signature by open struct key @context, as the sender asks for it (send_signer): RSA PKCS#1 v1.5 over SHA-256 @digest into @sig (KEY_SIGNATURE_MAX). As key_ops.sign. Thread: as key_ops.sign. */
+int key_sign_one(
+	void *context, const uint8_t digest[32], uint8_t *sig, size_t *ret_len, struct fault *fault) MUST_CHECK;
 /** key_is_open() - whether @key can be asked to sign; NULL is not. Thread: any. */
 bool key_is_open(const struct key *key);
 /** key_word() - "opening", "away", "password", "unfit", "open"; "none" for NULL, when no key is configured. Static. Thread: any. */
