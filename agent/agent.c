@@ -62,7 +62,7 @@ struct agent {
 	pthread_t issuer_thread;
 	bool is_issuing;
 	struct pulse issuer_pulse, sender_pulse;
-	bool is_stuck;
+	const char *stuck; /* who makes no progress, NULL = nobody */
 	struct loop *loop;
 	int signal_fd;
 	struct web_settings web_settings;
@@ -286,13 +286,16 @@ static int on_watchdog(void *context, uint32_t events, struct fault *fault)
 	(void)fault;
 	struct agent *agent = context;
 	const struct config *config = &agent->config;
-	bool is_issuer = pulse_is_late(&agent->issuer_pulse, config->stuck_ms);
-	bool is_sender = pulse_is_late(&agent->sender_pulse, config->stuck_ms + config->total_timeout_ms);
-	if (!is_issuer && !is_sender)
+	const char *stuck = NULL;
+	if (pulse_is_late(&agent->issuer_pulse, config->stuck_ms))
+		stuck = "issuer";
+	else if (pulse_is_late(&agent->sender_pulse, config->stuck_ms + config->total_timeout_ms))
+		stuck = "sender";
+	if (!stuck)
 		sd_notify(0, "WATCHDOG=1");
-	else if (!agent->is_stuck)
-		log_event(LOG_LEVEL_ERROR, "stuck", "who=%s", is_issuer ? "issuer" : "sender");
-	agent->is_stuck = is_issuer || is_sender;
+	else if (!agent->stuck)
+		log_event(LOG_LEVEL_ERROR, "stuck", "who=%s", stuck);
+	agent->stuck = stuck;
 	return 0;
 }
 
@@ -344,7 +347,8 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.store = agent->main_store,
 		.disk = agent->disk,
 		.key = keying_key(agent->keying),
-		.has_unready_route = agent->sending ? sending_has_unready(agent->sending) : NULL,
+		.routes = agent->sending ? sending_routes(agent->sending) : NULL,
+		.stuck = &agent->stuck,
 		.dialects = driver_dialects,
 		.json = &dialect_json,
 		.law = &agent->law,

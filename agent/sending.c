@@ -37,7 +37,8 @@ struct sending {
 	struct sender *sender;
 	pthread_t thread;
 	bool is_running;
-	atomic_bool is_ending, has_unready; /* a route that is not ready */
+	atomic_bool is_ending;
+	atomic_int standing; /* enum routes_standing */
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
 	size_t news;	   /* invoices issued since the last look; guarded by lock, as is the next */
@@ -102,7 +103,6 @@ static int read_files(const struct config_authority *authority, struct route_sta
 /* What cannot be read is no reason not to sell: the route is left alone until it can. Each reason is said once. */
 static void ready_routes(struct sending *sending)
 {
-	bool has_unready = false;
 	for (size_t i = 0; i < sending->route_count; i++) {
 		struct route_state *state = &sending->states[i];
 		struct send_route *route = &sending->routes[i];
@@ -117,9 +117,7 @@ static void ready_routes(struct sending *sending)
 			log_fault("route-not-ready", &fault);
 		snprintf(state->unready, sizeof(state->unready), "%s", fault.text);
 		route->unready = state->unready;
-		has_unready = true;
 	}
-	atomic_store(&sending->has_unready, has_unready);
 }
 
 /* A look costs a read of all that waits: a full message is worth one, a short nap is slept to its end. */
@@ -180,6 +178,7 @@ static void *sender_main(void *context)
 			result = store_checkpoint_wal(sending->store, wal_max, &fault);
 		if (result == 0)
 			result = sender_step(sending->sender, &next, &fault);
+		atomic_store(&sending->standing, sender_routes(sending->sender));
 		if (result == 0)
 			continue;
 		if (result < 0) {
@@ -252,9 +251,9 @@ void sending_wake(struct sending *sending, size_t issued)
 	pthread_mutex_unlock(&sending->lock);
 }
 
-const atomic_bool *sending_has_unready(const struct sending *sending)
+const atomic_int *sending_routes(const struct sending *sending)
 {
-	return &sending->has_unready;
+	return &sending->standing;
 }
 
 void sending_stop(struct sending *sending)

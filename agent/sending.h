@@ -24,8 +24,8 @@ struct sending;
 int sending_start(const struct sending_settings *settings, struct sending **ret, struct fault *fault) MUST_CHECK;
 /** sending_wake() - @issued more invoices wait. Thread: any. */
 void sending_wake(struct sending *sending, size_t issued);
-/** sending_has_unready() - whether a route waits for its password or certificates; borrowed. Thread: any. */
-const atomic_bool *sending_has_unready(const struct sending *sending);
+/** sending_routes() - how the routes stand, an enum routes_standing; borrowed. Thread: any. */
+const atomic_int *sending_routes(const struct sending *sending);
 /** sending_stop() - end the thread, also in the middle of a call, and free; NULL is allowed. An interrupted call's outcome is unknown and asked for later. */
 void sending_stop(struct sending *sending);
 DEFINE_CLEANUP(struct sending *, sending_stop)

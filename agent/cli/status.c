@@ -29,6 +29,7 @@
 #define STATUS_KEY_UNFIT    (1 << 23)
 #define STATUS_DEADLINE	    (1 << 24)
 #define STATUS_ROUTE_FILES  (1 << 25)
+#define STATUS_STUCK	    (1 << 26)
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -43,6 +44,7 @@ struct view {
 	size_t task_count;
 	struct outage_row *outages; /* that go on */
 	size_t outage_count;
+	bool is_route_closed; /* one is not called until its pause is over: nobody has to do anything */
 	struct answer mirror; /* json NULL = hoadond did not say */
 	struct law_book law;
 	const struct law *law_now, *law_next; /* that holds today; that waits for its day, NULL = none */
@@ -112,6 +114,12 @@ static const struct reason {
 		"Let hoadond read it (hoadon doctor names it); it is taken by itself",
 		"Không đọc được tệp mật khẩu hoặc chứng thư của [authority]: vẫn bán hàng, chưa gửi được qua đường "
 		"này. Hãy cho hoadond quyền đọc tệp (hoadon doctor nêu tên tệp); phần mềm tự nhận"},
+	{STATUS_STUCK, "stuck",
+		"hoadond is alive and makes no progress (journalctl -u hoadond says where); systemd ends it and starts "
+		"it "
+		"again by itself. If this stays: systemctl restart hoadond",
+		"hoadond đang chạy nhưng bị treo (xem journalctl -u hoadond); systemd tự khởi động lại. Nếu vẫn còn: "
+		"systemctl restart hoadond"},
 	{STATUS_OVERDUE, "overdue", "Invoices are past their legal deadline: hoadon queue list",
 		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
 	{STATUS_UNSENT_HARD, "unsent_hard",
@@ -312,15 +320,16 @@ int status_key_reason(const char *standing)
 }
 
 /* What only the process knows: the words of its disk, its routes and its key. */
-static int look_at_health(const struct cli *cli)
+static int look_at_health(const struct cli *cli, bool *ret_route_closed)
 {
 	static const struct word_bit disks[] = {
 		{"failing", STATUS_DISK_FAILING}, {"full", STATUS_DISK_FULL}, {NULL, 0}};
 	static const struct word_bit routes[] = {{"unreadable", STATUS_ROUTE_FILES}, {NULL, 0}};
 	CLEANUP(answer_done) struct answer health = {0};
 	daemon_ask(cli, "/health/ready", &health);
-	return find_bit(disks, answer_text(&health, "disk")) | find_bit(routes, answer_text(&health, "routes")) |
-	       status_key_reason(answer_text(&health, "key"));
+	*ret_route_closed = strcmp(answer_text(&health, "routes"), "closed") == 0;
+	return (*answer_text(&health, "stuck") ? STATUS_STUCK : 0) | find_bit(disks, answer_text(&health, "disk")) |
+	       find_bit(routes, answer_text(&health, "routes")) | status_key_reason(answer_text(&health, "key"));
 }
 
 /* A newer store cannot be read either: this says why. */
@@ -369,7 +378,7 @@ static int look(struct cli *cli, struct view *view)
 			return result;
 	}
 	if (view->is_running)
-		view->reasons |= look_at_health(cli);
+		view->reasons |= look_at_health(cli, &view->is_route_closed);
 	view->exit = decide(view);
 	return 0;
 }
@@ -470,6 +479,8 @@ static void print_mirror(const struct cli *cli, const struct view *view)
 	else if (!mirror_is_known(view))
 		puts(SAY(cli, "Mirror:    not known, hoadond does not say",
 			"Bản sao:   không rõ, hoadond chưa cho biết"));
+	else if (mirror_is_gone(view) && !*answer_text(mirror, "gone_since"))
+		puts(SAY(cli, "Mirror:    not looked at yet", "Bản sao:   chưa kiểm tra xong ổ thứ hai"));
 	else if (mirror_is_gone(view))
 		printf(SAY(cli, "Mirror:    GONE since %s: %s\n", "Bản sao:   MẤT từ %s: %s\n"),
 			answer_text(mirror, "gone_since"), answer_text(mirror, "reason"));
@@ -489,6 +500,9 @@ static void print_human(const struct cli *cli, const struct view *view)
 	print_todo(cli, view);
 	if (view->has_store) {
 		print_counts(cli, &view->status);
+		if (view->is_route_closed)
+			puts(SAY(cli, "Route:     paused after failures, it is called again by itself within a minute",
+				"Đường gửi: tạm nghỉ sau khi gọi không được, tự gọi lại trong vòng một phút"));
 		print_law(cli, view);
 	}
 	print_mirror(cli, view);
@@ -581,6 +595,7 @@ static int print_json(const struct cli *cli, const struct view *view, struct fau
 	json_member(&out, "state", headline_of(view->exit)->word);
 	json_member_flag(&out, "is_running", view->is_running);
 	json_member_flag(&out, "is_sealed", cli->config.seal_store);
+	json_member_flag(&out, "is_route_closed", view->is_route_closed);
 	json_member_int(&out, "missing_settings", view->missing);
 	json_member(&out, "store_fault", view->has_store ? NULL : view->store_fault.text);
 	json_key(&out, "mirror");

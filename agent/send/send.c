@@ -81,6 +81,26 @@ static bool is_closed(const struct sender *sender, size_t i, int64_t now)
 	return sender->settings->routes[i].unready || route_is_closed(&sender->health[i], now);
 }
 
+const char *routes_word(enum routes_standing standing)
+{
+	static const char *const words[] = {"ok", "closed", "unreadable"};
+	return words[standing];
+}
+
+enum routes_standing sender_routes(const struct sender *sender)
+{
+	int64_t now = sender_now(sender);
+	enum routes_standing worst = ROUTES_OK;
+
+	for (size_t i = 0; i < sender->settings->route_count; i++) {
+		if (sender->settings->routes[i].unready)
+			return ROUTES_UNREADABLE;
+		if (route_is_closed(&sender->health[i], now))
+			worst = ROUTES_CLOSED;
+	}
+	return worst;
+}
+
 int sender_choose(const struct sender *sender, const struct message_row *row, int64_t now)
 {
 	const struct sender_settings *settings = sender->settings;

@@ -64,6 +64,18 @@ DEFINE_CLEANUP(struct sender *, sender_free)
  */
 int sender_step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault) MUST_CHECK;
 
+/* How the routes stand, the worst of them. */
+enum routes_standing {
+	ROUTES_OK,
+	ROUTES_CLOSED,	   /* one failed, and is not called until its pause is over (send/route) */
+	ROUTES_UNREADABLE, /* the password or certificates of one cannot be read */
+};
+
+/** routes_word() - "ok", "closed", "unreadable". */
+const char *routes_word(enum routes_standing standing);
+/** sender_routes() - how the routes stand now. Thread: the sender's. */
+enum routes_standing sender_routes(const struct sender *sender);
+
 /** sender_failed() - a step, or what its thread did with the store before it, failed with @fault: a disk that fails is an outage. Thread: the sender's. */
 void sender_failed(struct sender *sender, const struct fault *fault);
 

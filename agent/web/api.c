@@ -15,6 +15,7 @@
 #include "store/sales.h"
 #include "store/time.h"
 #include "issue/batch.h"
+#include "send/send.h"
 #include "web/answer.h"
 #include "web/body.h"
 
@@ -588,14 +589,18 @@ static int get_ready(struct request *request, const char *rest, struct fault *fa
 	if (is_ready &&
 		store_invoice_used_percent(settings->store, store_time_now(settings->store, NULL), &used, fault) < 0)
 		return FAULT_STORE;
-	bool is_unready = settings->has_unready_route && atomic_load(settings->has_unready_route);
-	bool is_well = key_is_open(settings->key) && !is_unready && used <= settings->config->late_percent;
+	enum routes_standing standing =
+		settings->routes ? (enum routes_standing)atomic_load(settings->routes) : ROUTES_OK;
+	const char *stuck = settings->stuck ? *settings->stuck : NULL;
+	bool is_well = key_is_open(settings->key) && standing != ROUTES_UNREADABLE && !stuck &&
+		       used <= settings->config->late_percent;
 	bytes_char(&request->answer, '{');
 	json_member(&request->answer, "status", !is_ready ? "not_ready" : is_well ? "ready" : "degraded");
 	json_member(&request->answer, "disk", disk_word(disk));
 	json_member(&request->answer, "store", store_word(settings->refusal));
 	json_member(&request->answer, "key", key_word(settings->key));
-	json_member(&request->answer, "routes", is_unready ? "unreadable" : "ok");
+	json_member(&request->answer, "routes", routes_word(standing));
+	json_member(&request->answer, "stuck", stuck);
 	if (is_ready)
 		json_member_int(&request->answer, "used_percent", used);
 	bytes_char(&request->answer, '}');

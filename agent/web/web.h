@@ -19,11 +19,11 @@ struct web_settings { /* borrowed for the web's life */
 	enum problem_code
 		refusal; /* all hear so, and there is no store, issuer or law: STORE_NEWER, SETUP_MISSING; NONE = we work */
 	struct issuer *issuer;
-	const struct disk *disk; /* whose state is told; may be NULL */
-	const struct key *key;	 /* the same; NULL = none is configured */
-	const atomic_bool
-		*has_unready_route; /* one whose password or certificates cannot be read; NULL = nobody knows */
-	struct store *store;	    /* main's own handle: reads, tokens, officers' looks */
+	const struct disk *disk;  /* whose state is told; may be NULL */
+	const struct key *key;	  /* the same; NULL = none is configured */
+	const atomic_int *routes; /* enum routes_standing; NULL = nobody sends */
+	const char *const *stuck; /* who makes no progress: "issuer", "sender"; borrowed, points to NULL = nobody */
+	struct store *store;	  /* main's own handle: reads, tokens, officers' looks */
 	const struct dialect_ops *const *dialects;		       /* ended by NULL; a parked frame names its own */
 	const struct dialect_ops *json;				       /* what the API speaks */
 	void (*mirror_state)(void *context, struct mirror_state *ret); /* NULL = no mirror; called with mirror */

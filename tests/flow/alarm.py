@@ -248,13 +248,16 @@ def stuck(failpoint, who, sell):
         thread.start()
         lab.wait(lambda: f"event=stuck who={who}" in lab.log(), f"{who} to be found stuck")
         assert dog.fed(1.5) == 0, "a stuck agent feeds the watchdog"
+        code, health, _ = lab.call("GET", "/health/ready")
+        assert (code, health["status"], health["stuck"]) == (200, "degraded", who), health
+        assert "đang chạy nhưng bị treo" in lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         lab.kill()
         thread.join(20)
         lab.start(env=dog.env)
         assert lab.sell(sale("HD1"))[0] in (200, 201)
         lab.wait_accepted(1)
         assert dog.fed(1.5) >= 3
-        return 4 + lab.check_books()
+        return 6 + lab.check_books()
 
 
 def quietly(lab):

@@ -2,6 +2,7 @@
 The second medium: it may be away, full, hanging or torn, and no till waits for it. When the main disk is lost, the recovered store holds what was told,
 and goes on under a new epoch, serial and block of codes. (Random moments: tests/crash/disk.py.)
 """
+import contextlib
 import copy
 import glob
 import json
@@ -281,6 +282,38 @@ def a_medium_that_hangs_delays_no_till_and_the_wal_stays_bounded():
         return shop.check_nothing_is_missing() + 1
 
 
+def is_held_while_copying(shop):
+    """Begins a new copy and freezes the medium in the middle of it; False when it was over before."""
+    for name in glob.glob(f"{shop.medium}/*-[0-9]*"):
+        os.unlink(name)
+    shop.start()
+    shop.wait(lambda: shop.mirror()["is_there"], "the copy to begin")
+    run("fsfreeze", "-f", shop.medium)
+    if not shop.mirror()["is_whole"]:
+        return True
+    run("fsfreeze", "-u", shop.medium)
+    shop.stop()
+    return False
+
+
+def a_copy_that_is_being_made_is_told():
+    with Disks() as shop:
+        shop.start()
+        shop.sell_one()
+        shop.stop()
+        with contextlib.closing(sqlite3.connect(f"{shop.store}/current.db")) as db, db:
+            db.execute(f"INSERT INTO meta (key, value) VALUES ('ballast', zeroblob({20 << 20}))")
+        assert any(is_held_while_copying(shop) for _ in range(10)), "the copy was over each time"
+        status = shop.hoadon("--lang", "vi", "status", check=False).stdout.decode()
+        assert "Bản sao:   đang tạo, đã chép " in status, status
+        shop.sell_one()
+        run("fsfreeze", "-u", shop.medium)
+        shop.wait_whole()
+        status = shop.hoadon("--lang", "vi", "status", check=False).stdout.decode()
+        assert "Bản sao:   chậm " in status, status
+        return 3
+
+
 def main():
     report = labs.Report()
     for case in (the_log_is_cut_and_the_base_made_anew_under_load, a_medium_that_was_away_catches_up_by_itself,
@@ -289,7 +322,8 @@ def main():
                  a_recovered_store_goes_on_when_it_was_adopted, a_folder_on_the_disk_of_the_store_is_refused):
         report.case(case.__name__.replace("_", " "), case)
     reason = why_no_loop_images()
-    for case in (a_full_medium_catches_up_when_there_is_room, a_medium_that_hangs_delays_no_till_and_the_wal_stays_bounded):
+    for case in (a_full_medium_catches_up_when_there_is_room, a_medium_that_hangs_delays_no_till_and_the_wal_stays_bounded,
+                 a_copy_that_is_being_made_is_told):
         if reason:
             report.skip(case.__name__.replace("_", " "), reason)
         else:

@@ -54,6 +54,7 @@ def the_provider_is_away_and_the_agent_restarts_meanwhile():
         lab.stop_authority()
         told += lab.sell_bills("A2", "A3")
         lab.wait(lambda: "event=route route=tvan state=unreachable" in lab.log(), "the route to fail")
+        lab.wait(lambda: "Đường gửi: tạm nghỉ sau khi gọi không được" in lab.hoadon("--lang", "vi", "status", check=False).stdout.decode(), "the pause to be told")
         lab.set_clock(at(0.5))
         tries = lab.log().count("event=message-sent")
         lab.wait(lambda: lab.log().count("event=message-sent") > tries + 1, "another try")
