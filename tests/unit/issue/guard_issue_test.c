@@ -547,7 +547,7 @@ static void a_failed_commit_takes_back_what_is_in_flight(void **state)
 			assert_int_equal(shop->slots[i]->problem.code, PROBLEM_STORE_DOWN);
 	}
 	assert_int_equal(shop->slots[1]->problem.code, PROBLEM_STORE_DOWN);
-	assert_in_range(issued, 2, 11);
+	assert_in_range(issued, 1, 11); /* on a busy machine all that follow HD01 may be one batch */
 	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice WHERE is_signed = 1"), issued);
 	assert_int_equal(number_of(shop, "SELECT max(number) FROM invoice"), issued);
 	assert_int_equal(number_of(shop, "SELECT count(*) FROM ledger WHERE event = 'issued'"), issued);
