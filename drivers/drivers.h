@@ -3,6 +3,7 @@
 #define HOADON_DRIVERS_DRIVERS_H
 
 #include "capture/driver.h"
+#include "capture/print.h"
 #include "issue/key.h"
 #include "send/authority.h"
 
@@ -11,6 +12,9 @@ extern const struct source_ops source_spool;
 
 /* bytes → sale */
 extern const struct dialect_ops dialect_json;
+
+/* print stream → events */
+extern const struct print_dialect_ops dialect_escpos;
 
 /* sign(digests[]) → signatures[] */
 extern const struct key_ops key_pkcs12;
@@ -21,10 +25,12 @@ extern const struct authority_ops authority_tdiep;
 /* The tables, each ended by NULL: adding a driver is one file, one extern above and one row in drivers.c. */
 extern const struct source_ops *const driver_sources[];
 extern const struct dialect_ops *const driver_dialects[];
+extern const struct print_dialect_ops *const driver_print_dialects[];
 extern const struct key_ops *const driver_keys[];
 extern const struct authority_ops *const driver_authorities[];
 
-/** driver_key() / driver_authority() - the driver called @name; NULL when it is not built in. Thread: any. */
+/** driver_print_dialect() / driver_key() / driver_authority() - the driver called @name; NULL when it is not built in. Thread: any. */
+const struct print_dialect_ops *driver_print_dialect(const char *name);
 const struct key_ops *driver_key(const char *name);
 const struct authority_ops *driver_authority(const char *name);
 

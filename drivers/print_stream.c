@@ -1,0 +1,138 @@
+#include "drivers/print_stream.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+
+#define COMMAND_ROOM 64 /* of the head of a command, beside what it declares */
+#define PREFIX_LEN   2
+
+void print_also(struct print_event *event, const struct print_sink *sink)
+{
+	sink->event(sink->context, event);
+	*event = (struct print_event){.kind = PRINT_OTHER, .offset = event->offset, .command = event->command};
+}
+
+static size_t text_length(const struct print_language *language, const uint8_t *at, size_t have, bool is_end)
+{
+	size_t n = 0;
+
+	while (n < have && n < PRINT_TEXT_MAX && language->is_text[at[n]])
+		n++;
+	return n == have && n < PRINT_TEXT_MAX && !is_end ? n + 1 : n;
+}
+
+/* Garbage is left behind but for its last byte, which may begin what ends it. */
+static size_t skip_garbage(
+	struct print_stream *stream, const struct print_language *language, const uint8_t *at, size_t have, bool is_end)
+{
+	for (size_t i = 0; i + 1 < have; i++)
+		if (language->resumes(at + i)) {
+			stream->is_garbage = false;
+			return i;
+		}
+	return is_end ? have : have - 1;
+}
+
+static void tell(const struct print_stream *stream, const struct print_language *language, const uint8_t *at, size_t n,
+	enum print_event_kind kind, const struct print_sink *sink)
+{
+	struct print_event event = {.kind = kind, .offset = stream->offset, .length = n, .command = at};
+
+	if (kind == PRINT_TEXT) {
+		event.bytes = at;
+		event.len = n;
+	} else if (kind == PRINT_OTHER) {
+		language->tell(&event, sink);
+	}
+	sink->event(sink->context, &event);
+}
+
+/* Tells what is complete of @have bytes; returns how many bytes that is. stream->need is what the rest waits for. */
+static size_t tell_complete(struct print_stream *stream, const struct print_language *language, const uint8_t *at,
+	size_t have, bool is_end, const struct print_sink *sink)
+{
+	size_t done = 0;
+
+	while (done < have) {
+		const uint8_t *next = at + done;
+		size_t rest = have - done;
+		bool is_text = language->is_text[*next];
+		enum print_event_kind kind = is_text ? PRINT_TEXT : PRINT_OTHER;
+		size_t n;
+
+		if (stream->is_garbage) {
+			n = skip_garbage(stream, language, next, rest, is_end);
+			done += n;
+			stream->offset += n;
+			if (!stream->is_garbage)
+				continue;
+			stream->need = PREFIX_LEN;
+			break;
+		}
+		n = is_text ? text_length(language, next, rest, is_end) : language->length(next, rest, is_end);
+		if (n > PRINT_LENGTH_MAX) {
+			kind = PRINT_GARBAGE;
+			stream->is_garbage = true;
+			n = PREFIX_LEN;
+		} else if (n > rest && is_end) {
+			kind = PRINT_INCOMPLETE;
+			n = rest;
+		} else if (n > rest) {
+			stream->need = n;
+			break;
+		}
+		tell(stream, language, next, n, kind, sink);
+		done += n;
+		stream->offset += n;
+	}
+	return done;
+}
+
+static void drop(struct bytes *bytes, size_t n)
+{
+	memmove(bytes->data, bytes->data + n, bytes->len - n);
+	bytes->len -= n;
+}
+
+int print_stream_feed(struct print_stream *stream, const struct print_language *language, const void *bytes, size_t len,
+	const struct print_sink *sink)
+{
+	const uint8_t *at = bytes;
+
+	stream->pending.max = PRINT_LENGTH_MAX + COMMAND_ROOM;
+	while (len > 0 && !stream->is_lost) {
+		size_t n = 0;
+
+		if (stream->pending.len == 0)
+			n = tell_complete(stream, language, at, len, false, sink);
+		at += n;
+		len -= n;
+		if (len == 0)
+			break;
+		n = stream->need - stream->pending.len < len ? stream->need - stream->pending.len : len;
+		bytes_append(&stream->pending, at, n);
+		if (stream->pending.failed) {
+			stream->is_lost = true;
+			break;
+		}
+		at += n;
+		len -= n;
+		if (stream->pending.len >= stream->need)
+			drop(&stream->pending, tell_complete(stream, language, stream->pending.data,
+						       stream->pending.len, false, sink));
+	}
+	return stream->is_lost ? FAULT_MEMORY : 0;
+}
+
+int print_stream_flush(
+	struct print_stream *stream, const struct print_language *language, const struct print_sink *sink)
+{
+	bool is_lost = stream->is_lost;
+
+	if (!is_lost)
+		(void)tell_complete(stream, language, stream->pending.data, stream->pending.len, true, sink);
+	bytes_done(&stream->pending);
+	*stream = (struct print_stream){.need = 0};
+	return is_lost ? FAULT_MEMORY : 0;
+}
