@@ -10,6 +10,7 @@ also measured without it, since it still costs the agent caches and memory bandw
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -311,20 +312,22 @@ def start_ms(lab):
 def measure_full_store(table):
     """32 tills, 200 sales/s in all, on a store that holds many invoices against an empty one; and how long such a store takes to open."""
     size = int(os.environ.get("HOADON_STORE", "200000"))
-    with Shop(sign_each=False, tills=[f"T{i:02d}" for i in range(1, 33)]) as shop:
-        empty = shop.sell(32, seconds=20, rate=200)
+    tills = [f"T{i:02d}" for i in range(1, 33)]
+    with Shop(sign_each=False, tills=tills) as shop, Shop(sign_each=False, tills=tills) as small:
+        shop.sell(32, seconds=20, rate=200)
         before = rss_kb(shop.lab.agent.pid)
         shop.sell(16, count=size)
         shop.settle(3600)
         after = rss_kb(shop.lab.agent.pid)
-        full = shop.sell(32, seconds=20, rate=200)
+        # In turns, so that whatever else the machine does meets both.
+        rounds = [[each.sell(32, seconds=10, rate=200)["p99_us"] for each in (small, shop)] for _ in range(5)]
+        ratio = statistics.median(full / empty for empty, full in rounds)
         assert shop.lab.stop() == 0
         started = start_ms(shop.lab)
         assert shop.lab.stop() == 0
         old_store.forget(f"{shop.lab.dir}/store/current.db", 1)
         seconds, extra = old_store.upgrade(shop.lab, lambda: shop.lab.sell_bills("upgrade"))
-    table.add("full_store_p99", full["p99_us"] / empty["p99_us"], "x empty", "<= 1.5", full["p99_us"] <= 1.5 * empty["p99_us"],
-              f"{size} invoices; empty {empty['p99_us']} us, full {full['p99_us']} us")
+    table.add("full_store_p99", ratio, "x empty", "<= 1.5", ratio <= 1.5, f"{size} invoices; p99 empty, full in us: {rounds}")
     table.add("full_store_start", started, "ms", "<= 1000", started <= 1000, f"{size} invoices")
     table.add("upgrade", seconds, "s", "<= 5", seconds <= 5, f"{size} invoices, from the first schema to the first sale")
     table.add("upgrade_disk", 100 * extra, "%", "<= 10", extra <= 0.1, "more than the store has, at most meanwhile")
