@@ -21,6 +21,9 @@ enum {
 	SPACE = 0x20
 };
 
+/* Bytes below 0x20 that are letters of TCVN (01 02 04-06 11-17) and VISCII (02 05 06 14 19 1E) */
+#define LOW_LETTERS 0x42fe0076u
+
 #define BARCODE_MAX    255 /* a bar code without its NUL ends here */
 #define TAB_STOPS_MAX  32
 #define COUNTER_FIELDS 5 /* of GS C ; */
@@ -28,19 +31,6 @@ enum {
 #define QR	       49 /* kinds of symbols, GS ( k */
 #define SYMBOL_DATA    80
 #define SYMBOL_PRINT   81
-
-struct command {
-	uint8_t length; /* in all, 0: measure says it */
-	size_t (*measure)(const uint8_t *c, size_t have);
-	uint8_t least; /* with so many bytes it is whole where the stream ends; 0: it never is */
-	enum print_event_kind kind;
-	void (*read)(struct print_event *event); /* NULL: the event says it all */
-};
-
-static size_t word_at(const uint8_t *c)
-{
-	return c[0] + (size_t)256 * c[1];
-}
 
 /* ---- lengths: n <= have is the whole command, more asks for n bytes  ---- */
 
@@ -71,7 +61,7 @@ static size_t measure_panel(const uint8_t *c, size_t have)
 /* ESC * m nL nH */
 static size_t measure_columns(const uint8_t *c, size_t have)
 {
-	return have < 5 ? 5 : 5 + word_at(c + 3) * (c[2] == 32 || c[2] == 33 ? 3 : 1);
+	return have < 5 ? 5 : 5 + print_word(c + 3) * (c[2] == 32 || c[2] == 33 ? 3 : 1);
 }
 
 /* ESC & y c1 c2 [x d1 .. d(y*x)] for each letter from c1 to c2 */
@@ -104,14 +94,14 @@ static size_t measure_tabs(const uint8_t *c, size_t have)
 /* ESC ( f pL pH, also GS ( and FS (: whatever the function is */
 static size_t measure_function(const uint8_t *c, size_t have)
 {
-	return have < 5 ? 5 : 5 + word_at(c + 3);
+	return have < 5 ? 5 : 5 + print_word(c + 3);
 }
 
 /* GS v 0 m xL xH yL yH, GS Q 0 m xL xH yL yH */
 static size_t measure_raster(const uint8_t *c, size_t have)
 {
 	if (have < 3 || c[2] == '0')
-		return have < 8 ? 8 : 8 + word_at(c + 4) * word_at(c + 6);
+		return have < 8 ? 8 : 8 + print_word(c + 4) * print_word(c + 6);
 	return 2;
 }
 
@@ -119,7 +109,7 @@ static size_t measure_raster(const uint8_t *c, size_t have)
 static size_t measure_large(const uint8_t *c, size_t have)
 {
 	if (have < 3 || c[2] == 'L')
-		return have < 7 ? 7 : 7 + word_at(c + 3) + 65536 * word_at(c + 5);
+		return have < 7 ? 7 : 7 + print_word(c + 3) + 65536 * print_word(c + 5);
 	return 2;
 }
 
@@ -158,7 +148,7 @@ static size_t measure_bmp(const uint8_t *c, size_t have)
 {
 	if (have < 15)
 		return 15;
-	return c[9] == 'B' && c[10] == 'M' ? 9 + word_at(c + 11) + 65536 * word_at(c + 13) : 2;
+	return c[9] == 'B' && c[10] == 'M' ? 9 + print_word(c + 11) + 65536 * print_word(c + 13) : 2;
 }
 
 /* GS C 0, 1, 2, and GS C ; with five decimal fields, each ended by a semicolon */
@@ -192,7 +182,7 @@ static size_t measure_logos(const uint8_t *c, size_t have)
 	for (int logo = 0; logo < c[2] && n <= PRINT_LENGTH_MAX; logo++) {
 		if (have < n + 4)
 			return n + 4;
-		n += 4 + 8 * word_at(c + n) * word_at(c + n + 2);
+		n += 4 + 8 * print_word(c + n) * print_word(c + n + 2);
 	}
 	return n;
 }
@@ -204,7 +194,7 @@ static size_t measure_memory(const uint8_t *c, size_t have)
 		return 3;
 	if (c[2] != '1')
 		return c[2] == '2' ? 10 : 2;
-	return have < 10 ? 10 : 10 + word_at(c + 8);
+	return have < 10 ? 10 : 10 + print_word(c + 8);
 }
 
 /* FS a 0 n, else FS a n */
@@ -247,18 +237,18 @@ static void read_on(struct print_event *event)
 
 static void read_word(struct print_event *event)
 {
-	event->value[0] = (int32_t)word_at(event->command + 2);
+	event->value[0] = (int32_t)print_word(event->command + 2);
 }
 
 static void read_signed(struct print_event *event)
 {
-	event->value[0] = (int16_t)word_at(event->command + 2);
+	event->value[0] = (int16_t)print_word(event->command + 2);
 }
 
 static void read_area(struct print_event *event)
 {
-	event->value[0] = (int32_t)word_at(event->command + 2);
-	event->value[1] = (int32_t)word_at(event->command + 4);
+	event->value[0] = (int32_t)print_word(event->command + 2);
+	event->value[1] = (int32_t)print_word(event->command + 4);
 }
 
 static void read_dots(struct print_event *event)
@@ -316,7 +306,7 @@ static void set_raster(struct print_event *event, size_t head, size_t width, siz
 
 static void read_columns(struct print_event *event)
 {
-	set_raster(event, 5, word_at(event->command + 3), event->command[2] >= 32 ? 24 : 8);
+	set_raster(event, 5, print_word(event->command + 3), event->command[2] >= 32 ? 24 : 8);
 }
 
 /* GS v 0: bytes side by side; GS Q 0: bytes one below the other */
@@ -327,9 +317,9 @@ static void read_raster(struct print_event *event)
 	if (event->length < 8)
 		event->kind = PRINT_UNKNOWN;
 	else if (c[1] == 'v')
-		set_raster(event, 8, word_at(c + 4) * 8, word_at(c + 6));
+		set_raster(event, 8, print_word(c + 4) * 8, print_word(c + 6));
 	else
-		set_raster(event, 8, word_at(c + 4), word_at(c + 6) * 8);
+		set_raster(event, 8, print_word(c + 4), print_word(c + 6) * 8);
 }
 
 static void read_image(struct print_event *event)
@@ -346,7 +336,7 @@ static void read_graphics(struct print_event *event)
 	if (event->length < head)
 		event->kind = event->length < 7 ? PRINT_UNKNOWN : PRINT_OTHER;
 	else if (c[1] == 112 || c[1] == 113)
-		set_raster(event, head, word_at(c + 6), word_at(c + 8));
+		set_raster(event, head, print_word(c + 6), print_word(c + 8));
 	else
 		event->kind = PRINT_OTHER;
 }
@@ -414,144 +404,127 @@ static void read_real_time(struct print_event *event)
 
 /* ---- the tables ---- */
 
-#define PLAIN(n, what)                                                                                                 \
-	{                                                                                                              \
-		.length = (n), .kind = PRINT_##what                                                                    \
-	}
-#define VALUE(n, what, how)                                                                                            \
-	{                                                                                                              \
-		.length = (n), .kind = PRINT_##what, .read = read_##how                                                \
-	}
-#define LONG(size, what)                                                                                               \
-	{                                                                                                              \
-		.measure = measure_##size, .kind = PRINT_##what                                                        \
-	}
-#define LONGER(size, what, how)                                                                                        \
-	{                                                                                                              \
-		.measure = measure_##size, .kind = PRINT_##what, .read = read_##how                                    \
-	}
-
-static const struct command esc_commands[256] = {
-	[FF] = VALUE(2, FORM_FEED, on),
-	[' '] = VALUE(3, SPACING, byte),
-	['!'] = VALUE(3, FONT, mode_font),
-	['$'] = VALUE(4, ABSOLUTE, word),
-	['%'] = PLAIN(3, OTHER),
-	['&'] = LONG(letters, OTHER),
-	['('] = LONG(function, OTHER),
-	['*'] = LONGER(columns, RASTER, columns),
-	['-'] = PLAIN(3, OTHER),
-	['2'] = PLAIN(2, OTHER),
-	['3'] = PLAIN(3, OTHER),
+static const struct print_command esc_commands[256] = {
+	[FF] = PRINT_VALUE(2, FORM_FEED, on),
+	[' '] = PRINT_VALUE(3, SPACING, byte),
+	['!'] = PRINT_VALUE(3, FONT, mode_font),
+	['$'] = PRINT_VALUE(4, ABSOLUTE, word),
+	['%'] = PRINT_PLAIN(3, OTHER),
+	['&'] = PRINT_LONG(letters, OTHER),
+	['('] = PRINT_LONG(function, OTHER),
+	['*'] = PRINT_LONG_VALUE(columns, RASTER, columns),
+	['-'] = PRINT_PLAIN(3, OTHER),
+	['2'] = PRINT_PLAIN(2, OTHER),
+	['3'] = PRINT_PLAIN(3, OTHER),
 	['4'] = {.measure = measure_italic, .least = 2, .kind = PRINT_OTHER},
 	['5'] = {.measure = measure_italic, .least = 2, .kind = PRINT_OTHER},
-	['<'] = PLAIN(2, OTHER),
-	['='] = VALUE(3, DEVICE, flag),
-	['?'] = PLAIN(3, OTHER),
-	['@'] = PLAIN(2, RESET),
-	['B'] = PLAIN(4, OTHER),
-	['C'] = PLAIN(3, OTHER),
+	['<'] = PRINT_PLAIN(2, OTHER),
+	['='] = PRINT_VALUE(3, DEVICE, flag),
+	['?'] = PRINT_PLAIN(3, OTHER),
+	['@'] = PRINT_PLAIN(2, RESET),
+	['B'] = PRINT_PLAIN(4, OTHER),
+	['C'] = PRINT_PLAIN(3, OTHER),
 	['D'] = {.measure = measure_tabs, .least = 2, .kind = PRINT_TABS, .read = read_tabs},
-	['E'] = PLAIN(3, OTHER),
-	['F'] = PLAIN(3, OTHER),
-	['G'] = PLAIN(3, OTHER),
-	['J'] = VALUE(3, FEED, dots),
-	['K'] = PLAIN(3, FEED),
-	['L'] = VALUE(2, PAGE_MODE, on),
-	['M'] = VALUE(3, FONT, font),
-	['R'] = VALUE(3, COUNTRY, byte),
-	['S'] = PLAIN(2, PAGE_MODE),
-	['T'] = PLAIN(3, OTHER),
-	['U'] = PLAIN(3, OTHER),
-	['V'] = PLAIN(3, OTHER),
-	['W'] = VALUE(10, PAGE_AREA, area),
-	['\\'] = VALUE(4, RELATIVE, signed),
-	['a'] = VALUE(3, ALIGN, align),
-	['c'] = LONGER(panel, OTHER, known),
-	['d'] = VALUE(3, FEED, byte),
-	['e'] = PLAIN(3, FEED),
-	['f'] = PLAIN(4, OTHER),
-	['i'] = PLAIN(2, CUT),
-	['m'] = PLAIN(2, CUT),
+	['E'] = PRINT_PLAIN(3, OTHER),
+	['F'] = PRINT_PLAIN(3, OTHER),
+	['G'] = PRINT_PLAIN(3, OTHER),
+	['J'] = PRINT_VALUE(3, FEED, dots),
+	['K'] = PRINT_PLAIN(3, FEED),
+	['L'] = PRINT_VALUE(2, PAGE_MODE, on),
+	['M'] = PRINT_VALUE(3, FONT, font),
+	['R'] = PRINT_VALUE(3, COUNTRY, byte),
+	['S'] = PRINT_PLAIN(2, PAGE_MODE),
+	['T'] = PRINT_PLAIN(3, OTHER),
+	['U'] = PRINT_PLAIN(3, OTHER),
+	['V'] = PRINT_PLAIN(3, OTHER),
+	['W'] = PRINT_VALUE(10, PAGE_AREA, area),
+	['\\'] = PRINT_VALUE(4, RELATIVE, signed),
+	['a'] = PRINT_VALUE(3, ALIGN, align),
+	['c'] = PRINT_LONG_VALUE(panel, OTHER, known),
+	['d'] = PRINT_VALUE(3, FEED, byte),
+	['e'] = PRINT_PLAIN(3, FEED),
+	['f'] = PRINT_PLAIN(4, OTHER),
+	['i'] = PRINT_PLAIN(2, CUT),
+	['m'] = PRINT_PLAIN(2, CUT),
 	['p'] = {.measure = measure_drawer, .least = 3, .kind = PRINT_DRAWER},
-	['q'] = PLAIN(2, OTHER),
-	['r'] = PLAIN(3, OTHER),
-	['t'] = VALUE(3, PAGE, byte),
-	['u'] = PLAIN(3, STATUS),
-	['v'] = PLAIN(2, STATUS),
-	['{'] = PLAIN(3, OTHER),
+	['q'] = PRINT_PLAIN(2, OTHER),
+	['r'] = PRINT_PLAIN(3, OTHER),
+	['t'] = PRINT_VALUE(3, PAGE, byte),
+	['u'] = PRINT_PLAIN(3, STATUS),
+	['v'] = PRINT_PLAIN(2, STATUS),
+	['{'] = PRINT_PLAIN(3, OTHER),
 };
 
-static const struct command gs_commands[256] = {
-	['!'] = VALUE(3, SIZE, size),
-	['$'] = VALUE(4, PAGE_Y, word),
-	['('] = LONGER(function, OTHER, function),
-	['*'] = LONGER(image, RASTER, image),
-	['/'] = PLAIN(3, OTHER),
-	['8'] = LONGER(large, RASTER, graphics),
-	[':'] = PLAIN(2, OTHER),
-	['B'] = PLAIN(3, OTHER),
-	['C'] = LONGER(counter, OTHER, known),
-	['D'] = LONGER(bmp, OTHER, known),
-	['E'] = PLAIN(3, OTHER),
-	['H'] = PLAIN(3, OTHER),
-	['I'] = PLAIN(3, STATUS),
-	['L'] = VALUE(4, MARGIN, word),
-	['P'] = PLAIN(4, OTHER),
-	['Q'] = LONGER(raster, RASTER, raster),
-	['T'] = PLAIN(3, OTHER),
-	['V'] = LONG(cut, CUT),
-	['W'] = VALUE(4, WIDTH, word),
-	['\\'] = VALUE(4, PAGE_Y_MOVE, signed),
-	['^'] = PLAIN(5, OTHER),
-	['a'] = PLAIN(3, STATUS),
-	['b'] = PLAIN(3, OTHER),
-	['c'] = PLAIN(2, OTHER),
-	['f'] = PLAIN(3, OTHER),
-	['g'] = PLAIN(6, OTHER),
-	['h'] = PLAIN(3, OTHER),
-	['j'] = PLAIN(3, OTHER),
-	['k'] = LONGER(barcode, BARCODE, barcode),
-	['r'] = PLAIN(3, STATUS),
-	['v'] = LONGER(raster, RASTER, raster),
-	['w'] = PLAIN(3, OTHER),
-	['z'] = PLAIN(5, OTHER),
-	['|'] = PLAIN(3, OTHER),
+static const struct print_command gs_commands[256] = {
+	['!'] = PRINT_VALUE(3, SIZE, size),
+	['$'] = PRINT_VALUE(4, PAGE_Y, word),
+	['('] = PRINT_LONG_VALUE(function, OTHER, function),
+	['*'] = PRINT_LONG_VALUE(image, RASTER, image),
+	['/'] = PRINT_PLAIN(3, OTHER),
+	['8'] = PRINT_LONG_VALUE(large, RASTER, graphics),
+	[':'] = PRINT_PLAIN(2, OTHER),
+	['B'] = PRINT_PLAIN(3, OTHER),
+	['C'] = PRINT_LONG_VALUE(counter, OTHER, known),
+	['D'] = PRINT_LONG_VALUE(bmp, OTHER, known),
+	['E'] = PRINT_PLAIN(3, OTHER),
+	['H'] = PRINT_PLAIN(3, OTHER),
+	['I'] = PRINT_PLAIN(3, STATUS),
+	['L'] = PRINT_VALUE(4, MARGIN, word),
+	['P'] = PRINT_PLAIN(4, OTHER),
+	['Q'] = PRINT_LONG_VALUE(raster, RASTER, raster),
+	['T'] = PRINT_PLAIN(3, OTHER),
+	['V'] = PRINT_LONG(cut, CUT),
+	['W'] = PRINT_VALUE(4, WIDTH, word),
+	['\\'] = PRINT_VALUE(4, PAGE_Y_MOVE, signed),
+	['^'] = PRINT_PLAIN(5, OTHER),
+	['a'] = PRINT_PLAIN(3, STATUS),
+	['b'] = PRINT_PLAIN(3, OTHER),
+	['c'] = PRINT_PLAIN(2, OTHER),
+	['f'] = PRINT_PLAIN(3, OTHER),
+	['g'] = PRINT_PLAIN(6, OTHER),
+	['h'] = PRINT_PLAIN(3, OTHER),
+	['j'] = PRINT_PLAIN(3, OTHER),
+	['k'] = PRINT_LONG_VALUE(barcode, BARCODE, barcode),
+	['r'] = PRINT_PLAIN(3, STATUS),
+	['v'] = PRINT_LONG_VALUE(raster, RASTER, raster),
+	['w'] = PRINT_PLAIN(3, OTHER),
+	['z'] = PRINT_PLAIN(5, OTHER),
+	['|'] = PRINT_PLAIN(3, OTHER),
 };
 
-static const struct command fs_commands[256] = {
-	['!'] = PLAIN(3, OTHER),
-	['&'] = VALUE(2, KANJI, on),
-	['('] = LONGER(function, OTHER, encoding),
-	['-'] = PLAIN(3, OTHER),
-	['.'] = PLAIN(2, KANJI),
-	['2'] = PLAIN(76, OTHER),
-	['?'] = PLAIN(4, OTHER),
-	['C'] = PLAIN(3, OTHER),
-	['L'] = PLAIN(2, OTHER),
-	['S'] = PLAIN(4, OTHER),
-	['W'] = PLAIN(3, OTHER),
-	['a'] = LONG(reading, OTHER),
-	['b'] = PLAIN(2, OTHER),
-	['c'] = PLAIN(2, OTHER),
-	['g'] = LONGER(memory, OTHER, known),
-	['p'] = PLAIN(4, OTHER),
-	['q'] = LONG(logos, OTHER),
+static const struct print_command fs_commands[256] = {
+	['!'] = PRINT_PLAIN(3, OTHER),
+	['&'] = PRINT_VALUE(2, KANJI, on),
+	['('] = PRINT_LONG_VALUE(function, OTHER, encoding),
+	['-'] = PRINT_PLAIN(3, OTHER),
+	['.'] = PRINT_PLAIN(2, KANJI),
+	['2'] = PRINT_PLAIN(76, OTHER),
+	['?'] = PRINT_PLAIN(4, OTHER),
+	['C'] = PRINT_PLAIN(3, OTHER),
+	['L'] = PRINT_PLAIN(2, OTHER),
+	['S'] = PRINT_PLAIN(4, OTHER),
+	['W'] = PRINT_PLAIN(3, OTHER),
+	['a'] = PRINT_LONG(reading, OTHER),
+	['b'] = PRINT_PLAIN(2, OTHER),
+	['c'] = PRINT_PLAIN(2, OTHER),
+	['g'] = PRINT_LONG_VALUE(memory, OTHER, known),
+	['p'] = PRINT_PLAIN(4, OTHER),
+	['q'] = PRINT_LONG(logos, OTHER),
 };
 
-static const struct command dle_commands[256] = {
-	[0x04] = LONG(status, STATUS),
-	[0x05] = PLAIN(3, STATUS),
-	[0x14] = LONGER(real_time, OTHER, real_time),
+static const struct print_command dle_commands[256] = {
+	[0x04] = PRINT_LONG(status, STATUS),
+	[0x05] = PRINT_PLAIN(3, STATUS),
+	[0x14] = PRINT_LONG_VALUE(real_time, OTHER, real_time),
 };
 
-static const struct command us_commands[256] = {
-	['$'] = PLAIN(4, DISPLAY),
-	['C'] = PLAIN(3, DISPLAY),
-	['X'] = PLAIN(3, DISPLAY),
+static const struct print_command us_commands[256] = {
+	['$'] = PRINT_PLAIN(4, DISPLAY),
+	['C'] = PRINT_PLAIN(3, DISPLAY),
+	['X'] = PRINT_PLAIN(3, DISPLAY),
 };
 
-static const struct command *const commands[256] = {
+static const struct print_command *const commands[256] = {
 	[DLE] = dle_commands,
 	[ESC] = esc_commands,
 	[FS] = fs_commands,
@@ -559,7 +532,7 @@ static const struct command *const commands[256] = {
 	[US] = us_commands,
 };
 
-/* Single bytes; what stands neither here nor in is_text nor begins a command is skipped. */
+/* Single bytes; what neither stands here nor is a letter nor begins a command is skipped. */
 static const struct {
 	bool is_known;
 	enum print_event_kind kind;
@@ -572,49 +545,19 @@ static const struct {
 	[CAN] = {true, PRINT_CANCEL},
 };
 
-#define TEXT_8(from)                                                                                                   \
-	[from] = true, [(from) + 1] = true, [(from) + 2] = true, [(from) + 3] = true, [(from) + 4] = true,             \
-	[(from) + 5] = true, [(from) + 6] = true, [(from) + 7] = true
-#define TEXT_32(from) TEXT_8(from), TEXT_8((from) + 8), TEXT_8((from) + 16), TEXT_8((from) + 24)
-
-/* Below 0x20: letters of TCVN (01 02 04-06 11-17) and VISCII (02 05 06 14 19 1E). */
-static const bool is_text[256] = {
-	[0x01] = true,
-	[0x02] = true,
-	[0x04] = true,
-	[0x05] = true,
-	[0x06] = true,
-	[0x11] = true,
-	[0x12] = true,
-	[0x13] = true,
-	[0x14] = true,
-	[0x15] = true,
-	[0x16] = true,
-	[0x17] = true,
-	[0x19] = true,
-	[0x1e] = true,
-	TEXT_32(0x20),
-	TEXT_32(0x40),
-	TEXT_32(0x60),
-	TEXT_32(0x80),
-	TEXT_32(0xa0),
-	TEXT_32(0xc0),
-	TEXT_32(0xe0),
-};
-
-static const struct command *command_at(const uint8_t *at)
+static const struct print_command *command_at(const uint8_t *at)
 {
-	const struct command *command = &commands[at[0]][at[1]];
+	const struct print_command *command = &commands[at[0]][at[1]];
 
 	return command->length || command->measure ? command : NULL;
 }
 
 /* A prefix in front of what is no command: with that byte, unless it is a control itself. */
-static size_t escpos_length(const uint8_t *at, size_t have, bool is_end)
+static size_t escpos_length(const uint8_t *at, size_t have, bool is_end, int mode)
 {
-	const struct command *command;
-	size_t n;
+	const struct print_command *command;
 
+	(void)mode;
 	if (!commands[at[0]])
 		return 1;
 	if (have < 2)
@@ -622,15 +565,15 @@ static size_t escpos_length(const uint8_t *at, size_t have, bool is_end)
 	command = command_at(at);
 	if (!command)
 		return at[1] < SPACE ? 1 : 2;
-	n = command->measure ? command->measure(at, have) : command->length;
-	return n > have && is_end && command->least && have >= command->least ? have : n;
+	return print_command_length(command, at, have, is_end);
 }
 
-static void escpos_tell(struct print_event *event, const struct print_sink *sink)
+static void escpos_tell(struct print_event *event, int mode, const struct print_sink *sink)
 {
 	const uint8_t *at = event->command;
-	const struct command *command;
+	const struct print_command *command;
 
+	(void)mode;
 	if (event->length == 1) {
 		event->kind = controls[at[0]].is_known ? controls[at[0]].kind : PRINT_UNKNOWN;
 		return;
@@ -651,7 +594,7 @@ static bool escpos_resumes(const uint8_t *at)
 	return at[0] == ESC ? at[1] == '@' || at[1] == 'i' || at[1] == 'm' : at[0] == GS && at[1] == 'V';
 }
 
-static const struct print_language escpos = {is_text, escpos_length, escpos_tell, escpos_resumes};
+static const struct print_language escpos = {LOW_LETTERS, escpos_length, escpos_tell, escpos_resumes, NULL};
 
 static int escpos_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)
 {

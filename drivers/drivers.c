@@ -14,6 +14,7 @@ const struct dialect_ops *const driver_dialects[] = {
 
 const struct print_dialect_ops *const driver_print_dialects[] = {
 	&dialect_escpos,
+	&dialect_star,
 	NULL,
 };
 

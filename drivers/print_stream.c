@@ -13,11 +13,23 @@ void print_also(struct print_event *event, const struct print_sink *sink)
 	*event = (struct print_event){.kind = PRINT_OTHER, .offset = event->offset, .command = event->command};
 }
 
+size_t print_command_length(const struct print_command *command, const uint8_t *at, size_t have, bool is_end)
+{
+	size_t n = command->measure ? command->measure(at, have) : command->length;
+
+	return n > have && is_end && command->least && have >= command->least ? have : n;
+}
+
+static bool is_letter(const struct print_language *language, uint8_t byte)
+{
+	return byte >= 0x20 || (language->low_letters >> byte & 1);
+}
+
 static size_t text_length(const struct print_language *language, const uint8_t *at, size_t have, bool is_end)
 {
 	size_t n = 0;
 
-	while (n < have && n < PRINT_TEXT_MAX && language->is_text[at[n]])
+	while (n < have && n < PRINT_TEXT_MAX && is_letter(language, at[n]))
 		n++;
 	return n == have && n < PRINT_TEXT_MAX && !is_end ? n + 1 : n;
 }
@@ -43,7 +55,7 @@ static void tell(const struct print_stream *stream, const struct print_language 
 		event.bytes = at;
 		event.len = n;
 	} else if (kind == PRINT_OTHER) {
-		language->tell(&event, sink);
+		language->tell(&event, stream->mode, sink);
 	}
 	sink->event(sink->context, &event);
 }
@@ -57,7 +69,7 @@ static size_t tell_complete(struct print_stream *stream, const struct print_lang
 	while (done < have) {
 		const uint8_t *next = at + done;
 		size_t rest = have - done;
-		bool is_text = language->is_text[*next];
+		bool is_text = stream->mode == 0 && is_letter(language, *next);
 		enum print_event_kind kind = is_text ? PRINT_TEXT : PRINT_OTHER;
 		size_t n;
 
@@ -70,7 +82,8 @@ static size_t tell_complete(struct print_stream *stream, const struct print_lang
 			stream->need = PREFIX_LEN;
 			break;
 		}
-		n = is_text ? text_length(language, next, rest, is_end) : language->length(next, rest, is_end);
+		n = is_text ? text_length(language, next, rest, is_end)
+			    : language->length(next, rest, is_end, stream->mode);
 		if (n > PRINT_LENGTH_MAX) {
 			kind = PRINT_GARBAGE;
 			stream->is_garbage = true;
@@ -83,6 +96,8 @@ static size_t tell_complete(struct print_stream *stream, const struct print_lang
 			break;
 		}
 		tell(stream, language, next, n, kind, sink);
+		if (kind == PRINT_OTHER && language->mode)
+			stream->mode = language->mode(next, n, stream->mode);
 		done += n;
 		stream->offset += n;
 	}

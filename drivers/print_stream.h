@@ -6,22 +6,58 @@
 #include "capture/print.h"
 
 struct print_language {
-	const bool *is_text; /* of 256 bytes: which are letters */
+	uint32_t
+		low_letters; /* bit n: byte n below 0x20 is a letter; from 0x20 on all are, in mode 0; in other modes none is */
 	/**
 	 * length - of the command at @at, of which @have >= 1 bytes are there: n <= @have is all of it, n > @have asks for n bytes before it
 	 * can tell more. @is_end: no further byte will come. The answer hangs on the bytes of the command alone, never on how many follow.
 	 */
-	size_t (*length)(const uint8_t *at, size_t have, bool is_end);
+	size_t (*length)(const uint8_t *at, size_t have, bool is_end, int mode);
 	/** tell - read the command event->command of event->length bytes: set its kind, values and bytes. More events: print_also(). */
-	void (*tell)(struct print_event *event, const struct print_sink *sink);
+	void (*tell)(struct print_event *event, int mode, const struct print_sink *sink);
 	/** resumes - whether the two bytes at @at begin a reset or a cut: garbage ends there. */
 	bool (*resumes)(const uint8_t *at);
+	/** mode - the mode behind the command at @at of @len bytes, which was read in @mode; NULL: there is but mode 0, in which a stream begins. */
+	int (*mode)(const uint8_t *at, size_t len, int mode);
 };
+
+/* A row of a language's tables of commands: how long one is, and what it says. */
+struct print_command {
+	uint8_t length; /* in all, 0: measure says it */
+	size_t (*measure)(const uint8_t *c, size_t have);
+	uint8_t least; /* with so many bytes it is whole where the stream ends; 0: it never is */
+	enum print_event_kind kind;
+	void (*read)(struct print_event *event); /* NULL: the event says it all */
+};
+
+#define PRINT_PLAIN(n, what)                                                                                           \
+	{                                                                                                              \
+		.length = (n), .kind = PRINT_##what                                                                    \
+	}
+#define PRINT_VALUE(n, what, how)                                                                                      \
+	{                                                                                                              \
+		.length = (n), .kind = PRINT_##what, .read = read_##how                                                \
+	}
+#define PRINT_LONG(size, what)                                                                                         \
+	{                                                                                                              \
+		.measure = measure_##size, .kind = PRINT_##what                                                        \
+	}
+#define PRINT_LONG_VALUE(size, what, how)                                                                              \
+	{                                                                                                              \
+		.measure = measure_##size, .kind = PRINT_##what, .read = read_##how                                    \
+	}
+
+/** print_word() - the two bytes at @c, the low one first. Thread: any. */
+static inline size_t print_word(const uint8_t *c)
+{
+	return c[0] + (size_t)256 * c[1];
+}
 
 struct print_stream {
 	struct bytes pending; /* the command or text that is not complete */
 	size_t need;	      /* bytes of it before it is worth a look */
 	uint64_t offset;      /* in the stream, of the first byte that was not told */
+	int mode;
 	bool is_garbage;
 	bool is_lost; /* without memory bytes were lost */
 };
@@ -33,6 +69,9 @@ int print_stream_feed(struct print_stream *stream, const struct print_language *
 /** print_stream_flush() - flush of struct print_dialect_ops for @language. Thread: owner. */
 int print_stream_flush(
 	struct print_stream *stream, const struct print_language *language, const struct print_sink *sink) MUST_CHECK;
+
+/** print_command_length() - length of struct print_language for a @command of its tables. Thread: any. */
+size_t print_command_length(const struct print_command *command, const uint8_t *at, size_t have, bool is_end);
 
 /** print_also() - tell @event now; afterwards it is another event of the same command, to be set anew. Thread: owner. */
 void print_also(struct print_event *event, const struct print_sink *sink);

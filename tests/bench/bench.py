@@ -196,6 +196,14 @@ def measure_ledger(table):
               f"{got['records']} records: {got['without_us']} us without, {got['with_us']} us with")
 
 
+def measure_print(table):
+    """Tokenizer and virtual head together, on one core."""
+    result = subprocess.run([f"{labs.BIN}/bench_print", os.path.join(labs.TOP, "tests/dialects/layouts/*/*.bin")], capture_output=True, text=True, check=True)
+    got = json.loads(result.stdout)
+    table.add("print", got["mb_per_s"], "MB/s", ">= 60", got["mb_per_s"] >= 60,
+              f"{got['receipts']} receipts of {got['streams']} streams, slowest round {got['least']} MB/s")
+
+
 def measure_c14n(table):
     """Our writer against libxml2's canonical form: tests/golden's tool with many documents."""
     if not os.path.exists(GOLDEN):
@@ -345,6 +353,7 @@ MEASURES = {
     "message": measure_message,
     "post_p99": measure_post_p99,
     "ledger": measure_ledger,
+    "print": measure_print,
     "c14n": measure_c14n,
     "bytes": measure_bytes,
     "memory": measure_memory,

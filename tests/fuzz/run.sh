@@ -17,6 +17,7 @@ seed() { # TARGET: its first corpus, from the samples
 	*json*) cp tests/data/hostile-api/base.json "$work/$1/"; head -n 40 tests/data/day/restaurant.jsonl | split -l 1 - "$work/$1/day." ;;
 	*xml*|*answer*) cp tests/data/hostile-xml/cases/*.xml tests/data/messages/*.xml "$work/$1/" ;;
 	*ledger*) sed -n '/^```jsonl$/,/^```$/p' schemas/ledger/FORMAT.md | grep -v '^```' >"$work/$1/example" ;;
+	*print*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
 	*options*) printf '[seller]\ntax_code = 9900000016\n[till T01]\n' >"$work/$1/conf" ;;
 	*) printf 'a.jsonb{}' >"$work/$1/name" ;;
 	esac

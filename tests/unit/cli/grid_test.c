@@ -185,11 +185,23 @@ static void columns_without_spaces_are_words(void **state)
 		"T?NG C?NG 159.000\n[cut]\n");
 }
 
+static void star_prints_on_the_same_head(void **state)
+{
+	(void)state;
+	assert_capture("rl-star-42.bin", &dialect_star,
+		"QU?N PH? H? N?I\n12 Nguy?n Hu?, Qu?n 1\nTn mn SL T.Ti?n\nPh? b ti ??c bi?t 2 130.000\nC ph s?a ? 1 "
+		"29.000\n"
+		"T?NG C?NG 159.000\n[cut]\n");
+	assert_capture("rpe-starprnt-auto.bin", &dialect_star,
+		"QUN PH? H N?I\nHa ?n bn hng\nPh? b ti 2 130.000\nT?NG C?NG 130.000\n[cut]\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_variant_has_the_words_of_its_layout),
 		cmocka_unit_test(columns_without_spaces_are_words),
+		cmocka_unit_test(star_prints_on_the_same_head),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,393 @@
+/*
+ * dialect_star: Star line mode and StarPRNT. The same bytes mean other things than in ESC/POS (ESC d cuts, ESC 4 has no argument), so
+ * the language is a property of the port. Raster mode (ESC * r A) has commands of single letters until ESC * r B.
+ */
+#include "drivers/drivers.h"
+
+#include "drivers/print_stream.h"
+
+enum {
+	NUL = 0x00,
+	ACK = 0x06,
+	BEL = 0x07,
+	HT = 0x09,
+	LF = 0x0a,
+	FF = 0x0c,
+	CR = 0x0d,
+	SUB = 0x1a,
+	EM = 0x19,
+	CAN = 0x18,
+	ESC = 0x1b,
+	FS = 0x1c,
+	GS = 0x1d,
+	RS = 0x1e,
+	SPACE = 0x20
+};
+
+#define BARCODE_MAX   255 /* a bar code without its RS ends here */
+#define RASTER_MAX    255 /* a setting of raster mode without its NUL */
+#define TAB_STOPS_MAX 32
+#define LETTER_DOTS   12
+
+enum { MODE_LINE, MODE_RASTER };
+
+/* ---- lengths ---- */
+
+/* ESC b n1 n2 n3 n4 d .. RS */
+static size_t measure_barcode(const uint8_t *c, size_t have)
+{
+	size_t n = 6;
+
+	while (n < have && n < 6 + BARCODE_MAX && c[n] != RS)
+		n++;
+	return have < 6 ? 6 : n < 6 + BARCODE_MAX ? n + 1 : n;
+}
+
+/* ESC D n1 .. NUL; a stop that does not increase is no stop any more but what follows. */
+static size_t measure_tabs(const uint8_t *c, size_t have)
+{
+	for (size_t n = 2; n < 2 + TAB_STOPS_MAX; n++) {
+		if (n >= have || c[n] == NUL)
+			return n + 1;
+		if (n > 2 && c[n] <= c[n - 1])
+			return n;
+	}
+	return 2 + TAB_STOPS_MAX;
+}
+
+/* ESC k n1 n2: n1 times 24 bytes; ESC K n1 n2: n1 bytes; ESC X n1 n2: n1 times 3 bytes */
+static size_t measure_band(const uint8_t *c, size_t have)
+{
+	size_t each = c[1] == 'k' ? 24 : c[1] == 'X' ? 3 : 1;
+
+	return have < 4 ? 4 : 4 + each * print_word(c + 2);
+}
+
+/* ESC * r A, B, C; any other setting of raster mode up to NUL */
+static size_t measure_raster_mode(const uint8_t *c, size_t have)
+{
+	size_t n = 4;
+
+	if (have < 4)
+		return 4;
+	if (c[2] != 'r')
+		return 2;
+	if (c[3] == 'A' || c[3] == 'B' || c[3] == 'C')
+		return 4;
+	while (n < have && n < 4 + RASTER_MAX && c[n] != NUL)
+		n++;
+	return n < 4 + RASTER_MAX ? n + 1 : n;
+}
+
+/* ESC GS S m xL xH yL yH n */
+static size_t measure_raster(const uint8_t *c, size_t have)
+{
+	return have < 9 ? 9 : 9 + print_word(c + 4) * print_word(c + 6);
+}
+
+/* ESC GS y S fn n, ESC GS y D 1 m nL nH d .., ESC GS y P, ESC GS y I */
+static size_t measure_qr(const uint8_t *c, size_t have)
+{
+	if (have < 5)
+		return c[have - 1] == 'P' || c[have - 1] == 'I' ? 4 : 5;
+	if (c[3] == 'S')
+		return 6;
+	if (c[3] == 'D')
+		return have < 8 ? 8 : 8 + print_word(c + 6);
+	return 4;
+}
+
+/* ---- values ---- */
+
+static void read_byte(struct print_event *event)
+{
+	event->value[0] = event->command[2];
+}
+
+static void read_dots(struct print_event *event)
+{
+	event->value[1] = event->command[2];
+}
+
+/* Numbers from 0 or from the digit 0 */
+static int digit(uint8_t byte)
+{
+	return byte >= '0' ? byte - '0' : byte;
+}
+
+static void read_digit(struct print_event *event)
+{
+	event->value[0] = digit(event->command[2]);
+}
+
+static void read_third(struct print_event *event)
+{
+	event->value[0] = digit(event->command[3]);
+}
+
+static void read_page(struct print_event *event)
+{
+	event->value[0] = event->command[3];
+}
+
+static void read_word(struct print_event *event)
+{
+	event->value[0] = (int32_t)print_word(event->command + 3);
+}
+
+static void read_signed(struct print_event *event)
+{
+	event->value[0] = (int16_t)print_word(event->command + 3);
+}
+
+/* ESC l: in letters */
+static void read_margin(struct print_event *event)
+{
+	event->value[0] = event->command[2] * LETTER_DOTS;
+}
+
+/* ESC W n, ESC h n, ESC i height width: how much more than once */
+static void read_wide(struct print_event *event)
+{
+	event->value[0] = digit(event->command[2]) % 8 + 1;
+}
+
+static void read_high(struct print_event *event)
+{
+	event->value[1] = digit(event->command[2]) % 8 + 1;
+}
+
+static void read_size(struct print_event *event)
+{
+	event->value[0] = digit(event->command[3]) % 8 + 1;
+	event->value[1] = digit(event->command[2]) % 8 + 1;
+}
+
+static void read_tabs(struct print_event *event)
+{
+	event->bytes = event->command + 2;
+	event->len = event->length - 2;
+	if (event->len > 0 && event->bytes[event->len - 1] == NUL)
+		event->len--;
+}
+
+static void read_band(struct print_event *event)
+{
+	const uint8_t *c = event->command;
+
+	event->value[0] = (int32_t)print_word(c + 2) * (c[1] == 'k' ? 8 : 1);
+	event->value[1] = c[1] == 'K' ? 8 : 24;
+	event->bytes = c + 4;
+	event->len = event->length - 4;
+}
+
+static void read_raster(struct print_event *event)
+{
+	event->value[0] = (int32_t)print_word(event->command + 4) * 8;
+	event->value[1] = (int32_t)print_word(event->command + 6);
+	event->bytes = event->command + 9;
+	event->len = event->length - 9;
+}
+
+static void read_barcode(struct print_event *event)
+{
+	event->bytes = event->command + 6;
+	event->len = event->length - 6;
+	if (event->len > 0 && event->bytes[event->len - 1] == RS)
+		event->len--;
+	else
+		event->kind = PRINT_UNKNOWN;
+}
+
+static void read_qr(struct print_event *event)
+{
+	const uint8_t *c = event->command;
+
+	if (c[3] == 'P')
+		event->kind = PRINT_QR_PRINT;
+	else if (c[3] != 'D')
+		return;
+	else
+		event->kind = PRINT_QR;
+	event->bytes = event->kind == PRINT_QR ? c + 8 : NULL;
+	event->len = event->kind == PRINT_QR ? event->length - 8 : 0;
+}
+
+static void read_known(struct print_event *event)
+{
+	if (event->length == 2)
+		event->kind = PRINT_UNKNOWN;
+}
+
+/* ---- the tables ---- */
+
+static const struct print_command esc_commands[256] = {
+	[ACK] = PRINT_PLAIN(3, STATUS),
+	[BEL] = PRINT_PLAIN(4, OTHER),
+	[FF] = PRINT_PLAIN(3, FORM_FEED),
+	[' '] = PRINT_VALUE(3, SPACING, digit),
+	['*'] = PRINT_LONG_VALUE(raster_mode, OTHER, known),
+	['-'] = PRINT_PLAIN(3, OTHER),
+	['0'] = PRINT_PLAIN(2, OTHER),
+	['4'] = PRINT_PLAIN(2, OTHER),
+	['5'] = PRINT_PLAIN(2, OTHER),
+	['@'] = PRINT_PLAIN(2, RESET),
+	['D'] = PRINT_LONG_VALUE(tabs, TABS, tabs),
+	['E'] = PRINT_PLAIN(2, OTHER),
+	['F'] = PRINT_PLAIN(2, OTHER),
+	['J'] = PRINT_VALUE(3, FEED, dots),
+	['K'] = PRINT_LONG_VALUE(band, RASTER, band),
+	['Q'] = PRINT_PLAIN(3, OTHER),
+	['R'] = PRINT_VALUE(3, COUNTRY, digit),
+	['W'] = PRINT_VALUE(3, SIZE, wide),
+	['X'] = PRINT_LONG_VALUE(band, RASTER, band),
+	['_'] = PRINT_PLAIN(3, OTHER),
+	['a'] = PRINT_VALUE(3, FEED, byte),
+	['b'] = PRINT_LONG_VALUE(barcode, BARCODE, barcode),
+	['d'] = PRINT_PLAIN(3, CUT),
+	['h'] = PRINT_VALUE(3, SIZE, high),
+	['i'] = PRINT_VALUE(4, SIZE, size),
+	['k'] = PRINT_LONG_VALUE(band, RASTER, band),
+	['l'] = PRINT_VALUE(3, MARGIN, margin),
+	['s'] = PRINT_PLAIN(4, OTHER),
+	['z'] = PRINT_PLAIN(3, OTHER),
+};
+
+static const struct print_command esc_gs_commands[256] = {
+	[0x03] = PRINT_PLAIN(6, OTHER),
+	['A'] = PRINT_VALUE(5, ABSOLUTE, word),
+	['L'] = PRINT_PLAIN(4, OTHER),
+	['P'] = PRINT_PLAIN(5, OTHER),
+	['R'] = PRINT_VALUE(5, RELATIVE, signed),
+	['S'] = PRINT_LONG_VALUE(raster, RASTER, raster),
+	['a'] = PRINT_VALUE(4, ALIGN, third),
+	['t'] = PRINT_VALUE(4, PAGE, page),
+	['y'] = PRINT_LONG_VALUE(qr, OTHER, qr),
+};
+
+static const struct print_command esc_rs_commands[256] = {
+	['F'] = PRINT_VALUE(4, FONT, third),
+	['a'] = PRINT_PLAIN(4, STATUS),
+};
+
+/* Single bytes; what neither stands here nor is a letter nor begins a command is skipped. */
+static const struct {
+	bool is_known;
+	enum print_event_kind kind;
+} controls[SPACE] = {
+	[NUL] = {true, PRINT_OTHER},
+	[BEL] = {true, PRINT_DRAWER},
+	[HT] = {true, PRINT_TAB},
+	[LF] = {true, PRINT_LINE_FEED},
+	[0x0b] = {true, PRINT_OTHER},
+	[FF] = {true, PRINT_FORM_FEED},
+	[CR] = {true, PRINT_RETURN},
+	[0x0e] = {true, PRINT_OTHER}, /* double width, upside down and their ends */
+	[0x0f] = {true, PRINT_OTHER},
+	[0x12] = {true, PRINT_OTHER},
+	[0x14] = {true, PRINT_OTHER},
+	[CAN] = {true, PRINT_CANCEL},
+	[0x04] = {true, PRINT_OTHER},
+	[0x05] = {true, PRINT_STATUS},
+	[EM] = {true, PRINT_DRAWER},
+	[SUB] = {true, PRINT_DRAWER},
+	[FS] = {true, PRINT_DRAWER},
+};
+
+/* NULL: no command; ESC GS and ESC RS have a table of their own for the third byte. */
+static const struct print_command *command_at(const uint8_t *at, size_t *ret_prefix)
+{
+	const struct print_command *command = &esc_commands[at[1]];
+
+	*ret_prefix = 2;
+	if (at[1] == GS || at[1] == RS) {
+		command = at[1] == GS ? &esc_gs_commands[at[2]] : &esc_rs_commands[at[2]];
+		*ret_prefix = 3;
+	}
+	return command->length || command->measure ? command : NULL;
+}
+
+/* b nL nH d .., k nL nH d ..: a row of dots, with and without a step of the paper; anything else is one byte. */
+static size_t raster_length(const uint8_t *at, size_t have)
+{
+	if (at[0] != 'b' && at[0] != 'k')
+		return 1;
+	return have < 3 ? 3 : 3 + print_word(at + 1);
+}
+
+static size_t star_length(const uint8_t *at, size_t have, bool is_end, int mode)
+{
+	const struct print_command *command;
+	size_t prefix;
+
+	if (at[0] != ESC)
+		return mode == MODE_RASTER ? raster_length(at, have) : 1;
+	if (have < 2)
+		return 2;
+	if (have < 3 && (at[1] == GS || at[1] == RS))
+		return 3;
+	command = command_at(at, &prefix);
+	if (!command)
+		return at[prefix - 1] < SPACE ? prefix - 1 : prefix;
+	return print_command_length(command, at, have, is_end);
+}
+
+static void star_tell(struct print_event *event, int mode, const struct print_sink *sink)
+{
+	const uint8_t *at = event->command;
+	const struct print_command *command;
+	size_t prefix;
+
+	(void)sink;
+	if (mode == MODE_RASTER && at[0] != ESC && event->length >= 3) {
+		*event = (struct print_event){.kind = PRINT_RASTER,
+			.offset = event->offset,
+			.length = event->length,
+			.value = {(int32_t)(event->length - 3) * 8, at[0] == 'b'},
+			.bytes = at + 3,
+			.len = event->length - 3,
+			.command = at};
+	} else if (event->length == 1) {
+		event->kind = at[0] < SPACE && controls[at[0]].is_known ? controls[at[0]].kind : PRINT_UNKNOWN;
+	} else {
+		command = event->length < 3 && (at[1] == GS || at[1] == RS) ? NULL : command_at(at, &prefix);
+		event->kind = command ? command->kind : PRINT_UNKNOWN;
+		if (command && command->read)
+			command->read(event);
+	}
+}
+
+static int star_mode(const uint8_t *at, size_t len, int mode)
+{
+	if (len == 2 && at[0] == ESC && at[1] == '@')
+		return MODE_LINE;
+	if (len == 4 && at[0] == ESC && at[1] == '*' && (at[3] == 'A' || at[3] == 'B'))
+		return at[3] == 'A' ? MODE_RASTER : MODE_LINE;
+	return mode;
+}
+
+/* ESC @, ESC d */
+static bool star_resumes(const uint8_t *at)
+{
+	return at[0] == ESC && (at[1] == '@' || at[1] == 'd');
+}
+
+static const struct print_language star = {0, star_length, star_tell, star_resumes, star_mode};
+
+static int star_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)
+{
+	return print_stream_feed(state, &star, bytes, len, sink);
+}
+
+static int star_flush(void *state, const struct print_sink *sink)
+{
+	return print_stream_flush(state, &star, sink);
+}
+
+const struct print_dialect_ops dialect_star = {
+	.name = "star",
+	.summary = "Star line mode and StarPRNT",
+	.state_size = sizeof(struct print_stream),
+	.feed = star_feed,
+	.flush = star_flush,
+};
