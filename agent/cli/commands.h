@@ -73,6 +73,8 @@ int recover_cmd_run(struct cli *cli, struct fault *fault);
 int fsck_run(struct cli *cli, struct fault *fault);
 /** data_destroy_run() - the store, its mirror and its backups, once nobody need keep them; CLI_FAILURE when it may not be. Source: law R-STO-3, R-STO-4. */
 int data_destroy_run(struct cli *cli, struct fault *fault);
+/** capture_show_run() - a recorded print stream as the paper it makes, or its tokens. */
+int capture_show_run(struct cli *cli, struct fault *fault);
 /** law_show_run() - packs of law, and the rates of a day. */
 int law_show_run(struct cli *cli, struct fault *fault);
 /** law_import_run() - what a signed pack of law changes; takes it unless it is only rehearsed. */

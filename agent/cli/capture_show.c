@@ -1,0 +1,341 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "capture/head.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "drivers/drivers.h"
+
+#define STREAM_MAX  ((size_t)16 << 20)
+#define COLUMNS_MAX 255
+#define DOTS	    12 /* of a column */
+#define DATA_SHOWN  48 /* bytes of a token's letters or payload */
+#define PAGES_WIDTH 8
+#define NOT_ASCII   "·"
+
+static const char *const kind_words[PRINT_KINDS] = {
+#define X(kind, word, meaning) word,
+	PRINT_EVENTS(X)
+#undef X
+};
+
+struct show {
+	const struct cli *cli;
+	struct bytes out; /* what is printed at the end, text or JSON */
+	size_t receipts;
+};
+
+/* Bytes as a terminal may see them: nobody knows their encoding, and none of them commands it. */
+static void write_letters(struct bytes *out, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] >= ' ' && bytes[i] < 0x7f)
+			bytes_char(out, (char)bytes[i]);
+		else
+			bytes_text(out, NOT_ASCII);
+}
+
+static void json_letters(struct bytes *out, const char *key, const uint8_t *bytes, size_t len)
+{
+	CLEANUP(bytes_done) struct bytes text;
+
+	bytes_init(&text, STREAM_MAX);
+	write_letters(&text, bytes, len);
+	json_member(out, key, text.data ? (const char *)text.data : "");
+	json_key(out, "hex");
+	bytes_char(out, '"');
+	bytes_hex(out, bytes, len);
+	bytes_char(out, '"');
+}
+
+/* ---- tokens ---- */
+
+static void print_token(void *context, const struct print_event *event)
+{
+	struct show *show = context;
+	struct bytes *out = &show->out;
+
+	bytes_printf(out, "%8llu %6zu  %s", (unsigned long long)event->offset, event->length, kind_words[event->kind]);
+	if (event->value[0] || event->value[1])
+		bytes_printf(out, " %d", event->value[0]);
+	if (event->value[1])
+		bytes_printf(out, " %d", event->value[1]);
+	if (event->len > 0 && event->kind != PRINT_RASTER) {
+		bytes_text(out, " '");
+		write_letters(out, event->bytes, event->len < DATA_SHOWN ? event->len : DATA_SHOWN);
+		bytes_text(out, event->len <= DATA_SHOWN ? "'" : "'…");
+	}
+	bytes_char(out, '\n');
+}
+
+static void write_token(void *context, const struct print_event *event)
+{
+	struct show *show = context;
+	struct bytes *out = &show->out;
+
+	json_item(out);
+	bytes_char(out, '{');
+	json_member(out, "token", kind_words[event->kind]);
+	json_member_int(out, "offset", (int64_t)event->offset);
+	json_member_int(out, "length", (int64_t)event->length);
+	json_key(out, "values");
+	bytes_printf(out, "[%d,%d]", event->value[0], event->value[1]);
+	if (event->len > 0 && event->kind != PRINT_RASTER)
+		json_letters(out, "text", event->bytes, event->len);
+	bytes_char(out, '}');
+}
+
+/* ---- receipts ---- */
+
+/* Each page of the line once, in front of it. */
+static void print_pages(struct bytes *out, const struct paper_line *line)
+{
+	char pages[PAGES_WIDTH + 1] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < line->run_count; i++) {
+		int page = line->runs[i].page;
+		bool is_known = page == PRINT_PAGE_NONE;
+		char word[8];
+
+		for (size_t j = 0; j < i; j++)
+			is_known |= line->runs[j].page == page;
+		if (page == PRINT_PAGE_UTF8)
+			snprintf(word, sizeof(word), "utf8");
+		else
+			snprintf(word, sizeof(word), "%u", page & 0xffu);
+		if (!is_known && len + strlen(word) + 1 < sizeof(pages))
+			len += (size_t)snprintf(pages + len, sizeof(pages) - len, "%s%s", len ? " " : "", word);
+	}
+	bytes_printf(out, "%-*s|", PAGES_WIDTH, pages);
+}
+
+static void print_line(struct bytes *out, size_t number, const struct paper_line *line)
+{
+	bytes_printf(out, "%4zu  ", number);
+	print_pages(out, line);
+	for (size_t i = 0; i < line->run_count; i++) {
+		for (uint8_t gap = 0; gap < line->runs[i].gap; gap++)
+			bytes_char(out, ' ');
+		write_letters(out, line->runs[i].bytes, line->runs[i].len);
+	}
+	bytes_char(out, '\n');
+}
+
+static void print_receipt(void *context, struct arena *arena, const struct paper *paper)
+{
+	struct show *show = context;
+	const struct cli *cli = show->cli;
+	struct bytes *out = &show->out;
+
+	bytes_printf(out,
+		SAY(cli, "Receipt %zu: bytes %llu to %llu, %d columns%s%s\n",
+			"Phiếu %zu: byte %llu đến %llu, %d cột%s%s\n"),
+		++show->receipts, (unsigned long long)paper->offset, (unsigned long long)paper->end, paper->columns,
+		paper->has_cut ? SAY(cli, ", cut", ", có cắt giấy") : "",
+		paper->has_drawer ? SAY(cli, ", drawer kicked", ", có mở ngăn kéo") : "");
+	if (paper->raster_rows > 0)
+		bytes_printf(out,
+			SAY(cli, "  picture of %zu rows, %zu bytes of text\n", "  hình %zu hàng điểm, %zu byte chữ\n"),
+			paper->raster_rows, paper->text_bytes);
+	if (paper->unread > 0)
+		bytes_printf(out,
+			SAY(cli, "  %zu commands not understood (--tokens shows them)\n",
+				"  %zu lệnh không hiểu (xem bằng --tokens)\n"),
+			paper->unread);
+	if (paper->is_cut_short)
+		bytes_text(out, SAY(cli, "  too long: a part is missing\n", "  quá dài: thiếu một phần\n"));
+	for (size_t i = 0; i < paper->line_count; i++)
+		print_line(out, i + 1, &paper->lines[i]);
+	for (size_t i = 0; i < paper->qr_count; i++) {
+		bytes_text(out, "  QR: ");
+		write_letters(out, paper->qr[i].bytes, paper->qr[i].len);
+		bytes_char(out, '\n');
+	}
+	arena_free(arena);
+}
+
+static void write_runs(struct bytes *out, const struct paper_line *line)
+{
+	json_item(out);
+	bytes_char(out, '[');
+	for (size_t i = 0; i < line->run_count; i++) {
+		const struct paper_run *run = &line->runs[i];
+
+		json_item(out);
+		bytes_char(out, '{');
+		json_member_int(out, "column", run->column);
+		json_member_int(out, "gap", run->gap);
+		json_member_int(out, "page", run->page);
+		json_member_int(out, "width", run->width);
+		json_member_int(out, "height", run->height);
+		json_letters(out, "text", run->bytes, run->len);
+		bytes_char(out, '}');
+	}
+	bytes_char(out, ']');
+}
+
+static void write_receipt(void *context, struct arena *arena, const struct paper *paper)
+{
+	struct show *show = context;
+	struct bytes *out = &show->out;
+
+	json_item(out);
+	bytes_char(out, '{');
+	json_member_int(out, "offset", (int64_t)paper->offset);
+	json_member_int(out, "end", (int64_t)paper->end);
+	json_member_int(out, "columns", paper->columns);
+	json_member_flag(out, "is_cut", paper->has_cut);
+	json_member_flag(out, "has_drawer", paper->has_drawer);
+	json_member_flag(out, "is_cut_short", paper->is_cut_short);
+	json_member_int(out, "not_understood", (int64_t)paper->unread);
+	json_member_int(out, "text_bytes", (int64_t)paper->text_bytes);
+	json_member_int(out, "raster_rows", (int64_t)paper->raster_rows);
+	json_key(out, "lines");
+	bytes_char(out, '[');
+	for (size_t i = 0; i < paper->line_count; i++)
+		write_runs(out, &paper->lines[i]);
+	bytes_char(out, ']');
+	json_key(out, "qr");
+	bytes_char(out, '[');
+	for (size_t i = 0; i < paper->qr_count; i++) {
+		json_item(out);
+		bytes_char(out, '{');
+		json_letters(out, "text", paper->qr[i].bytes, paper->qr[i].len);
+		bytes_char(out, '}');
+	}
+	bytes_text(out, "]}");
+	arena_free(arena);
+}
+
+/* ---- the command ---- */
+
+/* Tells @sink the whole of @stream. */
+static int tell(const struct print_dialect_ops *dialect, const struct bytes *stream, const struct print_sink *sink,
+	struct fault *fault)
+{
+	CLEANUP(freep) void *state = calloc(1, dialect->state_size);
+	int result = state ? dialect->feed(state, stream->data, stream->len, sink) : FAULT_MEMORY;
+
+	if (state && dialect->flush(state, sink) && result == 0)
+		result = FAULT_MEMORY;
+	return result ? FAULT(fault, FAULT_MEMORY, "no memory for the print stream") : 0;
+}
+
+static void count_unread(void *context, const struct print_event *event)
+{
+	size_t *count = context;
+
+	*count += event->kind == PRINT_UNKNOWN || event->kind == PRINT_GARBAGE || event->kind == PRINT_INCOMPLETE;
+}
+
+/* --dialect, or the language that leaves least of the stream unknown: a hint, not a proof. 0 or CLI_USAGE after saying so, or < 0. */
+static int choose_dialect(
+	const struct cli *cli, const struct bytes *stream, const struct print_dialect_ops **ret, struct fault *fault)
+{
+	const char *name = cli_value(cli, "dialect");
+	size_t least = SIZE_MAX;
+
+	if (name) {
+		*ret = driver_print_dialect(name);
+		return *ret ? 0
+			    : cli_usage(cli, "there is no such printer language: hoadon help drivers",
+				      "không có ngôn ngữ máy in này: hoadon help drivers");
+	}
+	for (size_t i = 0; driver_print_dialects[i]; i++) {
+		size_t count = 0;
+		struct print_sink sink = {count_unread, &count};
+		int result = tell(driver_print_dialects[i], stream, &sink, fault);
+
+		if (result)
+			return result;
+		if (count < least)
+			*ret = driver_print_dialects[i];
+		least = count < least ? count : least;
+	}
+	return 0;
+}
+
+static int choose_columns(const struct cli *cli, int64_t *ret)
+{
+	const char *text = cli_value(cli, "columns");
+
+	*ret = HEAD_DOTS_80MM / DOTS;
+	if (text && (cli_number(text, ret) || *ret > COLUMNS_MAX))
+		return cli_usage(cli, "--columns is a number from 1 to 255", "--columns là số từ 1 đến 255");
+	return 0;
+}
+
+static int show_receipts(struct show *show, const struct print_dialect_ops *dialect, const struct bytes *stream,
+	int columns, struct fault *fault)
+{
+	CLEANUP(head_freep)
+	struct head *head = head_new(columns * DOTS, show->cli->is_json ? write_receipt : print_receipt, show);
+	struct print_sink sink = {head_event, head};
+	int result = head ? tell(dialect, stream, &sink, fault)
+			  : FAULT(fault, FAULT_MEMORY, "no memory for the print stream");
+
+	if (result == 0 && head_end(head))
+		result = FAULT(fault, FAULT_MEMORY, "no memory for a receipt");
+	return result;
+}
+
+static int show_all(struct show *show, const struct print_dialect_ops *dialect, const struct bytes *stream, int columns,
+	struct fault *fault)
+{
+	const struct cli *cli = show->cli;
+	struct print_sink tokens = {cli->is_json ? write_token : print_token, show};
+	bool is_asked = cli_value(cli, "tokens") != NULL;
+	int result = 0;
+
+	if (cli->is_json) {
+		json_begin(&show->out);
+		json_member(&show->out, "dialect", dialect->name);
+		json_member_flag(&show->out, "is_dialect_guessed", cli_value(cli, "dialect") == NULL);
+		json_key(&show->out, "receipts");
+		bytes_char(&show->out, '[');
+	} else {
+		bytes_printf(&show->out, SAY(cli, "Printer language: %s%s\n", "Ngôn ngữ máy in: %s%s\n"), dialect->name,
+			cli_value(cli, "dialect")
+				? ""
+				: SAY(cli, " (guessed; --dialect says it)", " (đoán; chọn bằng --dialect)"));
+	}
+	if (!is_asked || cli->is_json)
+		result = show_receipts(show, dialect, stream, columns, fault);
+	if (cli->is_json)
+		bytes_char(&show->out, ']');
+	if (cli->is_json && is_asked) {
+		json_key(&show->out, "tokens");
+		bytes_char(&show->out, '[');
+	}
+	if (result == 0 && is_asked)
+		result = tell(dialect, stream, &tokens, fault);
+	if (cli->is_json && is_asked)
+		bytes_char(&show->out, ']');
+	return result;
+}
+
+int capture_show_run(struct cli *cli, struct fault *fault)
+{
+	CLEANUP(bytes_done) struct bytes stream;
+	struct show show = {.cli = cli};
+	const struct print_dialect_ops *dialect = NULL;
+	int64_t columns;
+	int result = choose_columns(cli, &columns);
+
+	bytes_init(&stream, STREAM_MAX);
+	bytes_init(&show.out, (size_t)16 * STREAM_MAX);
+	if (result == 0)
+		result = file_read(cli->words[0], &stream, fault);
+	if (result == 0)
+		result = choose_dialect(cli, &stream, &dialect, fault);
+	if (result == 0)
+		result = show_all(&show, dialect, &stream, (int)columns, fault);
+	if (result == 0 && cli->is_json)
+		result = json_print(&show.out, fault);
+	else if (result == 0 && (result = bytes_check(&show.out, "the receipts", fault)) == 0)
+		fwrite(show.out.data, 1, show.out.len, stdout);
+	bytes_done(&show.out);
+	return result;
+}

@@ -1,0 +1,107 @@
+"""What a till prints, seen by a person: `hoadon capture show` of every recorded stream."""
+import csv
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import lab as labs  # noqa: E402
+
+DIALECTS = os.path.join(labs.TOP, "tests/dialects")
+
+
+def show(path, *args, code=0, lang="en"):
+    result = subprocess.run([f"{labs.BIN}/hoadon", "capture", "show", path, "--lang", lang, *args], capture_output=True, timeout=60)
+    assert result.returncode == code, (path, result.returncode, result.stdout, result.stderr)
+    return json.loads(result.stdout) if "--json" in args and code == 0 else (result.stdout + result.stderr).decode()
+
+
+def text_of(line):
+    return "".join(" " * run["gap"] + run["text"] for run in line)
+
+
+def each_capture_says_what_was_counted():
+    """The printer language is guessed right, and tokens, cuts and QR codes are those of expected-tokens.csv."""
+    compared = 0
+    with open(f"{DIALECTS}/captures/expected-tokens.csv", encoding="utf-8") as f:
+        for row in csv.DictReader(f):
+            said = show(f"{DIALECTS}/captures/{row['file']}", "--json", "--tokens")
+            tokens = [token["token"] for token in said["tokens"]]
+            assert said["dialect"] == row["dialect"] and said["is_dialect_guessed"], row
+            assert sum(token["length"] for token in said["tokens"]) == int(row["bytes"]), row
+            assert tokens.count("line-feed") == int(row["line_feeds"]) and tokens.count("cut") == int(row["cuts"]), row
+            assert sum(receipt["raster_rows"] for receipt in said["receipts"]) == int(row["raster_rows"]), row
+            codes = [bytes.fromhex(code["hex"]).decode() for receipt in said["receipts"] for code in receipt["qr"]]
+            assert codes == [row["qr_payload"]] * bool(row["qr_payload"]), row
+            compared += 7
+    assert compared == 77
+    return compared
+
+
+def each_layout_shows_its_amounts():
+    """Whatever the encoding, the amounts stand where the layout has them, in columns."""
+    compared = 0
+    for path in sorted(glob.glob(f"{DIALECTS}/layouts/*/*.bin")):
+        folder = os.path.dirname(path)
+        with open(f"{folder}/{os.path.basename(folder)}.txt", encoding="utf-8") as f:
+            expected = [line.split()[-1] for line in f.read().split("\n") if line.split() and line.split()[-1].replace(".", "").replace(",", "").isdigit()]
+        said = show(path, "--json", "--dialect", "escpos")
+        assert not said["is_dialect_guessed"] and all(r["not_understood"] == 0 and r["is_cut"] for r in said["receipts"]), path
+        words = [text_of(line).split() for receipt in said["receipts"] for line in receipt["lines"]]
+        got = [line[-1] for line in words if line and line[-1].replace(".", "").replace(",", "").isdigit()]
+        assert got == expected, (path, got, expected)
+        compared += 1 + len(expected)
+    assert compared == 254, compared
+    return compared
+
+
+def for_a_person():
+    lines = show(f"{DIALECTS}/layouts/S09-bill-and-kitchen-42/tcvn-pages.bin", lang="vi").split("\n")
+    assert lines[0] == "Ngôn ngữ máy in: escpos (đoán; chọn bằng --dialect)", lines[0]
+    assert lines[1] == "Phiếu 1: byte 0 đến 743, 48 cột, có cắt giấy", lines[1]
+    assert "   7  30      |  2 ly x 42.000                     84.000" in lines, lines
+    assert sum(line.startswith("Phiếu ") for line in lines) == 2
+    tokens = show(f"{DIALECTS}/layouts/S04-cafe-44-discount/tcvn3.bin", "--tokens").split("\n")
+    assert "     719     44  qr 'https://tra-cuu.example.vn/?k=ABC123'" in tokens, tokens
+    assert tokens[-2] == "     782      4  cut", tokens[-2]
+    narrow = show(f"{DIALECTS}/layouts/S04-cafe-44-discount/tcvn3.bin", "--columns", "20", "--json")
+    assert max(len(text_of(line)) for line in narrow["receipts"][0]["lines"]) == 20
+    return 7
+
+
+def a_stream_never_commands_the_terminal():
+    """Bytes of a receipt come out as letters or as a dot: no escape, no control of any kind, no broken JSON."""
+    stream = bytes(range(256)) * 3 + b"\x1b]0;title\x07\x9b31m\"\\\n\x1b(k" + b"\x1d(k\x09\x0031P0\"\\\x1b[2J\x1d(k\x03\x001Q0\n\x1dV\x00"
+    with tempfile.NamedTemporaryFile(suffix=".bin") as f:
+        f.write(stream)
+        f.flush()
+        for args in ((), ("--tokens",), ("--dialect", "star"), ("--dialect", "star", "--tokens")):
+            said = show(f.name, *args)
+            assert all(c == "\n" or c.isprintable() for c in said), (args, said)
+            show(f.name, "--json", *args)
+    return 8
+
+
+def what_is_wrong_is_said():
+    good = f"{DIALECTS}/captures/ntp-tcvn-48.bin"
+    assert "hoadon help drivers" in show(good, "--dialect", "none", code=2)
+    assert "1 to 255" in show(good, "--columns", "256", code=2)
+    assert "/none.bin" in show("/none.bin", code=1)
+    show(os.devnull, code=1)
+    drivers = subprocess.run([f"{labs.BIN}/hoadon", "help", "drivers"], capture_output=True, text=True, check=True).stdout
+    assert "escpos" in drivers and "star" in drivers, drivers
+    return 5
+
+
+def main():
+    report = labs.Report()
+    for case in (each_capture_says_what_was_counted, each_layout_shows_its_amounts, for_a_person, a_stream_never_commands_the_terminal,
+                 what_is_wrong_is_said):
+        report.case(case.__name__.replace("_", " "), case)
+    report.close()
+
+
+main()
