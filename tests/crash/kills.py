@@ -64,10 +64,11 @@ class Storm:
         self.lab.control("clear", *(f"fault {kind} after {n}" for n, kind in enumerate(kinds)))
 
     def blow(self):
-        """One life of the agent, from the first instruction on."""
-        self.lab.start(wait=False)
+        """One life of the agent: killed while it starts, or at work, however long the start took."""
+        is_early = self.rng.random() < 0.3
+        self.lab.start(wait=not is_early)
         self.misbehave()
-        time.sleep(self.rng.uniform(0.05, 1.0) if self.rng.random() < 0.3 else self.rng.uniform(0.4, 1.4))
+        time.sleep(self.rng.uniform(0.05, 1.0) if is_early else self.rng.uniform(0, 0.9))
         assert self.lab.agent.poll() is None, f"it ended by itself: {self.lab.log()[-800:]}"
         self.lab.kill()
 
