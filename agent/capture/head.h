@@ -33,8 +33,8 @@ struct head *head_new(int dots, head_receipt *receipt, void *context) MUST_CHECK
 void head_free(struct head *head);
 DEFINE_CLEANUP(struct head *, head_free)
 
-/** head_event() - do what @event of the port's language says; the `event` of a struct print_sink whose context is the head. Thread: owner. */
-void head_event(void *head, const struct print_event *event);
+/** head_event() - do what @event of the port's language says; the `event` of a struct print_sink, whose @context is the head. Thread: owner. */
+void head_event(void *context, const struct print_event *event);
 
 /**
  * head_end() - the receipt ends here: the connection was closed, or nothing came for a while
