@@ -21,9 +21,6 @@ enum {
 	SPACE = 0x20
 };
 
-/* Bytes below 0x20 that are letters of TCVN (01 02 04-06 11-17) and VISCII (02 05 06 14 19 1E) */
-#define LOW_LETTERS 0x42fe0076u
-
 #define BARCODE_MAX    255 /* a bar code without its NUL ends here */
 #define TAB_STOPS_MAX  32
 #define COUNTER_FIELDS 5 /* of GS C ; */
@@ -594,7 +591,7 @@ static bool escpos_resumes(const uint8_t *at)
 	return at[0] == ESC ? at[1] == '@' || at[1] == 'i' || at[1] == 'm' : at[0] == GS && at[1] == 'V';
 }
 
-static const struct print_language escpos = {LOW_LETTERS, escpos_length, escpos_tell, escpos_resumes, NULL};
+static const struct print_language escpos = {PRINT_LOW_LETTERS, escpos_length, escpos_tell, escpos_resumes, NULL};
 
 static int escpos_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)
 {

@@ -15,6 +15,7 @@ const struct dialect_ops *const driver_dialects[] = {
 const struct print_dialect_ops *const driver_print_dialects[] = {
 	&dialect_escpos,
 	&dialect_star,
+	&dialect_plain,
 	NULL,
 };
 

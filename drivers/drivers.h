@@ -16,6 +16,7 @@ extern const struct dialect_ops dialect_json;
 /* print stream → events */
 extern const struct print_dialect_ops dialect_escpos;
 extern const struct print_dialect_ops dialect_star;
+extern const struct print_dialect_ops dialect_plain;
 
 /* sign(digests[]) → signatures[] */
 extern const struct key_ops key_pkcs12;

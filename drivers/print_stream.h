@@ -5,6 +5,9 @@
 #include "base/bytes.h"
 #include "capture/print.h"
 
+/* Bytes below 0x20 that are letters of TCVN (01 02 04-06 11-17) and VISCII (02 05 06 14 19 1E) */
+#define PRINT_LOW_LETTERS 0x42fe0076u
+
 struct print_language {
 	uint32_t
 		low_letters; /* bit n: byte n below 0x20 is a letter; from 0x20 on all are, in mode 0; in other modes none is */

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <glob.h>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -196,12 +197,40 @@ static void star_prints_on_the_same_head(void **state)
 		"QUN PH? H N?I\nHa ?n bn hng\nPh? b ti 2 130.000\nT?NG C?NG 130.000\n[cut]\n");
 }
 
+/* The text of each layout, sent as it is, has the words of its layout too. */
+static void plain_text_prints_its_lines(void **state)
+{
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob(DIALECTS "/layouts/*/*.txt", 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 9);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		BYTES_CLEANUP struct bytes text;
+		struct words expected = {.papers = 0};
+		struct words got = {.papers = 0};
+
+		bytes_init(&text, TEXT_MAX);
+		bytes_init(&expected.text, TEXT_MAX);
+		bytes_init(&got.text, TEXT_MAX);
+		assert_int_equal(file_read(found.gl_pathv[i], &text, NULL), 0);
+		expect_words(&text, &expected);
+		print_stream(&dialect_plain, &text, HEAD_DOTS_80MM, &got);
+		assert_string_equal((char *)got.text.data, (char *)expected.text.data);
+		assert_int_equal(got.unread, 0);
+		bytes_done(&expected.text);
+		bytes_done(&got.text);
+	}
+	globfree(&found);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_variant_has_the_words_of_its_layout),
 		cmocka_unit_test(columns_without_spaces_are_words),
 		cmocka_unit_test(star_prints_on_the_same_head),
+		cmocka_unit_test(plain_text_prints_its_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -436,6 +436,15 @@ static void star_raster_mode_is_no_text(void **state)
 	STAR("\033*rAb\x01\0A\033@b", "other:4 raster:4(8,1) reset:2 text:1'b'");
 }
 
+static void plain_text_has_no_commands(void **state)
+{
+	static const char stream[] = "HOA DON\r\n\tA\033E1\n\f";
+
+	(void)state;
+	assert_told(&dialect_plain, stream, sizeof(stream) - 1,
+		"text:7'HOA DON' return:1 line-feed:1 tab:1 text:1'A' unknown:1 text:2'E1' line-feed:1 cut:1");
+}
+
 /* Whatever the bytes are, in whatever pieces: the same events, and no byte is lost. */
 static void any_bytes_give_the_same_in_pieces(void **state)
 {
@@ -469,6 +478,7 @@ int main(void)
 		cmocka_unit_test(long_text_comes_in_pieces),
 		cmocka_unit_test(star_is_another_language),
 		cmocka_unit_test(star_raster_mode_is_no_text),
+		cmocka_unit_test(plain_text_has_no_commands),
 		cmocka_unit_test(any_bytes_give_the_same_in_pieces),
 	};
 
