@@ -261,6 +261,97 @@ const char *text_fold_ascii(struct arena *arena, const char *text)
 	return out;
 }
 
+size_t text_next(const char *text, uint32_t *ret)
+{
+	size_t left = strnlen(text, 4);
+
+	return left > 0 ? decode((const uint8_t *)text, left, ret) : 0;
+}
+
+size_t text_put(uint32_t point, char out[4])
+{
+	return (size_t)utf8proc_encode_char((utf8proc_int32_t)point, (utf8proc_uint8_t *)out);
+}
+
+uint32_t text_upper(uint32_t point)
+{
+	return (uint32_t)utf8proc_toupper((utf8proc_int32_t)point);
+}
+
+/* The mark as VIQR writes it when it is a tone of Vietnamese, else 0. */
+static char tone_of(utf8proc_int32_t mark)
+{
+	static const struct {
+		utf8proc_int32_t mark;
+		char tone;
+	} tones[] = {{0x300, '`'}, {0x301, '\''}, {0x303, '~'}, {0x309, '?'}, {0x323, '.'}};
+
+	for (size_t i = 0; i < ARRAY_LEN(tones); i++)
+		if (tones[i].mark == mark)
+			return tones[i].tone;
+	return 0;
+}
+
+/* The letter that @base is with the mark that makes it another letter (breve, circumflex, horn); 0: no letter of Vietnamese. */
+static uint32_t shape(uint32_t base, utf8proc_int32_t mark)
+{
+	static const struct {
+		char base;
+		utf8proc_int32_t mark;
+		uint32_t point;
+	} shapes[] = {{'a', 0x306, 0x103}, {'a', 0x302, 0xE2}, {'e', 0x302, 0xEA}, {'o', 0x302, 0xF4},
+		{'o', 0x31B, 0x1A1}, {'u', 0x31B, 0x1B0}};
+
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		if ((uint32_t)shapes[i].base == base && shapes[i].mark == mark)
+			return shapes[i].point;
+	return 0;
+}
+
+struct text_letter text_letter(uint32_t point)
+{
+	struct text_letter letter = {.point = point};
+	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)point);
+	utf8proc_int32_t parts[8];
+	int boundary = 0;
+	utf8proc_ssize_t count;
+
+	letter.is_letter = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+	letter.is_upper = category == UTF8PROC_CATEGORY_LU;
+	if (!letter.is_letter)
+		return letter;
+	if (point == 0x110 || point == 0x111) { /* the stroke is no mark to Unicode */
+		letter.plain = 0x111;
+		letter.base = 'd';
+		return letter;
+	}
+	count = utf8proc_decompose_char(
+		(utf8proc_int32_t)point, parts, ARRAY_LEN(parts), UTF8PROC_DECOMPOSE, &boundary);
+	if (count < 1 || parts[0] >= 0x80)
+		return letter;
+	letter.base = (char)(parts[0] | 0x20);
+	letter.plain = (uint32_t)letter.base;
+	for (utf8proc_ssize_t i = 1; i < count && letter.plain != 0; i++) {
+		char tone = tone_of(parts[i]);
+
+		if (tone != 0 && letter.tone == 0)
+			letter.tone = tone;
+		else
+			letter.plain = shape(letter.plain, parts[i]);
+	}
+	return letter;
+}
+
+const char *text_compose(struct arena *arena, const char *text, size_t len)
+{
+	CLEANUP(freep) char *composed = NULL;
+
+	if (!inspect(text, len).needs_nfc)
+		return text;
+	composed = compose(text, len, &len);
+	return composed ? arena_copy(arena, composed, len) : NULL;
+}
+
 const char *text_mask(struct arena *arena, const char *text)
 {
 	size_t points = text_points(text);

@@ -42,6 +42,30 @@ int text_clean(struct arena *arena, const char *text, size_t len, size_t max_poi
 /** text_fold_ascii() - Vietnamese without accents ("Cà phê" -> "Ca phe", đ -> d) for printers without Vietnamese; other non-ASCII becomes "?". NULL without memory. */
 const char *text_fold_ascii(struct arena *arena, const char *text) MUST_CHECK;
 
+/* What a letter is made of. Of anything else all is 0, but for point. */
+struct text_letter {
+	uint32_t point;
+	uint32_t plain; /* small and without its tone: ấ -> â, Đ -> đ; 0: not a letter of Vietnamese or ASCII */
+	char base;	/* small and without any mark: a to z */
+	char tone;	/* 0 none, ` acute ' hook ? tilde ~ dot . (as VIQR writes them, RFC 1456) */
+	bool is_letter, is_upper;
+};
+
+/** text_next() - the first code point of well-formed UTF-8 @text into @ret; returns its bytes, 0 at the end or on anything ill-formed. */
+size_t text_next(const char *text, uint32_t *ret) MUST_CHECK;
+
+/** text_put() - @point (a code point) as UTF-8 into @out, without NUL; returns its bytes. */
+size_t text_put(uint32_t point, char out[4]) MUST_CHECK;
+
+/** text_letter() - the parts of a composed code point. Source: Unicode Annex 15 (canonical decomposition). */
+struct text_letter text_letter(uint32_t point) MUST_CHECK;
+
+/** text_upper() - the capital of a code point; itself when it has none. */
+uint32_t text_upper(uint32_t point) MUST_CHECK;
+
+/** text_compose() - NFC of @len bytes of well-formed UTF-8: @text itself when it is, else in @arena; NULL without memory. */
+const char *text_compose(struct arena *arena, const char *text, size_t len) MUST_CHECK;
+
 /** text_mask() - all but the last 3 characters as "*" (R-PRI-2); NULL without memory. */
 const char *text_mask(struct arena *arena, const char *text) MUST_CHECK;
 

@@ -33,6 +33,7 @@ OWNERS = {
     "cjson/": {"web", "cli", "drivers"},
     "utf8proc.h": {"base/text"},
     "qrencode.h": {"wire/qr"},
+    "iconv.h": {"capture/letters"},
     "systemd/": {"main"},
     "libxmlsec": set(),
     "xmlsec/": set(),

@@ -209,6 +209,53 @@ static void all_but_the_last_three_are_masked(void **state)
 	assert_string_equal(text_mask(arena, ""), "");
 }
 
+static void letters_are_taken_apart(void **state)
+{
+	static const struct {
+		uint32_t point, plain;
+		char base, tone;
+		bool is_upper;
+	} letters[] = {{'q', 'q', 'q', 0, false}, {'Q', 'q', 'q', 0, true}, {0x110, 0x111, 'd', 0, true},
+		{0x1EA4, 0xE2, 'a', '\'', true}, {0x1EB7, 0x103, 'a', '.', false}, {0x1EDF, 0x1A1, 'o', '?', false},
+		{0x1EEE, 0x1B0, 'u', '~', true}, {0xE0, 'a', 'a', '`', false}, {0xE7, 0, 'c', 0, false},
+		{0xF6, 0, 'o', 0, false}, {0xF0, 0, 0, 0, false}};
+	uint32_t point = 0;
+	char bytes[4];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
+		struct text_letter letter = text_letter(letters[i].point);
+
+		assert_true(letter.is_letter);
+		assert_int_equal(letter.plain, letters[i].plain);
+		assert_int_equal(letter.base, letters[i].base);
+		assert_int_equal(letter.tone, letters[i].tone);
+		assert_int_equal(letter.is_upper, letters[i].is_upper);
+	}
+	assert_false(text_letter('7').is_letter);
+	assert_false(text_letter(0x20AB).is_letter);
+	assert_int_equal(text_upper(0x1EA5), 0x1EA4);
+	assert_int_equal(text_upper(0x111), 0x110);
+	assert_int_equal(text_upper(0x20AB), 0x20AB);
+	assert_int_equal(text_next("ấ", &point), 3);
+	assert_int_equal(point, 0x1EA5);
+	assert_int_equal(text_next("", &point), 0);
+	assert_int_equal(text_next("\xe1\xba", &point), 0);
+	assert_int_equal(text_put(0x1EA5, bytes), 3);
+	assert_memory_equal(bytes, "ấ", 3);
+}
+
+static void a_text_is_composed_where_it_must(void **state)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16);
+	const char *text = "Cà phê";
+
+	(void)state;
+	assert_true(text_compose(arena, text, strlen(text)) == text);
+	assert_string_equal(text_compose(arena, "Ca\xcc\x80", 4), "Cà");
+	assert_null(text_compose(arena, "a\xcc\x80 0123456789abcdef", 20));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +267,8 @@ int main(void)
 		cmocka_unit_test(points_are_not_bytes),
 		cmocka_unit_test(vietnamese_loses_its_accents),
 		cmocka_unit_test(all_but_the_last_three_are_masked),
+		cmocka_unit_test(letters_are_taken_apart),
+		cmocka_unit_test(a_text_is_composed_where_it_must),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,636 @@
+#include "capture/letters.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+#define UNREADABLE   0xFFFDu
+#define SYLLABLE_MAX 32 /* bytes of a syllable in UTF-8 without its tone: nghiêng has 8 */
+#define SURE_MARGIN                                                                                                    \
+	6 /* what a receipt must tell to be believed against the port: two words and a half, as a bad one counts twice */
+
+/* What a syllable is made of, without tones (Vietnamese orthography); in the order of their bytes. */
+
+static const char *const initials[] = {"b", "c", "ch", "d", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh",
+	"nh", "p", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x", "đ"};
+
+static const char *const rhymes[] = {"a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay",
+	"e", "ec", "em", "en", "eng", "eo", "ep", "et", "i", "ia", "ich", "im", "in", "inh", "ip", "it", "iu", "iêc",
+	"iêm", "iên", "iêng", "iêp", "iêt", "iêu", "o", "oa", "oac", "oach", "oai", "oam", "oan", "oang", "oanh", "oao",
+	"oap", "oat", "oay", "oc", "oe", "oen", "oeo", "oet", "oi", "om", "on", "ong", "ooc", "oong", "op", "ot", "oăc",
+	"oăm", "oăn", "oăng", "oăt", "u", "ua", "uc", "ui", "um", "un", "ung", "up", "ut", "uy", "uya", "uych", "uynh",
+	"uyp", "uyt", "uyu", "uyên", "uyêt", "uân", "uâng", "uât", "uây", "uê", "uêch", "uênh", "uôc", "uôi", "uôm",
+	"uôn", "uông", "uôt", "uơ", "y", "ya", "ych", "ynh", "yp", "yt", "yu", "yêm", "yên", "yêng", "yêt", "yêu", "âc",
+	"âm", "ân", "âng", "âp", "ât", "âu", "ây", "ê", "êch", "êm", "ên", "êng", "ênh", "êp", "êt", "êu", "ô", "ôc",
+	"ôi", "ôm", "ôn", "ông", "ôp", "ôt", "ăc", "ăm", "ăn", "ăng", "ăp", "ăt", "ơ", "ơi", "ơm", "ơn", "ơp", "ơt",
+	"ư", "ưa", "ưc", "ưi", "ưm", "ưng", "ưt", "ưu", "ươc", "ươi", "ươm", "ươn", "ương", "ươp", "ươt", "ươu"};
+
+static const char *const known_words[] = {"biến", "bàn", "bán", "bò", "bún", "bếp", "chiết", "chuyển", "chế", "chỉ",
+	"cà", "cơm", "cảm", "cộng", "cửa", "giá", "giảm", "giờ", "gà", "gặp", "hoá", "hàng", "hóa", "hđ", "hẹn",
+	"khoản", "khách", "khấu", "kỳ", "lượng", "lại", "lẻ", "mã", "món", "mặt", "mục", "ngày", "nhân", "nước",
+	"phiếu", "phê", "phường", "phẩm", "phố", "phở", "phục", "quý", "quầy", "quận", "sđt", "sản", "số", "sữa",
+	"thoại", "thuế", "thành", "thẻ", "thừa", "tiền", "toán", "trà", "trả", "tên", "tính", "tạm", "tỉnh", "tổng",
+	"viên", "vụ", "đ", "đc", "điện", "đt", "đvt", "đá", "đơn", "đưa", "đường", "địa", "ơn"};
+
+static const struct {
+	const char *word, *charset;
+} encodings[] = {
+#define X(name, word, charset) {word, charset},
+	PAGE_ENCODINGS(X)
+#undef X
+};
+
+/*
+ * What printers call a page (receipt-print-hq/escpos-printer-db, kunif/EscPosUtils, @point-of-sale/codepage-encoder). TCVN-3 has its small
+ * letters on one page and its capitals on another, in the same places.
+ */
+static const struct {
+	int page;
+	enum page_encoding encoding;
+	bool is_upper;
+} pages[] = {
+	{0, PAGE_CP437, false},
+	{2, PAGE_CP850, false},
+	{16, PAGE_CP1252, false},
+	{18, PAGE_CP852, false},
+	{19, PAGE_CP850, false}, /* 858: 850 with a euro */
+	{27, PAGE_CP1258, false},
+	{30, PAGE_TCVN, false},
+	{31, PAGE_TCVN, true},
+	{32, PAGE_CP1258, false},
+	{35, PAGE_CP1258, false},
+	{41, PAGE_CP1258, false},
+	{49, PAGE_TCVN, false},
+	{50, PAGE_TCVN, true},
+	{51, PAGE_VISCII, false},
+	{52, PAGE_CP1258, false},
+	{94, PAGE_CP1258, false},
+};
+
+/* The receipt in one encoding, each line ended by a line feed, and what its words say for it. */
+struct candidate {
+	struct bytes text;
+	const char *composed; /* of text */
+	bool is_possible;
+	size_t good, bad, known;
+};
+
+struct letters {
+	iconv_t converters[PAGE_ENCODING_COUNT]; /* (iconv_t)-1: none */
+	struct candidate candidates[PAGE_ENCODING_COUNT];
+	struct bytes converted; /* of one run */
+};
+
+/* ---- converters ---- */
+
+static int compare_words(const void *one, const void *two)
+{
+	return strcmp(one, *(const char *const *)two);
+}
+
+static bool has_word(const char *const *words, size_t count, const char *word)
+{
+	return bsearch(word, words, count, sizeof(*words), compare_words) != NULL;
+}
+
+static bool is_in_order(const char *const *words, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(words[i - 1], words[i]) >= 0)
+			return false;
+	return true;
+}
+
+void letters_free(struct letters *letters)
+{
+	if (!letters)
+		return;
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
+		bytes_done(&letters->candidates[i].text);
+		if (letters->converters[i] != (iconv_t)-1)
+			iconv_close(letters->converters[i]);
+	}
+	bytes_done(&letters->converted);
+	free(letters);
+}
+
+int letters_new(struct letters **ret, struct fault *fault)
+{
+	CLEANUP(letters_freep) struct letters *letters = calloc(1, sizeof(*letters));
+
+	assert(is_in_order(initials, ARRAY_LEN(initials)) && is_in_order(rhymes, ARRAY_LEN(rhymes)) &&
+		is_in_order(known_words, ARRAY_LEN(known_words)));
+	if (!letters)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the encodings of receipts");
+	bytes_init(&letters->converted, LETTERS_TEXT_MAX);
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
+		bytes_init(&letters->candidates[i].text, LETTERS_TEXT_MAX);
+		letters->converters[i] = (iconv_t)-1;
+	}
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
+		if (!encodings[i].charset)
+			continue;
+		letters->converters[i] = iconv_open("UTF-8", encodings[i].charset);
+		if (letters->converters[i] == (iconv_t)-1)
+			return FAULT(fault, FAULT_CONFIG,
+				"this system cannot read receipts in %s: install the package of the C library's "
+				"character sets (Debian: libc6)",
+				encodings[i].charset);
+	}
+	*ret = letters;
+	letters = NULL;
+	return 0;
+}
+
+const char *page_encoding_word(enum page_encoding encoding)
+{
+	return encodings[encoding].word;
+}
+
+int page_encoding_parse(const char *word, enum page_encoding *ret)
+{
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++)
+		if (strcmp(encodings[i].word, word) == 0) {
+			*ret = (enum page_encoding)i;
+			return 0;
+		}
+	return 1;
+}
+
+/* ---- bytes to text ---- */
+
+/* The converters of TCVN and CP1258 keep a letter back until they know that no tone follows: each run is flushed. */
+static void convert(iconv_t converter, const uint8_t *bytes, size_t len, struct bytes *out)
+{
+	char *from = (char *)(uintptr_t)bytes;
+	char piece[256];
+	char *to;
+	size_t room;
+
+	while (len > 0) {
+		size_t result;
+
+		to = piece;
+		room = sizeof(piece);
+		result = iconv(converter, &from, &len, &to, &room);
+
+		bytes_append(out, piece, (size_t)(to - piece));
+		if (result == (size_t)-1 && errno != E2BIG) {
+			bytes_text(out, "\xef\xbf\xbd");
+			from++;
+			len--;
+		}
+	}
+	to = piece;
+	room = sizeof(piece);
+	(void)iconv(converter, NULL, NULL, &to, &room);
+	bytes_append(out, piece, (size_t)(to - piece));
+}
+
+static bool is_dropped(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0xFEFF || point == 0xFFFE ||
+	       point == 0xFFFF || (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/* The rules of letters_read() for single letters; with @is_upper what is not ASCII becomes a capital. */
+static void append_cleaned(struct bytes *out, const struct bytes *text, bool is_upper)
+{
+	const char *at = (const char *)text->data;
+	const char *end = at + text->len;
+
+	while (at < end) {
+		char letter[4];
+		uint32_t point;
+		size_t step = text_next(at, &point);
+
+		if (step == 0) { /* a NUL */
+			at++;
+			continue;
+		}
+		at += step;
+		if (is_dropped(point))
+			continue;
+		if (point == 0xA0)
+			point = ' ';
+		if (point == 0xD0)
+			point = 0x110;
+		if (is_upper && point >= 0x80)
+			point = text_upper(point);
+		bytes_append(out, letter, text_put(point, letter));
+	}
+}
+
+static bool is_ascii(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Which encoding a run has when the receipt has @encoding; false: none can be told. */
+static bool encoding_of_run(
+	enum page_encoding encoding, const struct paper_run *run, enum page_encoding *ret, bool *ret_is_upper)
+{
+	*ret = encoding;
+	*ret_is_upper = false;
+	if (encoding == PAGE_UTF8)
+		return text_is_utf8(run->bytes, run->len);
+	if (encoding == PAGE_ASCII)
+		return is_ascii(run->bytes, run->len);
+	if (encoding != PAGE_PAGES)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (pages[i].page == run->page) {
+			*ret = pages[i].encoding;
+			*ret_is_upper = pages[i].is_upper;
+			return true;
+		}
+	*ret = PAGE_ASCII;
+	return is_ascii(run->bytes, run->len);
+}
+
+static void append_run(
+	struct letters *letters, struct candidate *candidate, enum page_encoding receipt, const struct paper_run *run)
+{
+	enum page_encoding encoding;
+	bool is_upper;
+
+	if (!encoding_of_run(receipt, run, &encoding, &is_upper)) {
+		candidate->is_possible = false;
+		encoding = PAGE_CP1252;
+	}
+	for (int i = 0; i < run->gap; i++)
+		bytes_char(&candidate->text, ' ');
+	bytes_clear(&letters->converted);
+	if (letters->converters[encoding] != (iconv_t)-1)
+		convert(letters->converters[encoding], run->bytes, run->len, &letters->converted);
+	else
+		bytes_append(&letters->converted, run->bytes, run->len);
+	append_cleaned(&candidate->text, &letters->converted, is_upper);
+	candidate->text.failed |= letters->converted.failed;
+}
+
+/* ---- what the words say ---- */
+
+/* Letters without marks that part words where they are no letters: dashes, quotes, dots, lines and blocks of tables. */
+static bool is_apart(uint32_t point)
+{
+	return point < 0x80 || (point >= 0x2010 && point <= 0x2027) || (point >= 0x2500 && point <= 0x259F) ||
+	       point == 0x20AB;
+}
+
+struct word {
+	char plain[SYLLABLE_MAX + 4]; /* small, without tones */
+	char toned[SYLLABLE_MAX + 4]; /* small, with tones: known_words */
+	size_t letters, capitals, tones, marked, strokes;
+	bool is_capital_first;
+	bool is_foreign; /* has what no Vietnamese word has */
+	char tone;
+};
+
+static uint32_t small(const struct text_letter *letter)
+{
+	/* Capitals of Vietnamese and Latin-1: 0x20 below, or beside. */
+	if (!letter->is_upper)
+		return letter->point;
+	return letter->point < 0x100 ? letter->point + 0x20 : letter->point == 0x1AF ? 0x1B0 : letter->point | 1;
+}
+
+static void add_to_word(struct word *word, const struct text_letter *letter)
+{
+	size_t plain_len = strlen(word->plain);
+	size_t toned_len = strlen(word->toned);
+
+	if (plain_len >= SYLLABLE_MAX || toned_len >= SYLLABLE_MAX || letter->plain == 0) {
+		word->is_foreign = true;
+		word->letters++;
+		word->marked += letter->point >= 0x80;
+		return;
+	}
+	word->plain[plain_len + text_put(letter->plain, word->plain + plain_len)] = '\0';
+	word->toned[toned_len + text_put(small(letter), word->toned + toned_len)] = '\0';
+	word->is_capital_first |= letter->is_upper && word->letters == 0;
+	word->letters++;
+	word->capitals += letter->is_upper;
+	word->marked += letter->point >= 0x80;
+	word->strokes += letter->plain == 0x111;
+	if (letter->tone != 0) {
+		word->tones++;
+		word->tone = letter->tone;
+	}
+}
+
+/* Stopped rhymes bear only two tones. */
+static bool bears_tone(const char *rhyme, char tone)
+{
+	size_t len = strlen(rhyme);
+	bool is_stopped = rhyme[len - 1] == 'c' || rhyme[len - 1] == 'p' || rhyme[len - 1] == 't' ||
+			  (len > 1 && rhyme[len - 2] == 'c' && rhyme[len - 1] == 'h');
+
+	return !is_stopped || tone == '\'' || tone == '.';
+}
+
+static bool is_syllable(const struct word *word)
+{
+	if (word->tones > 1)
+		return false;
+	for (size_t len = 0; len <= 3 && len < strlen(word->plain); len++) {
+		char initial[4];
+
+		memcpy(initial, word->plain, len);
+		initial[len] = '\0';
+		if (len > 0 && !has_word(initials, ARRAY_LEN(initials), initial))
+			continue;
+		if (has_word(rhymes, ARRAY_LEN(rhymes), word->plain + len) && bears_tone(word->plain + len, word->tone))
+			return true;
+	}
+	return false;
+}
+
+/* HĐ, ĐVT: capitals or small letters without a vowel and with a đ. */
+static bool is_short_form(const struct word *word)
+{
+	return word->strokes > 0 && word->marked == word->strokes && word->letters <= 4 &&
+	       !strpbrk(word->plain, "aeiouy");
+}
+
+/* @is_amount: a digit stands before it. */
+static void judge_word(struct candidate *candidate, const struct word *word, bool is_amount)
+{
+	bool is_good = word->capitals == 0 || word->capitals == word->letters ||
+		       (word->capitals == 1 && word->is_capital_first);
+
+	if (word->marked == 0)
+		return;
+	if (word->is_foreign)
+		is_good = false;
+	else if (is_amount && word->letters == 1)
+		is_good = word->strokes == 1;
+	else if (!is_short_form(word))
+		is_good = is_good && is_syllable(word);
+	candidate->good += is_good;
+	candidate->bad += !is_good;
+	candidate->known += is_good && has_word(known_words, ARRAY_LEN(known_words), word->toned);
+}
+
+static void judge(struct candidate *candidate)
+{
+	struct word word = {0};
+	bool is_amount = false;
+	uint32_t before = ' ';
+	uint32_t point;
+	size_t step;
+
+	for (const char *at = candidate->composed; (step = text_next(at, &point)) > 0; at += step) {
+		bool is_plain = (point | 0x20) >= 'a' && (point | 0x20) <= 'z';
+
+		if (!is_plain && is_apart(point)) {
+			judge_word(candidate, &word, is_amount);
+			word = (struct word){0};
+		} else {
+			struct text_letter letter = text_letter(point);
+
+			if (word.letters == 0)
+				is_amount = before >= '0' && before <= '9';
+			add_to_word(&word, &letter);
+		}
+		before = point;
+	}
+}
+
+/* A till that changes between pages for its letters means them: TCVN-3 in two pages reads as well in one, but for its capitals. */
+static bool changes_pages(const struct paper *paper)
+{
+	int page = PRINT_PAGE_NONE;
+
+	for (size_t i = 0; i < paper->line_count; i++)
+		for (size_t j = 0; j < paper->lines[i].run_count; j++) {
+			const struct paper_run *run = &paper->lines[i].runs[j];
+
+			if (is_ascii(run->bytes, run->len))
+				continue;
+			if (page != PRINT_PAGE_NONE && run->page != page)
+				return true;
+			page = run->page;
+		}
+	return false;
+}
+
+static int score(const struct candidate *candidate)
+{
+	return (int)candidate->good - 2 * (int)candidate->bad;
+}
+
+/* ---- the receipt ---- */
+
+static int read_as(struct letters *letters, struct arena *arena, const struct paper *paper, enum page_encoding encoding,
+	struct fault *fault)
+{
+	struct candidate *candidate = &letters->candidates[encoding];
+
+	candidate->is_possible = true;
+	candidate->good = candidate->bad = candidate->known = 0;
+	bytes_clear(&candidate->text);
+	for (size_t i = 0; i < paper->line_count; i++) {
+		for (size_t j = 0; j < paper->lines[i].run_count; j++)
+			append_run(letters, candidate, encoding, &paper->lines[i].runs[j]);
+		bytes_char(&candidate->text, '\n');
+	}
+	if (candidate->text.failed)
+		return LETTERS_TOO_LONG;
+	candidate->composed = candidate->text.len == 0
+				      ? ""
+				      : text_compose(arena, (const char *)candidate->text.data, candidate->text.len);
+	if (!candidate->composed)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the text of a receipt");
+	judge(candidate);
+	candidate->known += encoding == PAGE_PAGES && changes_pages(paper);
+	return LETTERS_OK;
+}
+
+static bool reads_the_same(const struct candidate *one, const struct candidate *two)
+{
+	return strcmp(one->composed, two->composed) == 0;
+}
+
+/* More than 0: @one is better; evidence first, then words that receipts use. */
+static int compare(const struct candidate *one, const struct candidate *two)
+{
+	int difference = score(one) - score(two);
+
+	return difference != 0 ? difference : (int)one->known - (int)two->known;
+}
+
+static enum page_encoding best_of(const struct candidate *candidates)
+{
+	size_t best = PAGE_ENCODING_COUNT;
+
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++)
+		if (candidates[i].is_possible &&
+			(best == PAGE_ENCODING_COUNT || compare(&candidates[i], &candidates[best]) > 0))
+			best = i;
+	return (enum page_encoding)best; /* 8-bit sets are always possible */
+}
+
+/* The port's word in a tie; and where it is against the evidence, or others are as good, nothing is sure. */
+static void decide(struct letters *letters, enum page_encoding before, struct page *page)
+{
+	const struct candidate *all = letters->candidates;
+	enum page_encoding best = best_of(all);
+	int margin = score(&all[best]);
+	bool is_next = false;
+
+	if (before != PAGE_ASCII && all[before].is_possible && compare(&all[before], &all[best]) == 0)
+		best = before;
+	page->is_unsure = score(&all[best]) < 0;
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
+		int distance = score(&all[best]) - score(&all[i]);
+
+		if (i == best || !all[i].is_possible || reads_the_same(&all[i], &all[best]))
+			continue;
+		if (!is_next || distance < margin)
+			margin = distance;
+		is_next = true;
+		if (compare(&all[best], &all[i]) == 0 && best != before)
+			page->is_unsure = true;
+	}
+	if (before != PAGE_ASCII && best != before && best != PAGE_ASCII && !reads_the_same(&all[before], &all[best]) &&
+		margin < SURE_MARGIN)
+		page->is_unsure = true;
+	page->encoding = best;
+	page->margin = margin;
+}
+
+/* No byte that any encoding here reads otherwise: TCVN and VISCII have letters below 0x20 too. */
+static bool is_plain(const struct paper *paper)
+{
+	for (size_t i = 0; i < paper->line_count; i++)
+		for (size_t j = 0; j < paper->lines[i].run_count; j++) {
+			const struct paper_run *run = &paper->lines[i].runs[j];
+
+			for (size_t k = 0; k < run->len; k++)
+				if (run->bytes[k] < 0x20 || run->bytes[k] >= 0x80)
+					return false;
+		}
+	return true;
+}
+
+/* Every encoding is tried only where evidence is needed. */
+static int choose(struct letters *letters, struct arena *arena, const struct paper *paper,
+	const struct letters_port *port, struct page *page, struct fault *fault)
+{
+	const enum page_encoding wanted = port->wanted;
+	const enum page_encoding first = is_plain(paper) ? PAGE_ASCII : PAGE_UTF8;
+	const struct candidate *utf8 = &letters->candidates[PAGE_UTF8];
+	int result;
+
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++)
+		letters->candidates[i].is_possible = false;
+	if (wanted != PAGE_ASCII) {
+		result = read_as(letters, arena, paper, wanted, fault);
+		page->encoding = wanted;
+		page->is_unsure = result == 0 && (!letters->candidates[wanted].is_possible ||
+							 strstr(letters->candidates[wanted].composed, "\xef\xbf\xbd"));
+		return result;
+	}
+	result = read_as(letters, arena, paper, first, fault);
+	page->encoding = first;
+	if (result != 0 || first == PAGE_ASCII)
+		return result;
+	if (utf8->is_possible && score(utf8) >= 0 &&
+		!is_ascii(letters->candidates[PAGE_UTF8].text.data, utf8->text.len)) {
+		page->margin = score(utf8);
+		return 0;
+	}
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
+		if (i == PAGE_UTF8)
+			continue;
+		result = read_as(letters, arena, paper, (enum page_encoding)i, fault);
+		if (result != 0)
+			return result;
+	}
+	decide(letters, port->before, page);
+	return 0;
+}
+
+static const char *key_of(struct arena *arena, const char *text)
+{
+	char *key = arena_alloc(arena, strlen(text) + 1);
+	size_t len = 0;
+	uint32_t point;
+	size_t step;
+
+	if (!key)
+		return NULL;
+	for (; (step = text_next(text, &point)) > 0; text += step) {
+		struct text_letter letter = text_letter(point);
+		char c = letter.base != 0 ? letter.base : point == 0x20AB ? 'd' : point < 0x80 ? (char)point : '?';
+
+		if (c != ' ' || (len > 0 && key[len - 1] != ' '))
+			key[len++] = c;
+	}
+	while (len > 0 && key[len - 1] == ' ')
+		key[--len] = '\0';
+	return key;
+}
+
+static int write_lines(struct arena *arena, const char *text, size_t count, struct page *page, struct fault *fault)
+{
+	struct page_line *lines = ARENA_ARRAY(arena, struct page_line, count + 1);
+
+	for (size_t i = 0; lines && i < count; i++) {
+		size_t len = strcspn(text, "\n");
+
+		while (len > 0 && text[len - 1] == ' ')
+			len--;
+		lines[i].text = arena_copy(arena, text, len);
+		lines[i].key = lines[i].text ? key_of(arena, lines[i].text) : NULL;
+		if (!lines[i].key)
+			lines = NULL;
+		text += strcspn(text, "\n") + 1;
+	}
+	page->lines = lines;
+	page->line_count = count;
+	return lines ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for the lines of a receipt");
+}
+
+static int write_codes(struct arena *arena, const struct paper *paper, struct page *page, struct fault *fault)
+{
+	const char **qr = ARENA_ARRAY(arena, const char *, paper->qr_count + 1);
+
+	if (!qr)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the codes of a receipt");
+	for (size_t i = 0; i < paper->qr_count; i++) {
+		int result =
+			text_clean(arena, (const char *)paper->qr[i].bytes, paper->qr[i].len, 0, &qr[page->qr_count]);
+
+		if (result == TEXT_MEMORY)
+			return FAULT(fault, FAULT_MEMORY, "no memory for the codes of a receipt");
+		page->qr_count += result == TEXT_OK;
+	}
+	page->qr = qr;
+	return 0;
+}
+
+int letters_read(struct letters *letters, struct arena *arena, const struct paper *paper,
+	const struct letters_port *port, struct page *ret, struct fault *fault)
+{
+	struct page page = {.columns = paper->columns};
+	int result = choose(letters, arena, paper, port, &page, fault);
+
+	if (result == 0)
+		result = write_lines(
+			arena, letters->candidates[page.encoding].composed, paper->line_count, &page, fault);
+	if (result == 0)
+		result = write_codes(arena, paper, &page, fault);
+	if (result == 0)
+		*ret = page;
+	return result;
+}
