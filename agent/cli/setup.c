@@ -99,7 +99,11 @@ static int print_json(const struct setup *setup, const struct sale_rehearsal *sa
 static int put(struct setup *setup, struct fault *fault)
 {
 	int result = setup_put(setup, fault);
-	return result ? result : setup_restart(setup, fault);
+	if (result == 0)
+		result = setup_restart(setup, fault);
+	if (result == 0 && (!setup->service || strcmp(setup->service, "failed") != 0))
+		setup_prune(setup);
+	return result;
 }
 
 /* What is written stays, also when the rehearsal fails. */

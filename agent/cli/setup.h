@@ -4,7 +4,8 @@
 
 #include "cli/checkup.h"
 
-#define SETUP_SITE "50-site.conf" /* of conf.d; ours alone */
+#define SETUP_SITE    "50-site.conf" /* of conf.d; ours alone */
+#define SETUP_DROP_IN "/etc/systemd/system/hoadond.service.d"
 
 struct setup {
 	struct cli *cli;      /* of the command: what holds now */
@@ -21,9 +22,15 @@ struct setup {
 /** setup_done() - free what @setup holds. */
 void setup_done(struct setup *setup);
 
-/** setup_why_wrong() - why @value (of a setting that stands in line @line) will not do by itself, in the arena of @setup->cli; NULL = it will. */
-const char *setup_why_wrong(
-	const struct setup *setup, const struct option *option, const char *name, const char *value, int line);
+/**
+ * setup_why_wrong() - why @value will not do
+ * @beside: settings that it needs beside it, each well by itself; NULL = none
+ * @line:   where it stands
+ *
+ * Return: the reason, in the arena of @setup->cli; NULL = it will do.
+ */
+const char *setup_why_wrong(const struct setup *setup, const struct option *option, const char *name, const char *value,
+	const struct bytes *beside, int line);
 /**
  * setup_check() - what the configuration would be with @setup->content in SETUP_SITE, and everything that is wrong with it
  * @is_offline: the line to the authority is not tried
@@ -39,6 +46,15 @@ int setup_check(struct setup *setup, bool is_offline, struct fault *fault) MUST_
  * Return: 0 or < 0. Source: operations section 2 (systemd credentials).
  */
 int setup_put(struct setup *setup, struct fault *fault) MUST_CHECK;
+/** setup_is_place() - whether setup_put() names files below DIR/keys by the @len bytes of @name, when none lies there yet. */
+bool setup_is_place(const char *name, size_t len);
+/**
+ * setup_prune() - remove what setup_put() once put below DIR/keys and nothing names any more
+ *
+ * What the settings, those of before (SETUP_SITE.bak) or the unit name stays; of each kind of file also the one that held when the
+ * last message was signed. What cannot be told stays.
+ */
+void setup_prune(const struct setup *setup);
 /** setup_restart() - let a service that is older than SETUP_SITE be started again. 0, also when there is no systemd; < 0. */
 int setup_restart(struct setup *setup, struct fault *fault) MUST_CHECK;
 
@@ -53,7 +69,7 @@ int setup_ask(struct setup *setup, bool *is_offline, struct fault *fault) MUST_C
 /**
  * setup_write() - settings of @setup->then that come from @setup->file, as a file of conf.d
  * @without: a section that is left out; NULL = none
- * @value_of: what each setting shall say
+ * @value_of: what each setting shall say; NULL = it is left out
  *
  * Return: 0 or FAULT_MEMORY.
  */

@@ -12,49 +12,81 @@
 #define ANSWER_MAX  1024
 #define CONTENT_MAX ((size_t)1 << 20)
 #define ROUTE	    "tvan" /* unless there is one already */
+#define SECOND	    "tvan-2"
+#define NONE	    "-"
+#define ALWAYS	    NULL, false
 #define TILLS	    "T01"
 #define PUBLIC_CA   "/etc/ssl/certs/ca-certificates.crt"
 #define TILL_CHARS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
-enum kind { PLAIN, OPTIONAL, A_FILE, A_PASSWORD };
+enum kind { PLAIN, OPTIONAL, A_FILE, A_FOLDER /* or none */, A_PASSWORD };
 
 static void check_key_that_was_named(struct checkup *at);
 
-/* In the order of asking. A group is tried as a whole once its last answer is there. */
+/* In the order of asking. A group begins with its section or route, and is tried as a whole once its last answer is there. */
 static const struct question {
 	const char *section, *key;
 	enum kind kind;
 	void (*check)(struct checkup *at); /* of the group that ends here; NULL = nothing is tried yet */
 	const char *en, *vi;
+	const char *with; /* asked only when this key of the section has an answer; NULL = always */
+	bool is_second;	  /* of the second route */
 } questions[] = {
-	{"seller", "tax_code", PLAIN, NULL, "Tax code of the seller", "Mã số thuế người bán"},
-	{"seller", "name", PLAIN, NULL, "Name of the seller, as registered", "Tên người bán, như đã đăng ký"},
-	{"seller", "address", PLAIN, NULL, "Address of the seller, as registered", "Địa chỉ người bán, như đã đăng ký"},
+	{"seller", "tax_code", PLAIN, NULL, "Tax code of the seller", "Mã số thuế người bán", ALWAYS},
+	{"seller", "name", PLAIN, NULL, "Name of the seller, as registered", "Tên người bán, như đã đăng ký", ALWAYS},
+	{"seller", "address", PLAIN, NULL, "Address of the seller, as registered", "Địa chỉ người bán, như đã đăng ký",
+		ALWAYS},
 	{"seller", "provider_tax_code", PLAIN, NULL, "Tax code of the solution provider",
-		"Mã số thuế tổ chức cung cấp giải pháp"},
-	{"seller", "sender", PLAIN, NULL, "Sender (MNGui) that the T-VAN assigned", "Mã nơi gửi (MNGui) do T-VAN cấp"},
-	{"serial", "form", PLAIN, NULL, "Invoices: 1 = VAT, 2 = sales", "Loại hóa đơn: 1 = GTGT, 2 = bán hàng"},
+		"Mã số thuế tổ chức cung cấp giải pháp", ALWAYS},
+	{"seller", "sender", PLAIN, NULL, "Sender (MNGui) that the T-VAN assigned", "Mã nơi gửi (MNGui) do T-VAN cấp",
+		ALWAYS},
+	{"serial", "form", PLAIN, NULL, "Invoices: 1 = VAT, 2 = sales", "Loại hóa đơn: 1 = GTGT, 2 = bán hàng", ALWAYS},
 	{"serial", "suffix", PLAIN, NULL, "Last two letters of the serial, of this box alone",
-		"Hai chữ cuối của ký hiệu, chỉ riêng máy này"},
-	{"serial", "key", PLAIN, NULL, "Five characters of message 103", "Năm ký tự trong thông báo 103"},
+		"Hai chữ cuối của ký hiệu, chỉ riêng máy này", ALWAYS},
+	{"serial", "key", PLAIN, NULL, "Five characters of message 103", "Năm ký tự trong thông báo 103", ALWAYS},
 	{"serial", "issuer_prefix", PLAIN, NULL, "Number of this box, 0 to 999, another one for each box",
-		"Số của máy này, 0 đến 999, mỗi máy một số"},
+		"Số của máy này, 0 đến 999, mỗi máy một số", ALWAYS},
 	{"key", "file", A_FILE, NULL, "File of the seller's certificate (.p12)",
-		"Tệp chứng thư số của người bán (.p12)"},
-	{"key", "password_file", A_PASSWORD, check_key_that_was_named, "Its password", "Mật khẩu của tệp đó"},
-	{"authority", "url", PLAIN, NULL, "Address of the T-VAN (https://…)", "Địa chỉ T-VAN (https://…)"},
+		"Tệp chứng thư số của người bán (.p12)", ALWAYS},
+	{"key", "password_file", A_PASSWORD, check_key_that_was_named, "Its password", "Mật khẩu của tệp đó", ALWAYS},
+	{"authority", "url", PLAIN, NULL, "Address of the T-VAN (https://…)", "Địa chỉ T-VAN (https://…)", ALWAYS},
 	{"authority", "ca_file", A_FILE, NULL, "File of the certificate that its server must chain to (.pem)",
-		"Tệp chứng thư gốc của máy chủ T-VAN (.pem)"},
+		"Tệp chứng thư gốc của máy chủ T-VAN (.pem)", ALWAYS},
 	{"authority", "anchors_file", A_FILE, NULL,
 		"File of the certificate that the tax authority must chain to (.pem)",
-		"Tệp chứng thư gốc của cơ quan thuế (.pem)"},
-	{"authority", "user", OPTIONAL, NULL, "User name at the T-VAN", "Tên đăng nhập tại T-VAN"},
-	{"authority", "password_file", A_PASSWORD, check_network, "Password at the T-VAN", "Mật khẩu tại T-VAN"},
+		"Tệp chứng thư gốc của cơ quan thuế (.pem)", ALWAYS},
+	{"authority", "user", OPTIONAL, NULL, "User name at the T-VAN", "Tên đăng nhập tại T-VAN", ALWAYS},
+	{"authority", "password_file", A_PASSWORD, check_network, "Password at the T-VAN", "Mật khẩu tại T-VAN", "user",
+		false},
+	{"authority", "url", OPTIONAL, NULL, "Address of a second T-VAN, for when the first is away",
+		"Địa chỉ T-VAN thứ hai, dùng khi T-VAN đầu không trả lời", NULL, true},
+	{"authority", "ca_file", A_FILE, NULL, "File of the certificate that the second server must chain to (.pem)",
+		"Tệp chứng thư gốc của máy chủ thứ hai (.pem)", "url", true},
+	{"authority", "anchors_file", A_FILE, NULL,
+		"File of the certificate that the tax authority must chain to there (.pem)",
+		"Tệp chứng thư gốc của cơ quan thuế tại đó (.pem)", "url", true},
+	{"authority", "user", OPTIONAL, NULL, "User name at the second T-VAN", "Tên đăng nhập tại T-VAN thứ hai", "url",
+		true},
+	{"authority", "password_file", A_PASSWORD, check_network, "Password at the second T-VAN",
+		"Mật khẩu tại T-VAN thứ hai", "user", true},
+	{"mirror", "dir", A_FOLDER, check_mirror, "Folder on a USB stick or a second disk that gets a copy at once",
+		"Thư mục trên USB hoặc ổ đĩa thứ hai để chép ngay từng giao dịch", ALWAYS},
+	{"alarm", "webhook_url", OPTIONAL, NULL, "Address that hears of what needs a person (https://…)",
+		"Địa chỉ nhận tin khi có việc cần người xử lý (https://…)", ALWAYS},
+	{"alarm", "mail_to", OPTIONAL, NULL, "Mail address of whoever looks after the shop",
+		"Địa chỉ thư của người phụ trách", ALWAYS},
+	{"alarm", "mail_from", PLAIN, NULL, "Address that these mails come from", "Địa chỉ gửi các thư đó", "mail_to",
+		false},
+	{"alarm", "mail_url", PLAIN, NULL, "Mail server (smtps://…)", "Máy chủ thư (smtps://…)", "mail_to", false},
+	{"alarm", "mail_user", OPTIONAL, NULL, "User name at the mail server", "Tên đăng nhập máy chủ thư", "mail_to",
+		false},
+	{"alarm", "mail_password_file", A_PASSWORD, NULL, "Password at the mail server", "Mật khẩu máy chủ thư",
+		"mail_user", false},
 };
 
 struct asking {
 	struct setup *setup;
-	const char *route;
+	const char *route, *second;
 	const char *answers[ARRAY_LEN(questions)]; /* as the settings say them; NULL = not yet, or none */
 };
 
@@ -65,9 +97,28 @@ static void check_key_that_was_named(struct checkup *at)
 		check_certificate(at);
 }
 
-static const char *name_of(const struct asking *asking, const char *section)
+static const char *name_of(const struct asking *asking, const struct question *question)
 {
-	return strcmp(section, "authority") == 0 ? asking->route : "";
+	if (strcmp(question->section, "authority") != 0)
+		return "";
+	return question->is_second ? asking->second : asking->route;
+}
+
+/* The question that @i's group begins with. */
+static size_t first_of(size_t i)
+{
+	while (i > 0 && strcmp(questions[i - 1].section, questions[i].section) == 0 &&
+		questions[i - 1].is_second == questions[i].is_second)
+		i--;
+	return i;
+}
+
+static bool is_asked(const struct asking *asking, size_t i)
+{
+	size_t with = first_of(i);
+	while (questions[i].with && strcmp(questions[with].key, questions[i].with) != 0)
+		with++;
+	return !questions[i].with || asking->answers[with];
 }
 
 static const struct option *option_of(const struct question *question)
@@ -134,11 +185,34 @@ static const char *keep_password(const struct cli *cli, const char *password)
 								   : NULL;
 }
 
+static void write_answers(const struct asking *asking, struct bytes *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		const char *name = name_of(asking, &questions[i]);
+		if (!asking->answers[i])
+			continue;
+		bytes_printf(out, *name ? "[%s %s]\n" : "[%s]\n", questions[i].section, name);
+		bytes_printf(out, "%s = %s\n", questions[i].key, asking->answers[i]);
+	}
+}
+
+static bool has_second(const struct asking *asking)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++)
+		if (questions[i].is_second && asking->answers[i])
+			return true;
+	return false;
+}
+
 static const char *why_not(const struct asking *asking, const struct question *question, const char *value)
 {
-	if (question->kind == A_FILE && access(value, R_OK) != 0)
+	CLEANUP(bytes_done) struct bytes beside;
+	bool is_there = question->kind == A_FILE || question->kind == A_FOLDER;
+	if (is_there && access(value, question->kind == A_FILE ? R_OK : W_OK | X_OK) != 0)
 		return strerror(errno);
-	return setup_why_wrong(asking->setup, option_of(question), name_of(asking, question->section), value, 0);
+	bytes_init(&beside, CONTENT_MAX);
+	write_answers(asking, &beside);
+	return setup_why_wrong(asking->setup, option_of(question), name_of(asking, question), value, &beside, 0);
 }
 
 static const char *before(const struct asking *asking, size_t i)
@@ -148,9 +222,9 @@ static const char *before(const struct asking *asking, size_t i)
 	if (asking->answers[i] && question->kind != A_PASSWORD)
 		return asking->answers[i];
 	const char *first = strcmp(question->key, "ca_file") == 0 ? PUBLIC_CA : NULL;
-	const char *text = cli->options ? options_text(cli->options, question->section,
-						  name_of(asking, question->section), question->key)
-					: NULL;
+	const char *text =
+		cli->options ? options_text(cli->options, question->section, name_of(asking, question), question->key)
+			     : NULL;
 	return text && *text ? text : first;
 }
 
@@ -160,37 +234,30 @@ static int ask_one(struct asking *asking, size_t i)
 	const struct question *question = &questions[i];
 	const struct cli *cli = asking->setup->cli;
 	bool is_hidden = question->kind == A_PASSWORD;
+	bool is_optional = question->kind == OPTIONAL || question->kind == A_FOLDER;
 	const char *old = before(asking, i);
+	asking->answers[i] = NULL;
 	for (;;) {
-		const char *shown = !old ? "" : is_hidden ? SAY(cli, "as it is", "giữ nguyên") : old;
+		const char *shown = !old	? is_optional ? NONE : ""
+				    : is_hidden ? SAY(cli, "as it is", "giữ nguyên")
+						: old;
 		const char *said = ask(cli, SAY(cli, question->en, question->vi), shown, is_hidden);
 		if (!said)
 			return CLI_FAILURE;
+		bool is_none = is_optional && (*said ? !strcmp(said, NONE) : !old);
 		const char *value = !*said ? old : is_hidden ? keep_password(cli, said) : said;
-		const char *why = value ? why_not(asking, question, value)
-				  : question->kind == OPTIONAL
-					  ? NULL
+		const char *why = is_none ? NULL
+				  : value ? why_not(asking, question, value)
 					  : SAY(cli, "an answer is needed here", "câu này cần trả lời");
-		asking->answers[i] = value;
-		if (!why)
+		if (!why) {
+			asking->answers[i] = is_none ? NULL : value;
 			return 0;
-		asking->answers[i] = NULL;
+		}
 		fprintf(stderr, "  ! %s\n", why);
 	}
 }
 
-/* ---- what was answered, as settings ---- */
-
-static void write_answers(const struct asking *asking, struct bytes *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
-		const char *name = name_of(asking, questions[i].section);
-		if (!asking->answers[i])
-			continue;
-		bytes_printf(out, *name ? "[%s %s]\n" : "[%s]\n", questions[i].section, name);
-		bytes_printf(out, "%s = %s\n", questions[i].key, asking->answers[i]);
-	}
-}
+/* ---- groups ---- */
 
 /* Try the group that ends with question @i. 0 well; 1 it has to be asked again, after saying why; < 0. */
 static int try_group(const struct asking *asking, size_t i, struct fault *fault)
@@ -226,23 +293,15 @@ static bool is_given_up(const struct cli *cli)
 	return !said || *said == 'y' || *said == 'c';
 }
 
-/* The question that @i's section begins with. */
-static size_t first_of(size_t i)
-{
-	while (i > 0 && strcmp(questions[i - 1].section, questions[i].section) == 0)
-		i--;
-	return i;
-}
-
 static int ask_all(struct asking *asking, bool *is_offline, struct fault *fault)
 {
 	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
 		bool is_line = questions[i].check == check_network;
-		/* without a user there is no password */
-		bool is_asked = !is_line || asking->answers[i - 1];
-		if (is_asked && ask_one(asking, i))
+		if (!is_asked(asking, i))
+			asking->answers[i] = NULL;
+		else if (ask_one(asking, i))
 			return CLI_FAILURE;
-		if (!questions[i].check || (is_line && *is_offline))
+		if (!questions[i].check || !asking->answers[first_of(i)] || (is_line && *is_offline))
 			continue;
 		int result = try_group(asking, i, fault);
 		if (result < 0)
@@ -257,21 +316,62 @@ static int ask_all(struct asking *asking, bool *is_offline, struct fault *fault)
 
 /* ---- tills ---- */
 
-static void write_till(const struct cli *cli, const char *name, struct bytes *out)
+/* Where a till stands, when that is not the seller's address. NULL: nobody is asked about @option. */
+static const char *question_of_place(const struct cli *cli, const struct option *option, const char *till)
 {
-	bytes_printf(out, "[till %s]\n", name);
+	if (strcmp(option->key, "location_name") == 0)
+		return arena_printf(cli->arena,
+			SAY(cli, "Name of the place of till %s, if not the seller's address",
+				"Tên địa điểm của máy %s, nếu không ở địa chỉ người bán"),
+			till);
+	if (strcmp(option->key, "location_address") == 0)
+		return arena_printf(
+			cli->arena, SAY(cli, "Address of the place of till %s", "Địa chỉ địa điểm của máy %s"), till);
+	return NULL;
+}
+
+/* 0 with the answer, NULL = none; CLI_FAILURE at the end of the input. */
+static int ask_place(
+	const struct setup *setup, const struct option *option, const char *till, const char *what, const char **value)
+{
+	const char *old = *value, *why;
+	do {
+		const char *said = ask(setup->cli, what, old ? old : NONE, false);
+		if (!said)
+			return CLI_FAILURE;
+		*value = !*said ? old : strcmp(said, NONE) == 0 ? NULL : said;
+		why = *value ? setup_why_wrong(setup, option, till, *value, NULL, 0) : NULL;
+		if (why)
+			fprintf(stderr, "  ! %s\n", why);
+	} while (why);
+	return 0;
+}
+
+static int ask_till(const struct setup *setup, const char *till, struct bytes *out)
+{
+	const struct option_set *options = setup->cli->options;
+	bool has_place = true;
+	bytes_printf(out, "[till %s]\n", till);
 	for (const struct option *o = config_table; o->section; o++) {
-		const struct option_value *value = strcmp(o->section, "till") == 0 && cli->options
-							   ? options_get(cli->options, "till", name, o->key)
-							   : NULL;
+		if (strcmp(o->section, "till") != 0)
+			continue;
+		const char *value = options ? options_text(options, "till", till, o->key) : NULL;
+		const char *what = question_of_place(setup->cli, o, till);
+		if (what && has_place && ask_place(setup, o, till, what, &value))
+			return CLI_FAILURE;
+		if (what && !has_place)
+			value = NULL;
+		has_place = !what || value;
 		if (value)
-			bytes_printf(out, "%s = %s\n", o->key, value->value);
+			bytes_printf(out, "%s = %s\n", o->key, value);
 	}
+	return 0;
 }
 
 /* What is known of a till stays; one that is not named any more goes. CLI_FAILURE at the end of the input. */
-static int ask_tills(const struct cli *cli, struct bytes *out)
+static int ask_tills(const struct setup *setup, struct bytes *out)
 {
+	const struct cli *cli = setup->cli;
 	char old[ANSWER_MAX] = "", *said;
 	const char *name;
 	for (size_t i = 0; cli->options && (name = options_name(cli->options, "till", i)); i++)
@@ -293,44 +393,56 @@ static int ask_tills(const struct cli *cli, struct bytes *out)
 		said = arena_strdup(cli->arena, *old ? old : TILLS);
 	char *rest = NULL;
 	for (name = said ? strtok_r(said, " ", &rest) : NULL; name; name = strtok_r(NULL, " ", &rest))
-		write_till(cli, name, out);
+		if (ask_till(setup, name, out))
+			return CLI_FAILURE;
 	return 0;
 }
 
 /* ---- all of it ---- */
 
-static const char *as_it_is(void *context, const struct option_value *value)
+/* NULL for what was asked: the answers say it, or there is none. */
+static const char *if_not_asked(void *context, const struct option_value *value)
 {
-	(void)context;
-	return value->value;
+	const struct asking *asking = context;
+	const char *section = value->option->section;
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++)
+		if (option_of(&questions[i]) == value->option && !strcmp(name_of(asking, &questions[i]), value->name))
+			return NULL;
+	bool is_of_second = !strcmp(section, "authority") && !strcmp(value->name, asking->second);
+	return is_of_second && !has_second(asking) ? NULL : value->value;
 }
 
 /* Settings of before that nobody is asked about stay. */
-static int write_others(const struct setup *setup, struct bytes *out, struct fault *fault)
+static int write_others(struct asking *asking, struct bytes *out, struct fault *fault)
 {
-	const struct cli *cli = setup->cli;
+	const struct cli *cli = asking->setup->cli;
 	struct setup old = {.then = *cli};
 	old.file = arena_printf(cli->arena, "%s/conf.d/" SETUP_SITE, cli->config_dir);
 	if (!old.file)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the settings");
-	return cli->options ? setup_write(&old, "till", as_it_is, NULL, out, fault) : 0;
+	return cli->options ? setup_write(&old, "till", if_not_asked, asking, out, fault) : 0;
 }
 
 int setup_ask(struct setup *setup, bool *is_offline, struct fault *fault)
 {
 	const struct cli *cli = setup->cli;
-	struct asking asking = {.setup = setup, .route = ROUTE};
-	if (cli->options && options_name(cli->options, "authority", 0))
-		asking.route = options_name(cli->options, "authority", 0);
-	fputs(SAY(cli, "Enter alone takes what stands in [ ]; Ctrl-D ends without any change.\n",
-		      "Enter để lấy giá trị trong [ ]; Ctrl-D để dừng, không thay đổi gì.\n"),
+	struct asking asking = {.setup = setup, .route = ROUTE, .second = SECOND};
+	const char *name = cli->options ? options_name(cli->options, "authority", 0) : NULL;
+	if (name)
+		asking.route = name;
+	name = name ? options_name(cli->options, "authority", 1) : NULL;
+	if (name)
+		asking.second = name;
+	fputs(SAY(cli, "Enter alone takes what stands in [ ], - says none; Ctrl-D ends without any change.\n",
+		      "Enter để lấy giá trị trong [ ], - là không có; Ctrl-D để dừng, không thay đổi gì.\n"),
 		stderr);
-	int result = write_others(setup, &setup->content, fault);
+	int result = ask_all(&asking, is_offline, fault);
 	if (result == 0)
-		result = ask_all(&asking, is_offline, fault);
-	if (result == 0)
-		result = ask_tills(cli, &setup->content);
+		result = ask_tills(setup, &setup->content);
+	/* Before the others: the route that is named first is the first. */
 	write_answers(&asking, &setup->content);
+	if (result == 0)
+		result = write_others(&asking, &setup->content, fault);
 	if (result > 0)
 		return cli_fail(cli, result, "%s",
 			SAY(cli, "not set up; nothing was changed", "chưa cài đặt; chưa thay đổi gì"));

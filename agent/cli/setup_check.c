@@ -25,6 +25,8 @@ static const struct shape {
 		"phải là năm chữ hoa và chữ số ghi trong thông báo 103"},
 	{"serial", "issuer_prefix", "must be a whole number from 0 to 999", "phải là số nguyên từ 0 đến 999"},
 	{"authority", "url", "must begin with https://", "phải bắt đầu bằng https://"},
+	{"alarm", "webhook_url", "must begin with https://", "phải bắt đầu bằng https://"},
+	{"alarm", "mail_url", "must begin with smtps:// or smtp://", "phải bắt đầu bằng smtps:// hoặc smtp://"},
 };
 
 static const char *why_shape(const struct setup *setup, const struct option *option, const char *otherwise)
@@ -48,8 +50,8 @@ static const char *why_tax_code(const struct setup *setup, const struct option *
 					      "không phải mã số thuế: số kiểm tra không khớp");
 }
 
-const char *setup_why_wrong(
-	const struct setup *setup, const struct option *option, const char *name, const char *value, int line)
+const char *setup_why_wrong(const struct setup *setup, const struct option *option, const char *name, const char *value,
+	const struct bytes *beside, int line)
 {
 	CLEANUP(bytes_done) struct bytes content, problems;
 	CLEANUP(options_freep) struct option_set *options = NULL;
@@ -58,6 +60,8 @@ const char *setup_why_wrong(
 	struct fault fault = {0};
 	bytes_init(&content, PROBLEMS_MAX);
 	bytes_init(&problems, PROBLEMS_MAX);
+	if (beside)
+		bytes_append(&content, beside->data, beside->len);
 	while (line-- > 2)
 		bytes_char(&content, '\n');
 	bytes_printf(&content, *name ? "[%s %s]\n" : "[%s]\n", option->section, name);
@@ -75,7 +79,7 @@ const char *setup_why_wrong(
 static void find_wrong_value(struct setup *setup, const struct option_value *value)
 {
 	const struct option *option = value->option;
-	const char *why = setup_why_wrong(setup, option, value->name, value->value, value->line);
+	const char *why = setup_why_wrong(setup, option, value->name, value->value, NULL, value->line);
 	if (why)
 		checkup_found(&setup->at, FINDING_WRONG, "", NULL, "%s:%d: [%s%s%s] %s = %s: %s", setup->file,
 			value->line, option->section, *value->name ? " " : "", value->name, option->key, value->value,
@@ -121,6 +125,21 @@ static int read_draft(struct setup *setup, struct fault *fault)
 	return 0;
 }
 
+/* A copy needs settings of its own before it is adopted: this is no reason not to put them. */
+static void check_copy(struct setup *setup, struct store *store)
+{
+	struct checkup *at = &setup->at;
+	size_t first = at->findings.count;
+	if (status_read(store, &at->status, NULL) < 0)
+		return;
+	at->store = store;
+	check_hold(at);
+	at->store = NULL;
+	for (size_t i = first; i < at->findings.count; i++)
+		if (at->findings.rows[i].level == FINDING_WRONG)
+			at->findings.rows[i].level = FINDING_WARNING;
+}
+
 /* A store belongs to one seller for ever. */
 static void check_store(struct setup *setup)
 {
@@ -131,9 +150,14 @@ static void check_store(struct setup *setup)
 	snprintf(path, sizeof(path), "%s/current.db", config->store_dir);
 	setup->at.check = "store";
 	setup->at.title = SAY(setup->cli, "Store", "Kho dữ liệu");
-	if (file_exists(path) && store_open(config->store_dir, STORE_READ, &setup->cli->clock, config->seller.tax_code,
-					 &store, &fault) == FAULT_CONFIG)
+	if (!file_exists(path))
+		return;
+	int result =
+		store_open(config->store_dir, STORE_READ, &setup->cli->clock, config->seller.tax_code, &store, &fault);
+	if (result == FAULT_CONFIG)
 		checkup_found(&setup->at, FINDING_WRONG, "", NULL, "%s", fault.text);
+	if (result == 0)
+		check_copy(setup, store);
 }
 
 /* One remedy for all that stands in the settings. */
@@ -162,6 +186,11 @@ int setup_check(struct setup *setup, bool is_offline, struct fault *fault)
 	if (setup->then.is_configured) {
 		checkup_before_sale(&setup->at, !is_offline);
 		check_store(setup);
+	}
+	if (setup->then.is_configured && setup->then.config.mirror_dir) {
+		setup->at.check = "mirror";
+		setup->at.title = SAY(setup->cli, "Second medium", "Thiết bị thứ hai");
+		check_mirror(&setup->at);
 	}
 	tell_remedy(setup);
 	return 0;

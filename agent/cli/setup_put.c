@@ -14,7 +14,6 @@
 #define USER	    "hoadon-agent" /* whom the package runs the service as */
 #define UNIT	    "hoadond.service"
 #define CREDENTIALS "/run/credentials/" UNIT "/"
-#define DROP_IN	    "/etc/systemd/system/" UNIT ".d"
 #define SEALER	    "systemd-creds"
 
 /* Files that settings name. Whoever installs brings them on a stick, which leaves again. */
@@ -32,6 +31,17 @@ static const struct place {
 	{"law", "publisher", "law.pem", false},
 	{"courier", "to", "courier.pem", false},
 };
+
+bool setup_is_place(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		size_t own = strlen(places[i].name);
+		bool is_at_end = own <= len && !strncmp(name + len - own, places[i].name, own);
+		if (is_at_end && (own == len || name[len - own - 1] == '-'))
+			return true;
+	}
+	return false;
+}
 
 struct putting {
 	struct setup *setup;
@@ -257,7 +267,7 @@ static int put_drop_in(struct putting *putting, bool is_keeping_old, struct faul
 {
 	struct setup *setup = putting->setup;
 	CLEANUP(bytes_done) struct bytes text, old;
-	const char *folder = arena_printf(setup->cli->arena, "%s" DROP_IN, setup->cli->root);
+	const char *folder = arena_printf(setup->cli->arena, "%s" SETUP_DROP_IN, setup->cli->root);
 	const char *path = folder ? join(putting, folder, "50-setup.conf", fault) : NULL;
 	bytes_init(&text, FILE_MAX);
 	bytes_init(&old, FILE_MAX);

@@ -19,12 +19,14 @@ static void write_section(const struct writer *writer, const struct option *firs
 		const struct option_value *value = options_get(setup->then.options, o->section, name, o->key);
 		if (value && strcmp(value->file, setup->file) != 0)
 			is_bare = false;
-		if (!value || strcmp(value->file, setup->file) != 0)
+		const char *text =
+			value && !strcmp(value->file, setup->file) ? writer->value_of(writer->context, value) : NULL;
+		if (!text)
 			continue;
 		if (!is_begun)
 			bytes_printf(writer->out, *name ? "\n[%s %s]\n" : "\n[%s]\n", first->section, name);
 		is_begun = true;
-		bytes_printf(writer->out, "%s = %s\n", o->key, writer->value_of(writer->context, value));
+		bytes_printf(writer->out, "%s = %s\n", o->key, text);
 	}
 	if (is_bare && !is_begun)
 		bytes_printf(writer->out, "\n[%s %s]\n", first->section, name);

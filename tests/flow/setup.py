@@ -426,13 +426,15 @@ def one_image_serves_many_shops_and_a_clone_sells_nothing():
             assert "hoadon adopt" in first.hoadon("status", check=False).stdout.decode()
             first.stop()
             first.file = first.shop(serial__suffix=f"A{'CD'[number - 3]}", serial__issuer_prefix=str(number))
-            assert first.setup("--offline")[0] == 0
+            code, said = first.setup("--offline")
+            copy = found(said, "store")[0]
+            assert code == 0 and copy["level"] == "warning" and "hoadon adopt" in copy["command"], said
             assert first.hoadon("adopt", "--reason", "máy mới", check=False).returncode == 0
             first.start()
             status, answer, _ = first.sell({**BASE, "bill_no": "HD3", "till_id": "T01"})
             assert status == 201 and answer["invoice"]["code"].endswith(f"-00{number}00000001"), (status, answer)
             first.stop()
-        return 12
+        return 14
 
 
 # ---- the wizard ----
@@ -475,16 +477,18 @@ class Wizard:
 
 QUESTIONS = ["Mã số thuế người bán", "Tên người bán", "Địa chỉ người bán", "Mã số thuế tổ chức cung cấp", "Mã nơi gửi", "Loại hóa đơn", "Hai chữ cuối",
              "Năm ký tự", "Số của máy này", "Tệp chứng thư số", "Mật khẩu của tệp đó", "Địa chỉ T-VAN", "chứng thư gốc của máy chủ", "chứng thư gốc của cơ quan thuế",
-             "Tên đăng nhập", "Mật khẩu tại T-VAN", "Tên các máy tính tiền"]
+             "Tên đăng nhập", "Mật khẩu tại T-VAN", "Địa chỉ T-VAN thứ hai", "Thư mục trên USB", "Địa chỉ nhận tin", "Địa chỉ thư của người phụ trách",
+             "Tên các máy tính tiền", "Tên địa điểm của máy T01", "Tên địa điểm của máy T02"]
 
 
 def the_wizard_asks_again_until_it_is_right():
     with Box() as box:
         right = ["9900000016", "Công ty TNHH Quán Ví Dụ", "Số 1 Phố Ví Dụ, Hà Nội", "9900000030", "V9900000023", "1", "AA", "VD7K2", "1", f"{box.stick}/key.p12",
-                 "sandbox", f"https://localhost:{box.port}/tvan/v1", f"{box.stick}/ca.pem", f"{box.stick}/ca.pem", "tvan", "sandbox", "T01 T02"]
+                 "sandbox", f"https://localhost:{box.port}/tvan/v1", f"{box.stick}/ca.pem", f"{box.stick}/ca.pem", "tvan", "sandbox", "", "", "", "", "T01 T02", "", ""]
         wrong = {0: [("99", "10 chữ số"), ("9900000017", "số kiểm tra")], 1: [("", "cần trả lời")], 4: [("v 1", "chữ hoa")], 5: [("3", "1 (hóa đơn GTGT)")],
                  6: [("A1", "hai chữ hoa")], 7: [("vd7k2", "năm chữ hoa")], 8: [("1000", "0 đến 999")], 9: [("/nowhere.p12", "No such file")],
-                 11: [("http://x", "https://")], 16: [("Quầy 1", "chữ không dấu")]}
+                 11: [("http://x", "https://")], 16: [("http://x", "https://")], 17: [("/nowhere", "No such file")], 18: [("http://x", "https://")],
+                 20: [("Quầy 1", "chữ không dấu")]}
         wizard = Wizard(box)
         n = 0
         for i, question in enumerate(QUESTIONS):
@@ -515,6 +519,96 @@ def the_wizard_asks_again_until_it_is_right():
         return n + 5 + len(answers)
 
 
+def what_a_shop_may_have_besides_is_asked_for_too():
+    with Box() as box:
+        medium = f"{box.dir}/medium"
+        os.mkdir(medium)
+        required = ["9900000016", "Q", "Đ", "9900000030", "V9900000023", "1", "AA", "VD7K2", "1", f"{box.stick}/key.p12", "sandbox",
+                    f"https://localhost:{box.port}/tvan/v1", f"{box.stick}/ca.pem", f"{box.stick}/ca.pem", "tvan", "sandbox"]
+        besides = [("Địa chỉ T-VAN thứ hai", f"https://127.0.0.1:{box.port}/tvan/v1"), ("máy chủ thứ hai", f"{box.stick}/ca.pem"), ("tại đó", f"{box.stick}/ca.pem"),
+                   ("Tên đăng nhập tại T-VAN thứ hai", "tvan"), ("Mật khẩu tại T-VAN thứ hai", "sandbox"),
+                   ("Thư mục trên USB", medium), ("Địa chỉ nhận tin", "https://alarm.example/shop"),
+                   ("người phụ trách", "owner@shop.example"), ("Địa chỉ gửi", "box@shop.example"), ("Máy chủ thư", "shop.example"),
+                   ("bắt đầu bằng smtps://", "smtps://shop.example"), ("Tên đăng nhập máy chủ thư", "box"), ("Mật khẩu máy chủ thư", "letters"),
+                   ("Tên các máy", "T01 T02"), ("Tên địa điểm của máy T01", "Quán Hai"), ("Địa chỉ địa điểm của máy T01", "Số 2 Phố Ví Dụ"),
+                   ("Tên địa điểm của máy T02", "")]
+        wizard = Wizard(box)
+        for question, text in [*zip(QUESTIONS, required), *besides]:
+            wizard.answer(question, text)
+        code, said = wizard.end()
+        site = read(box.site)
+        assert code == 0 and "letters" not in wizard.all, wizard.all
+        for line in (f"[authority tvan-2]\nurl = https://127.0.0.1:{box.port}/tvan/v1\n", f"[mirror]\ndir = {medium}\n", "webhook_url = https://alarm.example/shop\n",
+                     "mail_to = owner@shop.example\n", "mail_url = smtps://shop.example\n", f"mail_password_file = {box.conf}/keys/mail.pass\n",
+                     "[till T01]\nlocation_name = Quán Hai\nlocation_address = Số 2 Phố Ví Dụ\n", "[till T02]\n"):
+            assert line in site, (line, site)
+        assert site.index("[authority tvan]") < site.index("[authority tvan-2]"), "the second is asked first"
+        assert read(f"{box.conf}/keys/mail.pass").strip() == "letters" and box.hoadon("config", "check", check=False).returncode == 0
+        with open(box.site, "a", encoding="utf-8") as f:
+            f.write("\n[authority tvan-2]\ndriver = tdiep\n")  # nobody is asked about it
+        wizard = Wizard(box)
+        for question, _ in [*zip(QUESTIONS, required), *(row for row in besides if row[0] != "bắt đầu bằng smtps://")]:
+            wizard.answer(question, "")
+        code, said = wizard.end()
+        assert code == 0 and site.replace("[authority tvan-2]\n", "[authority tvan-2]\ndriver = tdiep\n") == read(box.site), read(box.site)
+        none = ("Địa chỉ T-VAN thứ hai", "Thư mục trên USB", "Địa chỉ nhận tin", "người phụ trách", "Tên địa điểm của máy T01")
+        wizard = Wizard(box)
+        for question in [*QUESTIONS[:16], *none[:4], "Tên các máy", none[4], "Tên địa điểm của máy T02"]:
+            wizard.answer(question, "-" if question in none else "")
+        code, said = wizard.end()
+        site = read(box.site)
+        assert code == 0 and not [word for word in ("tvan-2", "[mirror]", "[alarm]", "location") if word in site] and "[till T01]" in site, site
+        return 20
+
+
+def a_replaced_key_stays_while_the_last_signature_is_its():
+    with Box() as box:
+        names = lambda: sorted(name for name in os.listdir(f"{box.conf}/keys") if name.startswith("seller.p12"))  # noqa: E731
+
+        def put_at(name, ms):
+            os.utime(f"{box.conf}/keys/{name}", (ms / 1000, ms / 1000))
+
+        def renew():
+            os.rename(f"{box.stick}/key.p12", f"{box.stick}/next.p12")
+            shutil.move(f"{box.dir}/other.p12", f"{box.stick}/key.p12")
+            os.rename(f"{box.stick}/next.p12", f"{box.dir}/other.p12")
+            return box.setup("--offline")
+
+        box.run("hoadon-sandbox", "init", "--dir", f"{box.dir}/other")
+        os.rename(f"{box.dir}/other/seller-9900000016.p12", f"{box.dir}/other.p12")
+        assert box.setup("--offline")[0] == 0
+        box.start()
+        box.sell_bills("HD1")
+        box.wait_accepted(1)
+        box.stop()
+        signed = box.sql("SELECT max(made_at) FROM message")[0][0]
+        put_at("seller.p12", signed - 1000)
+        seen = []
+        for number in (2, 3, 4):
+            assert renew()[0] == 0
+            put_at(f"seller.p12.{number}", signed + number * 1000)
+            seen.append(names())
+        assert seen == [["seller.p12", "seller.p12.2"], ["seller.p12", "seller.p12.2", "seller.p12.3"], ["seller.p12", "seller.p12.3", "seller.p12.4"]], seen
+        for name in ("seller.p12.7", "seller.p12.8", "other.txt"):
+            with open(f"{box.conf}/keys/{name}", "w") as f:
+                f.write("left\n")
+            put_at(name, signed + 9000)
+        with open(f"{box.conf}/conf.d/10-own.conf", "w") as f:
+            f.write(f"# [key] file = {box.conf}/keys/seller.p12.8\n")
+        assert box.setup("--offline")[0] == 0
+        assert names() == ["seller.p12", "seller.p12.3", "seller.p12.4", "seller.p12.8"] and os.path.exists(f"{box.conf}/keys/other.txt"), names()
+        with_systemd(box)
+        word(box, "systemctl", "#!/bin/sh\n[ $1 != restart ]\n")
+        code, said = renew()
+        assert code == 1 and said["service"] == "failed" and "seller.p12.3" in names(), (said, names())
+        word(box, "systemctl", "#!/bin/sh\n")
+        assert box.setup("--offline")[0] == 0 and "seller.p12.3" not in names() and {"seller.p12", "seller.p12.4"} < set(names()), names()
+        loaded = read(box.drop_in)
+        current = [name for name in names() if f"LoadCredentialEncrypted={name}:" in loaded]
+        assert len(current) == 1 and f"/run/credentials/hoadond.service/{current[0]}\n" in read(box.site) and "seller.p12" in names(), (current, names())
+        return 12
+
+
 def a_wizard_that_is_left_changes_nothing():
     with Box() as box:
         before = box.files()
@@ -531,7 +625,8 @@ def a_wizard_that_is_left_changes_nothing():
         for question, text in zip(QUESTIONS, right):
             wizard.answer(question, text)
         wizard.answer("Làm tiếp khi chưa có đường truyền", "c")
-        wizard.answer(QUESTIONS[-1], "")
+        for question in QUESTIONS[16:22]:
+            wizard.answer(question, "")
         code, said = wizard.end()
         assert code == 0 and box.files() == before, said
         result = box.hoadon("setup", check=False, stdin=b"")
@@ -543,6 +638,7 @@ CASES = [a_sale_is_rehearsed_and_nothing_leaves, a_rehearsal_goes_to_a_sandbox_o
          an_installed_agent_says_that_it_is_not_set_up, a_file_of_settings_makes_a_shop_that_sells, a_second_run_changes_nothing,
          every_wrong_answer_is_told_at_once, a_store_of_another_seller_is_left_alone, secrets_are_sealed_where_systemd_runs, a_service_that_does_not_start_is_told,
          killed_between_the_writes_leaves_old_or_new, one_image_serves_many_shops_and_a_clone_sells_nothing, the_wizard_asks_again_until_it_is_right,
+         what_a_shop_may_have_besides_is_asked_for_too, a_replaced_key_stays_while_the_last_signature_is_its,
          a_wizard_that_is_left_changes_nothing]
 
 
