@@ -370,17 +370,20 @@ class Report:
 
     def __init__(self):
         self.passed = self.failed = self.skipped = self.assertions = 0
+        self.lock = threading.Lock()
 
     def case(self, name, function, *args):
-        begin = time.monotonic()
+        """Any thread may run one."""
+        begin, count, wrong = time.monotonic(), 0, None
         try:
             count = function(*args) or 1
-            self.assertions += count
-            self.passed += 1
-            print(f"ok {name} ({time.monotonic() - begin:.1f} s, {count} comparisons)", flush=True)
         except Exception as error:  # a test that fails must not hide the others
-            self.failed += 1
-            print(f"not ok {name}: {type(error).__name__}: {error}", flush=True)
+            wrong = f"{type(error).__name__}: {error}"
+        with self.lock:
+            self.assertions += count
+            self.passed += wrong is None
+            self.failed += wrong is not None
+            print(f"not ok {name}: {wrong}" if wrong else f"ok {name} ({time.monotonic() - begin:.1f} s, {count} comparisons)", flush=True)
 
     def skip(self, name, reason):
         self.skipped += 1

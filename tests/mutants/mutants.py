@@ -2,7 +2,7 @@
 
 Usage: python3 tests/mutants/mutants.py [NN | NN-name]…    (from run.sh: 5 at random, HOADON_SEED repeats a choice, HOADON_FULL=1 takes all)
 All work is done in a copy, build/mutants/tree; one build folder, so that a mutant costs the files that it changes.
-A patch begins with `# kills: unit_LAYER_FILE/TEST` or `# kills: flow/SCRIPT/CASE` (also crash/), and `# why: one sentence`.
+A patch begins with `# kills: unit_LAYER_FILE/TEST`, `# kills: flow/SCRIPT/CASE` (also crash/) or `# kills: bench/MEASURE/ROW` (never by chance: they take minutes), and `# why: one sentence`.
 """
 import os
 import random
@@ -20,9 +20,11 @@ TREE = os.path.join(WORK, "tree")
 BUILD = os.path.join(WORK, "build")
 CHOSEN = 5
 LINES_MAX = 6
-TEST_SECONDS = 60
+UNIT_SECONDS = 60
+TEST_SECONDS = {"flow": 60, "crash": 300, "bench": 300}
 LAB = ["hoadond", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
-PROGRAMS = {"flow": LAB, "crash": LAB + ["powerloss_record", "powerloss_check"]}
+PROGRAMS = {"flow": LAB, "crash": LAB + ["powerloss_record", "powerloss_check"], "bench": LAB + ["bench_load"]}
+SAMPLE = {"HOADON_FULL": "0", "HOADON_KILLS": "12", "HOADON_DISKS": "3", "HOADON_STORE": "20000"}  # enough to be noticed
 
 # A flow script runs all its cases when it is started; here only the one that is named.
 ONE_CASE = """
@@ -124,7 +126,7 @@ def build(targets, what):
 
 def run_unit(mutant):
     try:
-        result = subprocess.run([os.path.join(BUILD, "unit", mutant.script)], cwd=BUILD, capture_output=True, timeout=TEST_SECONDS)
+        result = subprocess.run([os.path.join(BUILD, "unit", mutant.script)], cwd=BUILD, capture_output=True, timeout=UNIT_SECONDS)
         output, code = result.stdout + result.stderr, result.returncode
     except subprocess.TimeoutExpired as stuck:
         output, code = (stuck.stdout or b"") + (stuck.stderr or b""), -1
@@ -139,16 +141,18 @@ def run_unit(mutant):
 
 def run_flow(mutant):
     command = [sys.executable, "-c", ONE_CASE, mutant.test, os.path.join("tests", mutant.folder, mutant.script)]
-    env = dict(os.environ, HOADON_BIN=os.path.join(BUILD, "bin"), PYTHONDONTWRITEBYTECODE="1")
+    if mutant.folder == "bench":
+        command = [sys.executable, "tests/bench/bench.py", mutant.script]
+    env = dict(os.environ, **SAMPLE, HOADON_BIN=os.path.join(BUILD, "bin"), PYTHONDONTWRITEBYTECODE="1")
     process = subprocess.Popen(command, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     try:
-        output, errors = process.communicate(timeout=TEST_SECONDS)
+        output, errors = process.communicate(timeout=TEST_SECONDS[mutant.folder])
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)  # the agent and the simulator that the script started, too
         process.communicate()
         return -1, [], {mutant.test}, "no end"
     text = output.decode(errors="replace")
-    good = [mutant.test] if f"\nok {mutant.test} (" in "\n" + text else []
+    good = [mutant.test] if re.search(rf"^ok {re.escape(mutant.test)}( \(|: )", text, re.M) else []
     bad = {mutant.test} if f"\nnot ok {mutant.test}: " in "\n" + text else set()
     return process.returncode, good, bad, text + errors.decode(errors="replace")
 
@@ -196,6 +200,7 @@ def choose(mutants, names):
         return mutants
     seed = int(os.environ.get("HOADON_SEED") or random.SystemRandom().randrange(1 << 31))
     print(f"seed: HOADON_SEED={seed}", flush=True)
+    mutants = [m for m in mutants if m.folder != "bench"]
     return sorted(random.Random(seed).sample(mutants, min(CHOSEN, len(mutants))), key=lambda m: m.name)
 
 
