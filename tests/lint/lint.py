@@ -32,6 +32,7 @@ OWNERS = {
     "microhttpd.h": {"web"},
     "cjson/": {"web", "cli", "drivers"},
     "utf8proc.h": {"base/text"},
+    "pcre2.h": {"capture/profile"},
     "qrencode.h": {"wire/qr"},
     "iconv.h": {"capture/letters"},
     "systemd/": {"main"},
