@@ -137,9 +137,12 @@ bool reader_item(struct reader *reader, const struct row *row, bool is_sure)
 		commit(reader, row, &match, &numbers);
 		return true;
 	}
-	if (is_sure && review != REVIEW_NONE)
-		reader_review(reader, review, reader->at + 1);
-	return is_sure && review != REVIEW_NONE;
+	/* "TOTAL  1 379 000" looks like a row whose numbers do not close. */
+	if (!is_sure || review == REVIEW_NONE ||
+		(reader_says(reader, PATTERN_ITEMS_STOP, row) && reader_is_total(reader, row)))
+		return false;
+	reader_review(reader, review, reader->at + 1);
+	return true;
 }
 
 /* Whether the next line that says something is a row without a name: then this one is its name, whatever it is called. */
