@@ -18,6 +18,9 @@ seed() { # TARGET: its first corpus, from the samples
 	*xml*|*answer*) cp tests/data/hostile-xml/cases/*.xml tests/data/messages/*.xml "$work/$1/" ;;
 	*ledger*) sed -n '/^```jsonl$/,/^```$/p' schemas/ledger/FORMAT.md | grep -v '^```' >"$work/$1/example" ;;
 	*print*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
+	*profile*)
+		cp tests/dialects/layouts/*/*.txt "$work/$1/"
+		for f in tests/dialects/layouts/*/*.txt; do { cat drivers/profiles/default.ini; printf '\0'; cat "$f"; } >"$work/$1/ini-$(basename "$f")"; done ;;
 	*options*) printf '[seller]\ntax_code = 9900000016\n[till T01]\n' >"$work/$1/conf" ;;
 	*) printf 'a.jsonb{}' >"$work/$1/name" ;;
 	esac
