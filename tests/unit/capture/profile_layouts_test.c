@@ -10,26 +10,6 @@ static const char *qr_of(const char *name)
 	return strncmp(name, "S04", 3) == 0 ? "https://tra-cuu.example.vn/?k=ABC123" : NULL;
 }
 
-/* Without blanks between its tokens, and without the members that are no part of a reading. */
-static void normalise(char *json)
-{
-	char *out = json;
-	bool is_text = false;
-
-	for (const char *in = json; *in; in++) {
-		if (*in == '"' && (in == json || in[-1] != '\\'))
-			is_text = !is_text;
-		if (is_text || !strchr(" \n\r\t", *in))
-			*out++ = *in;
-	}
-	*out = '\0';
-	for (char *at = json; (at = strstr(at, ",\"action\":\""));) {
-		char *end = strchr(at + strlen(",\"action\":\""), '"') + 1;
-
-		memmove(at, end, strlen(end) + 1);
-	}
-}
-
 static void read_file(struct bytes *out, const char *name, const char *ext)
 {
 	char path[500];
@@ -47,7 +27,7 @@ static void check_case(struct profile *profile, const char *name)
 
 	read_file(&text, name, "txt");
 	read_file(&expected, name, "json");
-	normalise((char *)expected.data);
+	expected_reading((char *)expected.data);
 	receipts = strstr((char *)expected.data, "\"receipts\":[");
 	assert_non_null(receipts);
 	for (char *receipt = (char *)text.data, *cut; (cut = strstr(receipt, "[cut]\n")); receipt = cut + 6) {

@@ -51,4 +51,24 @@ static inline void read_receipt(
 	assert_int_equal(profile_read(profile, &page, arena, ret, &fault), 0);
 }
 
+/* Without blanks between its tokens, and without the members that are no part of a reading. */
+static inline void expected_reading(char *json)
+{
+	char *out = json;
+	bool is_text = false;
+
+	for (const char *in = json; *in; in++) {
+		if (*in == '"' && (in == json || in[-1] != '\\'))
+			is_text = !is_text;
+		if (is_text || !strchr(" \n\r\t", *in))
+			*out++ = *in;
+	}
+	*out = '\0';
+	for (char *at = json; (at = strstr(at, ",\"action\":\""));) {
+		char *end = strchr(at + strlen(",\"action\":\""), '"') + 1;
+
+		memmove(at, end, strlen(end) + 1);
+	}
+}
+
 #endif
