@@ -64,6 +64,8 @@ PROMISES = [
     ("Tasks are told once, by webhook and mail, also after a failure or a restart", "flow/alarm.py", "a parked sale is told once"),
     ("What tills print is read on a grid: each recorded stream of ESC/POS and Star gives the tokens that were counted, whatever encoder wrote it",
      "flow/capture.py", "each capture says what was counted"),
+    ("A receipt in any encoding that printers use for Vietnamese, announced or not, reads as it looks, its columns kept", "flow/capture.py",
+     "each layout reads as it looks"),
     ("No byte that a till prints commands the terminal of who looks at it", "flow/capture.py", "a stream never commands the terminal"),
     ("A print stream becomes receipts on a grid at 60 MB/s a core or more", "bench/bench.py", "print"),
     ("A cheap box (20 % of a processor, 64 MB, 20 ms a sync) answers a till within 150 ms (p99)", "bench/bench.py", "weak_box"),

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "capture/head.h"
+#include "capture/letters.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "drivers/drivers.h"
@@ -22,6 +23,10 @@ static const char *const kind_words[PRINT_KINDS] = {
 
 struct show {
 	const struct cli *cli;
+	struct letters *letters;
+	struct letters_port port;
+	int result; /* of reading letters, the first failure */
+	struct fault *fault;
 	struct bytes out; /* what is printed at the end, text or JSON */
 	size_t receipts;
 };
@@ -111,11 +116,24 @@ static void print_pages(struct bytes *out, const struct paper_line *line)
 	bytes_printf(out, "%-*s|", PAGES_WIDTH, pages);
 }
 
-static void print_line(struct bytes *out, size_t number, const struct paper_line *line)
+/* The receipt as text, in @ret; false: too long for one, or a failure that is noted. Without it letters are shown as bytes are. */
+static bool read_page(struct show *show, struct arena *arena, const struct paper *paper, struct page *ret)
+{
+	int result = letters_read(show->letters, arena, paper, &show->port, ret, show->fault);
+
+	if (result < 0 && show->result == 0)
+		show->result = result;
+	return result == 0;
+}
+
+/* @text NULL: the letters are not known. */
+static void print_line(struct bytes *out, size_t number, const struct paper_line *line, const char *text)
 {
 	bytes_printf(out, "%4zu  ", number);
 	print_pages(out, line);
-	for (size_t i = 0; i < line->run_count; i++) {
+	if (text)
+		bytes_text(out, text);
+	for (size_t i = 0; i < line->run_count && !text; i++) {
 		for (uint8_t gap = 0; gap < line->runs[i].gap; gap++)
 			bytes_char(out, ' ');
 		write_letters(out, line->runs[i].bytes, line->runs[i].len);
@@ -123,9 +141,8 @@ static void print_line(struct bytes *out, size_t number, const struct paper_line
 	bytes_char(out, '\n');
 }
 
-static void print_receipt(void *context, struct arena *arena, const struct paper *paper)
+static void print_head(struct show *show, const struct paper *paper, const struct page *page)
 {
-	struct show *show = context;
 	const struct cli *cli = show->cli;
 	struct bytes *out = &show->out;
 
@@ -135,6 +152,12 @@ static void print_receipt(void *context, struct arena *arena, const struct paper
 		++show->receipts, (unsigned long long)paper->offset, (unsigned long long)paper->end, paper->columns,
 		paper->has_cut ? SAY(cli, ", cut", ", có cắt giấy") : "",
 		paper->has_drawer ? SAY(cli, ", drawer kicked", ", có mở ngăn kéo") : "");
+	if (page)
+		bytes_printf(out, SAY(cli, "  encoding %s, %s%d%s\n", "  mã chữ %s, %s%d%s\n"),
+			page_encoding_word(page->encoding), SAY(cli, "ahead of any other by ", "hơn các mã khác "),
+			page->margin,
+			page->is_unsure ? SAY(cli, ": unsure, a person must look", ": chưa chắc, cần người xem")
+					: SAY(cli, " points", " điểm"));
 	if (paper->raster_rows > 0)
 		bytes_printf(out,
 			SAY(cli, "  picture of %zu rows, %zu bytes of text\n", "  hình %zu hàng điểm, %zu byte chữ\n"),
@@ -146,14 +169,37 @@ static void print_receipt(void *context, struct arena *arena, const struct paper
 			paper->unread);
 	if (paper->is_cut_short)
 		bytes_text(out, SAY(cli, "  too long: a part is missing\n", "  quá dài: thiếu một phần\n"));
+}
+
+static void print_receipt(void *context, struct arena *arena, const struct paper *paper)
+{
+	struct show *show = context;
+	struct page page;
+	bool is_read = read_page(show, arena, paper, &page);
+
+	print_head(show, paper, is_read ? &page : NULL);
 	for (size_t i = 0; i < paper->line_count; i++)
-		print_line(out, i + 1, &paper->lines[i]);
+		print_line(&show->out, i + 1, &paper->lines[i], is_read ? page.lines[i].text : NULL);
 	for (size_t i = 0; i < paper->qr_count; i++) {
-		bytes_text(out, "  QR: ");
-		write_letters(out, paper->qr[i].bytes, paper->qr[i].len);
-		bytes_char(out, '\n');
+		bytes_text(&show->out, "  QR: ");
+		write_letters(&show->out, paper->qr[i].bytes, paper->qr[i].len);
+		bytes_char(&show->out, '\n');
 	}
 	arena_free(arena);
+}
+
+static void write_page(struct bytes *out, const struct page *page)
+{
+	json_member(out, "encoding", page_encoding_word(page->encoding));
+	json_member_int(out, "margin", page->margin);
+	json_member_flag(out, "is_unsure", page->is_unsure);
+	json_key(out, "text");
+	bytes_char(out, '[');
+	for (size_t i = 0; i < page->line_count; i++) {
+		json_item(out);
+		json_string(out, page->lines[i].text);
+	}
+	bytes_char(out, ']');
 }
 
 static void write_runs(struct bytes *out, const struct paper_line *line)
@@ -180,9 +226,12 @@ static void write_receipt(void *context, struct arena *arena, const struct paper
 {
 	struct show *show = context;
 	struct bytes *out = &show->out;
+	struct page page;
 
 	json_item(out);
 	bytes_char(out, '{');
+	if (read_page(show, arena, paper, &page))
+		write_page(out, &page);
 	json_member_int(out, "offset", (int64_t)paper->offset);
 	json_member_int(out, "end", (int64_t)paper->end);
 	json_member_int(out, "columns", paper->columns);
@@ -267,6 +316,16 @@ static int choose_columns(const struct cli *cli, int64_t *ret)
 	return 0;
 }
 
+static int choose_encoding(const struct cli *cli, enum page_encoding *ret)
+{
+	const char *word = cli_value(cli, "encoding");
+
+	if (word && page_encoding_parse(word, ret))
+		return cli_usage(cli, "--encoding is utf-8, tcvn, cp1258, viscii, pages …",
+			"--encoding là utf-8, tcvn, cp1258, viscii, pages …");
+	return 0;
+}
+
 static int show_receipts(struct show *show, const struct print_dialect_ops *dialect, const struct bytes *stream,
 	int columns, struct fault *fault)
 {
@@ -278,7 +337,7 @@ static int show_receipts(struct show *show, const struct print_dialect_ops *dial
 
 	if (result == 0 && head_end(head))
 		result = FAULT(fault, FAULT_MEMORY, "no memory for a receipt");
-	return result;
+	return result ? result : show->result;
 }
 
 static int show_all(struct show *show, const struct print_dialect_ops *dialect, const struct bytes *stream, int columns,
@@ -319,13 +378,17 @@ static int show_all(struct show *show, const struct print_dialect_ops *dialect, 
 int capture_show_run(struct cli *cli, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes stream;
-	struct show show = {.cli = cli};
+	struct show show = {.cli = cli, .fault = fault};
 	const struct print_dialect_ops *dialect = NULL;
 	int64_t columns;
 	int result = choose_columns(cli, &columns);
 
 	bytes_init(&stream, STREAM_MAX);
 	bytes_init(&show.out, (size_t)16 * STREAM_MAX);
+	if (result == 0)
+		result = choose_encoding(cli, &show.port.wanted);
+	if (result == 0)
+		result = letters_new(&show.letters, fault);
 	if (result == 0)
 		result = file_read(cli->words[0], &stream, fault);
 	if (result == 0)
@@ -337,5 +400,6 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 	else if (result == 0 && (result = bytes_check(&show.out, "the receipts", fault)) == 0)
 		fwrite(show.out.data, 1, show.out.len, stdout);
 	bytes_done(&show.out);
+	letters_free(show.letters);
 	return result;
 }
