@@ -8,6 +8,7 @@
 
 enum {
 	NUL = 0x00,
+	BEL = 0x07,
 	HT = 0x09,
 	LF = 0x0a,
 	FF = 0x0c,
@@ -535,6 +536,7 @@ static const struct {
 	enum print_event_kind kind;
 } controls[256] = {
 	[NUL] = {true, PRINT_OTHER},
+	[BEL] = {true, PRINT_OTHER}, /* clones beep */
 	[HT] = {true, PRINT_TAB},
 	[LF] = {true, PRINT_LINE_FEED},
 	[FF] = {true, PRINT_FORM_FEED},

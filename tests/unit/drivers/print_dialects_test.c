@@ -330,7 +330,7 @@ static void values_are_read(void **state)
 	TOLD("\033=\x02shown\033=\x01", "device:3 text:5'shown' device:3(1,0)");
 	TOLD("\020\004\x01\035r1\035a\xff\035I1\020\024\x01\0\x05", "status:3 status:3 status:3 status:3 drawer:5");
 	TOLD("\035v0\0\x01\0\x02\0\x1b\x40", "raster:10(8,2)");
-	TOLD("\0338L\a\036", "unknown:2 text:1'L' unknown:1 text:1'\036'");
+	TOLD("\0338L\a\b\036", "unknown:2 text:1'L' other:1 unknown:1 text:1'\036'");
 }
 
 static void payload_is_data(void **state)
