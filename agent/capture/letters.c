@@ -560,7 +560,7 @@ static int choose(struct letters *letters, struct arena *arena, const struct pap
 	return 0;
 }
 
-static const char *key_of(struct arena *arena, const char *text)
+const char *page_key(struct arena *arena, const char *text)
 {
 	char *key = arena_alloc(arena, strlen(text) + 1);
 	size_t len = 0;
@@ -591,7 +591,7 @@ static int write_lines(struct arena *arena, const char *text, size_t count, stru
 		while (len > 0 && text[len - 1] == ' ')
 			len--;
 		lines[i].text = arena_copy(arena, text, len);
-		lines[i].key = lines[i].text ? key_of(arena, lines[i].text) : NULL;
+		lines[i].key = lines[i].text ? page_key(arena, lines[i].text) : NULL;
 		if (!lines[i].key)
 			lines = NULL;
 		text += strcspn(text, "\n") + 1;

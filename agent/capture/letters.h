@@ -55,6 +55,14 @@ DEFINE_CLEANUP(struct letters *, letters_free)
 int letters_read(struct letters *letters, struct arena *arena, const struct paper *paper,
 	const struct letters_port *port, struct page *ret, struct fault *fault) MUST_CHECK;
 
+/**
+ * page_key() - what labels and names are matched on: small ASCII letters without marks, ₫ is d, single spaces; ? for any other letter
+ * @text: UTF-8 NFC
+ *
+ * Return: the key in @arena; NULL without memory.
+ */
+const char *page_key(struct arena *arena, const char *text) MUST_CHECK;
+
 /** page_encoding_word() / page_encoding_parse() - the word of a profile; parse gives 0, or 1 when unknown. */
 const char *page_encoding_word(enum page_encoding encoding);
 int page_encoding_parse(const char *word, enum page_encoding *ret) MUST_CHECK;

@@ -128,6 +128,25 @@
 	X(LAW_VERSION, "law.version", 409, 0, "R-NY-5",                                                                \
 		"A pack of this or a higher version is here already; it stays. See `hoadon law show`.",                \
 		"Đã có gói luật cùng phiên bản hoặc mới hơn; gói đó được giữ. Xem `hoadon law show`.")                 \
+	X(CATALOGUE_UNKNOWN, "catalogue.unknown", 202, 0, "R-VAT-4",                                                   \
+		"This item is not in the catalogue, so its VAT rate is not known. Add it to catalogue.csv.",           \
+		"Mặt hàng chưa có trong danh mục nên chưa biết thuế suất. Thêm vào catalogue.csv.")                    \
+	X(CATALOGUE_AMBIGUOUS, "catalogue.ambiguous", 202, 0, "R-VAT-4",                                               \
+		"Without accents this name is that of several items; give them a code or the same rate in "            \
+		"catalogue.csv.",                                                                                      \
+		"Tên không dấu này trùng với nhiều mặt hàng; ghi thêm mã trong catalogue.csv hoặc in tên có dấu.")     \
+	X(BILL_REVIEW, "bill.review", 202, 0, "R-TILL-1",                                                              \
+		"The receipt was not understood for certain; look at it, then enter the sale or dismiss it.",          \
+		"Chưa hiểu chắc phiếu này; hãy xem phiếu rồi nhập hóa đơn hoặc bỏ qua.")                               \
+	X(BILL_NUMBER, "bill.number", 202, 0, "R-TILL-10",                                                             \
+		"The receipt has neither a number nor a time, so it may be one printed before; compare, then decide.", \
+		"Phiếu không có số và giờ nên có thể là bản in lại; hãy đối chiếu rồi quyết định.")                    \
+	X(BILL_PRICE, "bill.price", 202, 0, "R-CON-2",                                                                 \
+		"No unit price is printed, and the amount is no multiple of the quantity; enter the price.",           \
+		"Phiếu không in đơn giá và thành tiền không chia hết cho số lượng; hãy nhập đơn giá.")                 \
+	X(BILL_VAT, "bill.vat", 202, 0, "R-VAT-1",                                                                     \
+		"The receipt says that prices hold the tax, the till's settings say not; correct the settings.",       \
+		"Phiếu ghi giá đã gồm thuế nhưng cấu hình quầy ghi chưa gồm; hãy sửa cấu hình quầy.")                  \
 	X(STATE_CONFLICT, "state.conflict", 409, 0, "", "The sale is not in a state that allows this.",                \
 		"Trạng thái không cho phép việc này.")                                                                 \
 	X(TASK_NO_REISSUE, "task.no_reissue", 409, 0, "R-FIX-14",                                                      \

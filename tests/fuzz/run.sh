@@ -17,7 +17,8 @@ seed() { # TARGET: its first corpus, from the samples
 	*json*) cp tests/data/hostile-api/base.json "$work/$1/"; head -n 40 tests/data/day/restaurant.jsonl | split -l 1 - "$work/$1/day." ;;
 	*xml*|*answer*) cp tests/data/hostile-xml/cases/*.xml tests/data/messages/*.xml "$work/$1/" ;;
 	*ledger*) sed -n '/^```jsonl$/,/^```$/p' schemas/ledger/FORMAT.md | grep -v '^```' >"$work/$1/example" ;;
-	*print*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
+	*catalogue*) sed -n '/^```csv$/,/^```$/p' schemas/capture/CATALOGUE.md | grep -v '^```' >"$work/$1/example" ;;
+	*print*|*letters*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
 	*profile*)
 		cp tests/dialects/layouts/*/*.txt "$work/$1/"
 		for f in tests/dialects/layouts/*/*.txt; do { cat drivers/profiles/default.ini; printf '\0'; cat "$f"; } >"$work/$1/ini-$(basename "$f")"; done ;;

@@ -104,7 +104,8 @@ static void only_what_a_person_or_time_can_help_is_parked(void **state)
 	/* Law, section 0, "Refused or parked"; a kind that is only kept is ignored (law R-TILL-1). */
 	static const enum problem_code parked[] = {PROBLEM_KIND_LATER, PROBLEM_RATE_CLASS, PROBLEM_NAME_GENERIC,
 		PROBLEM_NOT_REGISTERED, PROBLEM_CLOCK_BACK, PROBLEM_NUMBERS_USED_UP, PROBLEM_CODES_USED_UP,
-		PROBLEM_STORE_COPY, PROBLEM_CLOCK_UNPROVEN};
+		PROBLEM_STORE_COPY, PROBLEM_CLOCK_UNPROVEN, PROBLEM_CATALOGUE_UNKNOWN, PROBLEM_CATALOGUE_AMBIGUOUS,
+		PROBLEM_BILL_REVIEW, PROBLEM_BILL_NUMBER, PROBLEM_BILL_PRICE, PROBLEM_BILL_VAT};
 	size_t found = 0;
 
 	(void)state;

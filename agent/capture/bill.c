@@ -1,0 +1,316 @@
+#include "capture/bill.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "capture/letters.h"
+
+#define READING_MAX    ((size_t)4 << 20)
+#define DIGEST_LETTERS 32 /* of a number made from what the paper says: 128 bits */
+
+static const enum sale_kind kinds[READING_KIND_COUNT] = {
+	[READING_SALE] = SALE_KIND_SALE,
+	[READING_PRE_BILL] = SALE_KIND_PRE_BILL,
+	[READING_REPRINT] = SALE_KIND_REPRINT,
+	[READING_KITCHEN] = SALE_KIND_NO_SALE,
+	[READING_VOID] = SALE_KIND_VOID,
+	[READING_RETURN] = SALE_KIND_RETURN,
+	[READING_OTHER] = SALE_KIND_NO_SALE,
+};
+
+static const enum payment_method methods[READING_METHOD_COUNT] = {
+	[METHOD_CASH] = PAYMENT_CASH,
+	[METHOD_TRANSFER] = PAYMENT_TRANSFER,
+	[METHOD_CARD] = PAYMENT_CARD,
+	[METHOD_VOUCHER] = PAYMENT_VOUCHER,
+	[METHOD_UNKNOWN] = PAYMENT_UNKNOWN,
+};
+
+/* What "customer" says when nobody is named. */
+static const char *const nobody[] = {"khach le", "khach hang le", "khach vang lai", "khach hang"};
+
+struct bill {
+	struct arena *arena;
+	const struct reading *reading;
+	const struct catalogue *catalogue;
+	const struct bill_till *till;
+	struct problem *problem;
+	struct sale sale;
+	struct bytes derived; /* numbers of lines, from 1 */
+};
+
+/* Whether it may become an invoice, by itself or by a person. */
+static bool is_taxed(const struct bill *bill)
+{
+	return bill->sale.kind == SALE_KIND_SALE || bill->sale.kind == SALE_KIND_RETURN;
+}
+
+static int set_time(struct bill *bill)
+{
+	const struct reading_time *time = &bill->reading->sold_at;
+	int32_t day = time->year * 10000 + time->month * 100 + time->day;
+
+	bill->sale.sold_at = bill->till->received_at;
+	if (time->has_date) {
+		if (!clock_day_is_valid(day))
+			return problem_set(bill->problem, PROBLEM_DATE_FORMAT, "/sold_at");
+		bill->sale.sold_at = clock_ms((struct civil){.year = time->year,
+			.month = time->month,
+			.day = time->day,
+			.hour = time->hour,
+			.minute = time->minute,
+			.second = time->second});
+	}
+	bill->sale.business_day = clock_day(bill->sale.sold_at);
+	return 0;
+}
+
+/* The number of a paper that has none: the same paper, the same number. */
+static int derive_number(struct bill *bill)
+{
+	const struct reading_time *time = &bill->reading->sold_at;
+	char digest[2 * DIGEST_LEN + 1];
+	uint8_t bytes[DIGEST_LEN];
+	struct bytes text;
+	bool failed;
+
+	if (is_taxed(bill) && (!time->has_date || (time->hour == 0 && time->minute == 0 && time->second == 0)))
+		return problem_set(bill->problem, PROBLEM_BILL_NUMBER, "/bill_no");
+	bytes_init(&text, READING_MAX);
+	if (!time->has_date)
+		bytes_printf(&text, "%" PRId64 " ", bill->till->received_at);
+	reading_write(bill->reading, &text);
+	digest_sha256(text.data, text.len, bytes);
+	failed = text.failed;
+	bytes_done(&text);
+	if (failed)
+		return FAULT_MEMORY;
+	hex_format(bytes, sizeof(bytes), digest);
+	bill->sale.bill_no = arena_printf(bill->arena, "~%.*s", DIGEST_LETTERS, digest);
+	return bill->sale.bill_no ? 0 : FAULT_MEMORY;
+}
+
+/* qty × price = amount + discount to the đồng, or there is no such price. */
+static bool is_exact_price(struct decimal qty, __int128 amount, struct decimal *ret)
+{
+	__int128 scale = 1;
+	struct decimal price;
+
+	for (int i = 0; i < qty.scale; i++)
+		scale *= 10;
+	if (qty.units <= 0 || decimal_ratio(amount * scale, qty.units, &price) != DECIMAL_OK)
+		return false;
+	for (int i = 0; i < price.scale; i++)
+		scale *= 10;
+	if ((__int128)price.units * qty.units != amount * scale)
+		return false;
+	*ret = price;
+	return true;
+}
+
+static int set_price(struct bill *bill, size_t i)
+{
+	const struct reading_line *line = &bill->reading->lines[i];
+	struct sale_line *to = &bill->sale.lines[i];
+
+	if (line->has_unit_price) {
+		to->unit_price = line->unit_price;
+		return 0;
+	}
+	if (!is_exact_price(line->qty, (__int128)line->amount + line->discount, &to->unit_price)) {
+		problem_set(bill->problem, PROBLEM_BILL_PRICE, "/lines/%zu/unit_price", i);
+		return problem_add(bill->problem, "%.100s", line->name);
+	}
+	bytes_printf(&bill->derived, "%s%zu", bill->derived.len > 0 ? "," : "", i + 1);
+	return 0;
+}
+
+static int set_rate(struct bill *bill, size_t i)
+{
+	const struct reading_line *line = &bill->reading->lines[i];
+	struct sale_line *to = &bill->sale.lines[i];
+	const struct catalogue_item *item = NULL;
+	int result = catalogue_find(bill->catalogue, bill->arena, line->code, line->name, &item);
+
+	if (result < 0)
+		return result;
+	if (result != CATALOGUE_FOUND) {
+		problem_set(bill->problem,
+			result == CATALOGUE_UNKNOWN ? PROBLEM_CATALOGUE_UNKNOWN : PROBLEM_CATALOGUE_AMBIGUOUS,
+			"/lines/%zu/name", i);
+		return problem_add(bill->problem, "%.100s", line->name);
+	}
+	to->rate = item->rate;
+	to->item_class = item->item_class;
+	to->code = item->code;
+	to->unit = line->unit ? line->unit : item->unit;
+	return 0;
+}
+
+static int set_line(struct bill *bill, size_t i)
+{
+	const struct reading_line *line = &bill->reading->lines[i];
+	int result;
+
+	bill->sale.lines[i] = (struct sale_line){.kind = LINE_GOODS,
+		.code = line->code,
+		.name = line->name,
+		.unit = line->unit,
+		.qty = line->qty,
+		.discount = line->discount,
+		.amount = line->amount};
+	if (!is_taxed(bill))
+		return 0;
+	if (!line->name)
+		return problem_set(bill->problem, PROBLEM_REQUIRED, "/lines/%zu/name", i);
+	if (!line->has_qty)
+		return problem_set(bill->problem, PROBLEM_REQUIRED, "/lines/%zu/qty", i);
+	if (!line->has_amount)
+		return problem_set(bill->problem, PROBLEM_REQUIRED, "/lines/%zu/amount", i);
+	if (line->amount < 0 || line->discount < 0)
+		return problem_set(bill->problem, PROBLEM_MONEY_SIGN, "/lines/%zu/amount", i);
+	result = set_price(bill, i);
+	return result == 0 && bill->till->has_rates ? set_rate(bill, i) : result;
+}
+
+static int set_lines(struct bill *bill)
+{
+	int result = 0;
+
+	bill->sale.line_count = bill->reading->line_count;
+	bill->sale.lines = ARENA_ARRAY(bill->arena, struct sale_line, bill->sale.line_count + 1);
+	if (!bill->sale.lines)
+		return FAULT_MEMORY;
+	for (size_t i = 0; result == 0 && i < bill->sale.line_count; i++)
+		result = set_line(bill, i);
+	if (result == 0 && bill->derived.len > 0) {
+		bill->sale.ext =
+			arena_printf(bill->arena, "{\"derived_prices\":[%s]}", (const char *)bill->derived.data);
+		result = bill->sale.ext && !bill->derived.failed ? 0 : FAULT_MEMORY;
+	}
+	return result;
+}
+
+static int copy_amounts(
+	struct bill *bill, const struct reading_amount *from, size_t count, struct sale_amount **ret, size_t *ret_count)
+{
+	struct sale_amount *amounts = ARENA_ARRAY(bill->arena, struct sale_amount, count + 1);
+
+	if (!amounts)
+		return FAULT_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		if (from[i].amount != 0) /* "voucher 0" takes nothing off */
+			amounts[(*ret_count)++] =
+				(struct sale_amount){.label = from[i].label, .amount = from[i].amount};
+	*ret = amounts;
+	return 0;
+}
+
+static int set_amounts(struct bill *bill)
+{
+	const struct reading *reading = bill->reading;
+	struct sale *sale = &bill->sale;
+
+	if (copy_amounts(bill, reading->discounts, reading->discount_count, &sale->discounts, &sale->discount_count) !=
+			0 ||
+		copy_amounts(bill, reading->surcharges, reading->surcharge_count, &sale->surcharges,
+			&sale->surcharge_count) != 0)
+		return FAULT_MEMORY;
+	sale->payments = ARENA_ARRAY(bill->arena, struct sale_payment, reading->payment_count + 1);
+	if (!sale->payments)
+		return FAULT_MEMORY;
+	for (size_t i = 0; i < reading->payment_count; i++)
+		if (reading->payments[i].amount != 0)
+			sale->payments[sale->payment_count++] = (struct sale_payment){
+				.method = methods[reading->payments[i].method], .amount = reading->payments[i].amount};
+	sale->total = reading->total;
+	return 0;
+}
+
+/* Whether tax is in the prices is the till's setting; a paper that says otherwise is not believed, nor the setting. */
+static int check_total(struct bill *bill)
+{
+	const struct reading *reading = bill->reading;
+	__int128 sum = 0;
+
+	if (!is_taxed(bill))
+		return 0;
+	if (!reading->has_total)
+		return problem_set(bill->problem, PROBLEM_REQUIRED, "/total");
+	if (reading->is_vat_included && !bill->till->is_vat_included)
+		return problem_set(bill->problem, PROBLEM_BILL_VAT, "/prices_include_vat");
+	for (size_t i = 0; i < bill->sale.line_count; i++)
+		sum += bill->sale.lines[i].amount;
+	for (size_t i = 0; i < bill->sale.discount_count; i++)
+		sum -= bill->sale.discounts[i].amount;
+	for (size_t i = 0; i < bill->sale.surcharge_count; i++)
+		sum += bill->sale.surcharges[i].amount;
+	for (size_t i = 0; i < reading->tax_count && !bill->till->is_vat_included; i++)
+		sum += reading->taxes[i].amount;
+	if (sum == reading->total)
+		return 0;
+	problem_set(bill->problem, PROBLEM_SUM_TOTAL, "/total");
+	return problem_add(bill->problem, "lines give %" PRId64 ", total says %" PRId64, (int64_t)sum, reading->total);
+}
+
+static int set_persons(struct bill *bill)
+{
+	const struct reading *reading = bill->reading;
+	const char *key = reading->buyer ? page_key(bill->arena, reading->buyer) : NULL;
+
+	if (reading->refers_to && (bill->sale.kind == SALE_KIND_RETURN || bill->sale.kind == SALE_KIND_VOID)) {
+		bill->sale.has_reference = true;
+		bill->sale.refers_to =
+			(struct sale_reference){.till_id = bill->till->till_id, .bill_no = reading->refers_to};
+	}
+	if (!reading->buyer)
+		return 0;
+	if (!key)
+		return FAULT_MEMORY;
+	for (size_t i = 0; i < ARRAY_LEN(nobody); i++)
+		if (strcmp(nobody[i], key) == 0)
+			return 0;
+	bill->sale.has_buyer = true;
+	bill->sale.buyer.name = reading->buyer;
+	return 0;
+}
+
+static int write_sale(struct bill *bill)
+{
+	static int (*const steps[])(struct bill * bill) = {set_time, set_lines, set_amounts, check_total, set_persons};
+	const struct reading *reading = bill->reading;
+	int result = 0;
+
+	bill->sale.till_id = bill->till->till_id;
+	bill->sale.kind = kinds[reading->kind];
+	bill->sale.is_vat_included = bill->till->is_vat_included;
+	if (reading->review != REVIEW_NONE) {
+		problem_set(bill->problem, PROBLEM_BILL_REVIEW, "%s", "");
+		return problem_add(
+			bill->problem, "%s %zu", reading_review_word((int)reading->review), reading->review_line);
+	}
+	for (size_t i = 0; result == 0 && i < ARRAY_LEN(steps); i++)
+		result = steps[i](bill);
+	if (result != 0)
+		return result;
+	bill->sale.bill_no = reading->bill_no;
+	return bill->sale.bill_no ? 0 : derive_number(bill);
+}
+
+int bill_sale(struct arena *arena, const struct reading *reading, const struct catalogue *catalogue,
+	const struct bill_till *till, struct sale *ret, struct problem *problem)
+{
+	struct bill bill = {
+		.arena = arena, .reading = reading, .catalogue = catalogue, .till = till, .problem = problem};
+	int result;
+
+	bytes_init(&bill.derived, READING_MAX);
+	result = write_sale(&bill);
+	bytes_done(&bill.derived);
+	if (result == 0)
+		*ret = bill.sale;
+	return result;
+}
