@@ -25,6 +25,7 @@
 #include "store/law.h"
 #include "store/messages.h"
 #include "store/sales.h"
+#include "store/seal.h"
 #include "telling.h"
 #include "web/web.h"
 #include "wire/recurring.h"
@@ -34,6 +35,7 @@
 #define KEY_LOOK_MS	1000
 #define MIRROR_LOOK_MS	1000
 #define DISK_LOOK_MS	1000
+#define LOCK_LOOK_MS	1000
 #define RECURRING_MAX	((size_t)64 << 10)
 #define VERDICT_MESSAGE 204 /* MLTDiep of the answers that are signed */
 
@@ -50,6 +52,8 @@ struct agent {
 	struct ecsign_key *ledger_key;
 	struct bytes recurring;	   /* what the store learns */
 	enum problem_code refusal; /* of everything: then nothing but the doors is opened; PROBLEM_NONE = none */
+	struct fault locked;	   /* refusal STORE_LOCKED: why */
+	bool is_unlocked;	   /* and the key has come meanwhile */
 	struct disk *disk;
 	struct disk_watch disk_watch;
 	struct store *main_store, *issuer_store;
@@ -143,9 +147,10 @@ static int open_store(const struct agent *agent, struct store **ret, struct faul
 {
 	const struct config *config = &agent->config;
 	int result = store_open(config->store_dir, STORE_WRITE, &agent->clock, config->seller.tax_code, ret, fault);
-	if (result == 0)
-		store_share_disk(*ret, agent->disk);
-	return result;
+	if (result)
+		return result;
+	store_share_disk(*ret, agent->disk);
+	return store_unlock(*ret, config->store_key_file, config->seal_store, fault);
 }
 
 static int open_stores(struct agent *agent, struct fault *fault)
@@ -154,9 +159,7 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	const char *dir = agent->config.store_dir;
 	struct machine machine;
 	char path[4096];
-	int result = open_store(agent, &agent->main_store, fault);
-	if (result == 0)
-		result = store_law_load(agent->main_store, &agent->law, agent->arena, fault);
+	int result = store_law_load(agent->main_store, &agent->law, agent->arena, fault);
 	if (result == 0)
 		result = write_recurring(agent, fault);
 	if (result == 0)
@@ -344,7 +347,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.clock = &agent->clock,
 		.refusal = agent->refusal,
 		.issuer = agent->issuer,
-		.store = agent->main_store,
+		.store = agent->refusal ? NULL : agent->main_store,
 		.disk = agent->disk,
 		.key = keying_key(agent->keying),
 		.routes = agent->sending ? sending_routes(agent->sending) : NULL,
@@ -395,19 +398,41 @@ static int work(struct agent *agent, struct fault *fault)
 	return result;
 }
 
+/* The key came, be it with a medium or by a person: whoever starts us again finds all as it is. */
+static int look_at_lock(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct agent *agent = context;
+	const struct config *config = &agent->config;
+	agent->is_unlocked = store_unlock(agent->main_store, config->store_key_file, config->seal_store, NULL) == 0;
+	if (agent->is_unlocked)
+		loop_stop(agent->loop);
+	return 0;
+}
+
 /* An end would be answered with a start again and again; so does this one stay, and says why. */
 static int refuse_all(struct agent *agent, struct fault *fault)
 {
 	int result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
+	bool is_newer = agent->refusal == PROBLEM_STORE_NEWER, is_locked = agent->refusal == PROBLEM_STORE_LOCKED;
+	if (result == 0 && is_locked)
+		result = loop_every(agent->loop, LOCK_LOOK_MS, look_at_lock, agent, fault);
 	if (result < 0)
 		return result;
-	bool is_newer = agent->refusal == PROBLEM_STORE_NEWER;
-	log_event(LOG_LEVEL_ERROR, is_newer ? "store-newer" : "not-set-up", "version=%s path=\"%s\" hint=\"%s\"",
-		HOADON_VERSION, agent->config.store_dir,
-		is_newer ? "install the newer version again" : "run hoadon setup");
+	log_event(LOG_LEVEL_ERROR,
+		is_newer    ? "store-newer"
+		: is_locked ? "store-locked"
+			    : "not-set-up",
+		"version=%s path=\"%s\" hint=\"%s\"", HOADON_VERSION, agent->config.store_dir,
+		is_newer    ? "install the newer version again"
+		: is_locked ? agent->locked.text
+			    : "run hoadon setup");
 	sd_notifyf(0, "READY=1\nSTATUS=%s", problem_kind(agent->refusal)->detail);
 	result = loop_run(agent->loop, fault);
 	sd_notify(0, "STOPPING=1");
+	if (result == 0 && agent->is_unlocked)
+		return AGENT_AGAIN;
 	return result || !is_newer ? result : AGENT_NEWER;
 }
 
@@ -471,6 +496,12 @@ static int open_agent(struct agent *agent, const struct agent_options *options, 
 		return result;
 	if (is_newer)
 		agent->refusal = PROBLEM_STORE_NEWER;
+	if (!agent->refusal)
+		result = open_store(agent, &agent->main_store, &agent->locked);
+	if (result < 0)
+		return FAULT(fault, result, "%s", agent->locked.text);
+	if (result == STORE_LOCKED)
+		agent->refusal = PROBLEM_STORE_LOCKED;
 	if (agent->refusal)
 		return open_doors(agent, fault);
 	if (agent->config.key_file)

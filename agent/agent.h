@@ -7,7 +7,10 @@
 #define EXIT_CONFIG 78 /* configuration is wrong (sysexits EX_CONFIG) */
 #define EXIT_NEWER  79 /* the store is of a newer program; nothing was taken */
 
-#define AGENT_NEWER 1 /* condition of agent_run() */
+#define EXIT_AGAIN 75 /* the store's key came: to be started again (sysexits EX_TEMPFAIL) */
+
+#define AGENT_NEWER 1 /* conditions of agent_run() */
+#define AGENT_AGAIN 2
 
 struct agent_options {
 	const char *config_dir;
@@ -22,7 +25,9 @@ struct agent_options {
  * so that tills and systemd hear why nothing is taken, and touches no byte of the store. Before the shop's settings are there (no tax code of the
  * seller) it stays too, and makes no store.
  *
- * Return: 0; AGENT_NEWER; FAULT_CONFIG when the configuration cannot be used; < 0 else.
+ * A store whose key is not at hand is kept shut in the same way, until the key comes.
+ *
+ * Return: 0; AGENT_NEWER; AGENT_AGAIN when the key of a locked store came; FAULT_CONFIG when the configuration cannot be used; < 0 else.
  */
 int agent_run(const struct agent_options *options, struct fault *fault) MUST_CHECK;
 

@@ -16,7 +16,8 @@ static const char help[] = "hoadond - turns the sales of cash registers into sig
 			   "  --test-root DIR    tests only: the machine is what DIR/etc, DIR/sys and DIR/run say\n"
 			   "  --version, --help\n"
 			   "\n"
-			   "Exit: 0 in order, 1 failed, 78 the configuration is wrong, 79 the store is of a newer "
+			   "Exit: 0 in order, 1 failed, 75 the store's key came, start again, 78 the configuration is "
+			   "wrong, 79 the store is of a newer "
 			   "version, nothing was taken\n";
 
 static int level_of(const char *word)
@@ -82,5 +83,7 @@ int main(int argc, char **argv)
 		return EXIT_CONFIG;
 	if (result == AGENT_NEWER)
 		return EXIT_NEWER;
+	if (result == AGENT_AGAIN)
+		return EXIT_AGAIN;
 	return result < 0 ? 1 : 0;
 }

@@ -13,6 +13,7 @@
 #include "drivers/drivers.h"
 #include "send/http.h"
 #include "store/disk.h"
+#include "store/seal.h"
 #include "store/time.h"
 
 #define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
@@ -210,6 +211,11 @@ static int start(struct sending *sending, struct fault *fault)
 		settings->store_dir, STORE_WRITE, settings->clock, config->seller.tax_code, &sending->store, fault);
 	if (result == 0)
 		store_share_disk(sending->store, settings->disk);
+	if (result == 0)
+		result = store_unlock(sending->store, config->store_key_file, config->seal_store, fault);
+	/* It was there a moment ago. */
+	if (result == STORE_LOCKED)
+		result = FAULT_IO;
 	if (result == 0)
 		result = store_learn(sending->store, settings->recurring->data, settings->recurring->len, fault);
 	if (result == 0)

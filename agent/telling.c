@@ -11,6 +11,7 @@
 #include "send/http.h"
 #include "send/mail.h"
 #include "send/tell.h"
+#include "store/seal.h"
 #include "store/store.h"
 
 #define LOOK_EVERY_MS 5000
@@ -135,6 +136,11 @@ static int start(struct telling *telling, struct disk *disk, struct fault *fault
 	if (result == 0)
 		result = store_open(config->store_dir, STORE_WRITE, telling->clock, config->seller.tax_code,
 			&telling->store, fault);
+	if (result == 0)
+		result = store_unlock(telling->store, config->store_key_file, config->seal_store, fault);
+	/* It was there a moment ago. */
+	if (result == STORE_LOCKED)
+		result = FAULT_IO;
 	if (result < 0)
 		return result;
 	store_share_disk(telling->store, disk);

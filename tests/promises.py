@@ -38,6 +38,8 @@ PROMISES = [
     ("The next version of the data format comes with a signed pack, on its date", "flow/law.py", "the next version comes with a signed pack on its date"),
     ("A copied, restored or outdated store takes no number before `hoadon adopt`", "flow/copies.py", "an old copy is noticed by the authority"),
     ("A backup is taken while tills sell, sealed, and refused when one byte of it changed", "flow/backup.py", "a backup under load is sold on with elsewhere"),
+    ("A stolen disk tells nobody who bought what, once the store is sealed; without its key nothing is taken, and all goes on when it comes", "flow/seal.py",
+     "nothing on the disks names a buyer"),
     ("A store of any earlier version is upgraded in one transaction: killed at each step it is the old one or the new one", "flow/upgrade.py", "killed at each step of an upgrade"),
     ("A store of a newer version is not touched, and tills hear why", "flow/upgrade.py", "a newer store is refused and left as it is"),
     ("Nothing is destroyed before ten years are over and all is settled", "flow/destroy.py", "nothing is destroyed before its time"),

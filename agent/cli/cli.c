@@ -9,6 +9,7 @@
 #include "base/decimal.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "store/seal.h"
 
 #define ARENA_MAX (64u << 20)
 #define GIVEN_MAX 16 /* options on one command line */
@@ -134,7 +135,11 @@ int cli_open_store(struct cli *cli, struct store **ret, struct fault *fault)
 	if (access(path, F_OK) != 0)
 		return FAULT(fault, FAULT_STORE,
 			"there is no store at %s yet; start hoadond once: systemctl start hoadond", path);
-	return store_open(cli->config.store_dir, STORE_READ, &cli->clock, NULL, ret, fault);
+	int result = store_open(cli->config.store_dir, STORE_READ, &cli->clock, NULL, ret, fault);
+	if (result == 0)
+		result = store_unlock(*ret, cli->config.store_key_file, false, NULL);
+	/* What is not sealed is shown without the key too. */
+	return result == STORE_LOCKED ? 0 : result;
 }
 
 static void take_word(struct given *given, const char *word)

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/passphrase.h"
 #include "cli/whole.h"
+#include "store/seal.h"
 
 struct target {
 	const char *dir;  /* where the store shall be */
@@ -104,6 +105,8 @@ static int fill_room(
 	if (result == 0)
 		result = store_open(room, STORE_WRITE, &cli->clock, NULL, &store, fault);
 	if (result == 0)
+		result = store_unlock(store, cli->config.store_key_file, false, fault);
+	if (result == 0 || result == STORE_LOCKED)
 		result = check_store(restore, store, check, fault);
 	return result ? result : restore_mark(restore, store, fault);
 }

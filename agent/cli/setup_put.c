@@ -23,6 +23,7 @@ static const struct place {
 } places[] = {
 	{"key", "file", "seller.p12", true},
 	{"key", "password_file", "seller.pass", true},
+	{"store", "key_file", "store.key", true},
 	{"authority", "ca_file", "ca.pem", false},
 	{"authority", "anchors_file", "anchors.pem", false},
 	{"authority", "password_file", "password", true},
@@ -37,8 +38,9 @@ bool setup_is_place(const char *name, size_t len)
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		size_t own = strlen(places[i].name);
 		bool is_at_end = own <= len && !strncmp(name + len - own, places[i].name, own);
+		/* What was sealed with a former key of the store opens with nothing else. */
 		if (is_at_end && (own == len || name[len - own - 1] == '-'))
-			return true;
+			return strcmp(places[i].section, "store") != 0;
 	}
 	return false;
 }

@@ -30,6 +30,7 @@
 #define STATUS_DEADLINE	    (1 << 24)
 #define STATUS_ROUTE_FILES  (1 << 25)
 #define STATUS_STUCK	    (1 << 26)
+#define STATUS_LOCKED	    (1 << 27)
 
 struct view {
 	int exit; /* CLI_OK, CLI_DEGRADED, CLI_BLOCKED, CLI_NOT_RUNNING */
@@ -78,6 +79,11 @@ static const struct reason {
 		"version again",
 		"Kho dữ liệu là của phiên bản mới hơn: không nhận giao dịch, chưa thay đổi gì. Hãy cài lại phiên bản "
 		"đó"},
+	{STATUS_LOCKED, "store-locked",
+		"The store is encrypted and its key is not at hand: no sale is taken, nothing was changed. Put the "
+		"right key into [store] key_file",
+		"Kho dữ liệu đã mã hóa mà chưa có khóa: không nhận giao dịch, chưa thay đổi gì. Hãy đặt đúng khóa vào "
+		"[store] key_file"},
 	{STATUS_DISK_FAILING, "disk-failing",
 		"The disk cannot be written: no sale is taken; it is tried again every second. Look for the reason "
 		"with dmesg; "
@@ -281,7 +287,7 @@ static int decide(const struct view *view)
 		return CLI_BLOCKED;
 	const struct time_decision *time = &view->status.time;
 	bool is_held = view->has_store && (time_is_held(time->state) || time->wait_until_ms);
-	if (is_held || view->reasons & (STATUS_HELD | STATUS_DISK_FULL | STATUS_DISK_FAILING))
+	if (is_held || view->reasons & (STATUS_HELD | STATUS_DISK_FULL | STATUS_DISK_FAILING | STATUS_LOCKED))
 		return CLI_BLOCKED;
 	return view->reasons || mirror_is_gone(view) ? CLI_DEGRADED : CLI_OK;
 }
@@ -324,12 +330,14 @@ static int look_at_health(const struct cli *cli, bool *ret_route_closed)
 {
 	static const struct word_bit disks[] = {
 		{"failing", STATUS_DISK_FAILING}, {"full", STATUS_DISK_FULL}, {NULL, 0}};
+	static const struct word_bit stores[] = {{"locked", STATUS_LOCKED}, {NULL, 0}};
 	static const struct word_bit routes[] = {{"unreadable", STATUS_ROUTE_FILES}, {NULL, 0}};
 	CLEANUP(answer_done) struct answer health = {0};
 	daemon_ask(cli, "/health/ready", &health);
 	*ret_route_closed = strcmp(answer_text(&health, "routes"), "closed") == 0;
 	return (*answer_text(&health, "stuck") ? STATUS_STUCK : 0) | find_bit(disks, answer_text(&health, "disk")) |
-	       find_bit(routes, answer_text(&health, "routes")) | status_key_reason(answer_text(&health, "key"));
+	       find_bit(stores, answer_text(&health, "store")) | find_bit(routes, answer_text(&health, "routes")) |
+	       status_key_reason(answer_text(&health, "key"));
 }
 
 /* A newer store cannot be read either: this says why. */

@@ -123,8 +123,11 @@ const struct option config_table[] = {
 	PATH("store", "dir", "/var/lib/hoadon-agent/store",
 		"Folder of the database.", "Thư mục cơ sở dữ liệu."),
 	FLAG("store", "seal", "no",
-		"Encrypt buyer data at rest; this version has no sealing and refuses yes.",
-		"Mã hóa dữ liệu người mua khi lưu; phiên bản này chưa có nên không nhận yes."),
+		"Encrypt bills, invoices and messages at rest, from now on, with the key in key_file.",
+		"Mã hóa bill, hóa đơn và thông điệp khi lưu, kể từ lúc này, bằng khóa trong key_file."),
+	PATH("store", "key_file", NULL,
+		"File of the store's key, 64 hex digits. What was encrypted is lost without it: keep a copy elsewhere.",
+		"Tệp khóa của kho, 64 chữ số hex. Mất khóa là mất dữ liệu đã mã hóa: hãy giữ một bản ở nơi khác."),
 	NUMBER("store", "checkpoint_every_ms", 1000, 86400000, "300000",
 		"Time between signed checkpoints of the ledger.", "Khoảng cách giữa hai lần ký điểm kiểm tra của sổ đối soát."),
 	NUMBER("store", "reserve_mb", 1, 1024, "32",
@@ -398,10 +401,11 @@ static int make_store(const struct maker *maker, struct config *config)
 	config->checkpoint_every_ms = options_int(maker->set, "store", "", "checkpoint_every_ms");
 	config->reserve_bytes = options_int(maker->set, "store", "", "reserve_mb") << 20;
 	config->seal_store = options_int(maker->set, "store", "", "seal") != 0;
+	config->store_key_file = text_of(maker, "store", "", "key_file");
 	/* Nobody may believe that data is encrypted that is not. */
-	if (config->seal_store)
+	if (config->seal_store && !config->store_key_file)
 		return refuse(maker, "store", "", "seal",
-			"this version cannot encrypt the store; use an encrypted disk and no");
+			"needs key_file; make one with: openssl rand -hex 32 > FILE, and keep a copy elsewhere");
 	return 0;
 }
 

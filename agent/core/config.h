@@ -27,8 +27,9 @@ struct config { /* texts are borrowed from the option set */
 	const struct config_authority *authorities;
 	size_t authority_count;
 	const char *store_dir;
-	bool seal_store;	/* [store] seal */
-	const char *mirror_dir; /* may be NULL */
+	bool seal_store;	    /* [store] seal */
+	const char *store_key_file; /* may be NULL */
+	const char *mirror_dir;	    /* may be NULL */
 	bool mirror_may_share_disk;
 	int64_t mirror_wal_max_mb, mirror_log_max_mb;
 	int64_t reserve_bytes; /* [store] reserve_mb */

@@ -173,6 +173,10 @@
 	X(STORE_NEWER, "store.newer", 503, 1, "",                                                                      \
 		"The store is of a newer version of the program; nothing was taken. Install that version again.",      \
 		"Kho dữ liệu là của phiên bản mới hơn; chưa nhận. Hãy cài lại phiên bản đó.")                          \
+	X(STORE_LOCKED, "store.locked", 503, 1, "",                                                                    \
+		"The store is encrypted and its key is not at hand; nothing was taken. Put the right key into "        \
+		"[store] key_file.",                                                                                   \
+		"Kho dữ liệu đã mã hóa mà chưa có khóa; chưa nhận. Hãy đặt đúng khóa vào [store] key_file.")           \
 	X(SETUP_MISSING, "setup.missing", 503, 1, "", "Not set up yet; nothing was taken. Run `hoadon setup`.",        \
 		"Chưa cài đặt; chưa nhận. Hãy chạy `hoadon setup`.")                                                   \
 	X(BUSY, "busy", 503, 1, "", "Too many sales wait; send again in a moment.",                                    \

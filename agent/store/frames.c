@@ -6,14 +6,27 @@
 #include "store/blob.h"
 #include "store/run.h"
 
+static int next_id(struct store *store, int64_t *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_NEXT_ID);
+	int result = query_row(&query, fault);
+
+	*ret = result ? 0 : column_int(&query);
+	return result;
+}
+
 int store_frame_add(struct store *store, const struct frame_row *row, int64_t *ret_id, struct fault *fault)
 {
-	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_PLAIN_MAX + 1};
+	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_STORED_MAX};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_ADD);
-	int result = blob_encode(store, row->bytes, row->len, &blob, fault);
+	int64_t id = 0;
+	int result = next_id(store, &id, fault);
 
+	if (!result)
+		result = blob_encode(store, BLOB_AT_FRAME(id), row->bytes, row->len, &blob, fault);
 	if (result)
 		return result;
+	bind_int(&query, id);
 	bind_text(&query, row->source);
 	bind_text(&query, row->dialect);
 	bind_text(&query, row->till_id ? row->till_id : "");
@@ -25,7 +38,7 @@ int store_frame_add(struct store *store, const struct frame_row *row, int64_t *r
 	result = query_do(&query, fault);
 	if (result)
 		return result;
-	*ret_id = sqlite3_last_insert_rowid(store->db);
+	*ret_id = id;
 	tally_add(store, TALLY_FRAME + (int)row->state, 1, (struct tally){.n = 1});
 	return 0;
 }
@@ -50,7 +63,7 @@ static int read_bytes(struct query *query, struct arena *arena, struct frame_row
 	uint8_t digest[DIGEST_LEN];
 	size_t len;
 	const void *blob = column_blob(query, &len);
-	int result = blob_copy(query->store, blob, len, arena, &row->bytes, &row->len, fault);
+	int result = blob_copy(query->store, BLOB_AT_FRAME(row->id), blob, len, arena, &row->bytes, &row->len, fault);
 
 	if (result)
 		return result;

@@ -90,7 +90,7 @@ static int check_ledger(struct store *store, struct fsck_watch *watch, struct fa
 }
 
 /* The next column unpacked into @out; false = it does not unpack, and why in @why. */
-static int unpack(struct query *query, struct bytes *out, bool *ret_is_good, struct fault *fault)
+static int unpack(struct query *query, struct blob_at at, struct bytes *out, bool *ret_is_good, struct fault *fault)
 {
 	struct fault why = {0};
 	size_t len;
@@ -98,7 +98,7 @@ static int unpack(struct query *query, struct bytes *out, bool *ret_is_good, str
 	int result;
 
 	bytes_clear(out);
-	result = blob_decode(query->store, blob, len, out, &why);
+	result = blob_decode(query->store, at, blob, len, out, &why);
 	*ret_is_good = result == 0;
 	return result == FAULT_FORMAT || result == 0 ? 0 : FAULT(fault, result, "%s", why.text);
 }
@@ -124,7 +124,7 @@ static int check_frames(struct store *store, struct fsck_watch *watch, struct fa
 		int64_t id = column_int(&query);
 
 		column_digest(&query, digest);
-		result = unpack(&query, &bytes, &is_good, fault);
+		result = unpack(&query, BLOB_AT_FRAME(id), &bytes, &is_good, fault);
 		if (result)
 			return result;
 		if (!is_good || !has_digest(&bytes, digest))
@@ -146,7 +146,7 @@ static int check_verdicts(struct store *store, struct fsck_watch *watch, struct 
 		bool is_good = false;
 		int64_t id = column_int(&query);
 
-		result = unpack(&query, &bytes, &is_good, fault);
+		result = unpack(&query, BLOB_AT_VERDICT(id), &bytes, &is_good, fault);
 		if (result)
 			return result;
 		if (!is_good)
@@ -185,8 +185,8 @@ static int read_invoice(struct query *query, struct invoice_look *look, struct f
 	copy_text(query, look->code, sizeof(look->code));
 	look->seq = column_int(query);
 	column_digest(query, look->digest);
-	result = unpack(query, &look->xml, &look->has_xml, fault);
-	return result ? result : unpack(query, &look->payload, &look->has_payload, fault);
+	result = unpack(query, BLOB_AT_INVOICE(look->id), &look->xml, &look->has_xml, fault);
+	return result ? result : unpack(query, BLOB_AT_LEDGER, &look->payload, &look->has_payload, fault);
 }
 
 static bool says(const struct bytes *payload, const char *member)
@@ -278,7 +278,7 @@ static int is_noted(struct query *query, struct bytes *payload, struct fault *fa
 	digest_sha256(text ? text : "", len, digest);
 	seq = column_int(query);
 	snprintf(members[2], sizeof(members[2]), "\"begun_at\":%lld,", (long long)column_int(query));
-	result = unpack(query, payload, &is_good, fault);
+	result = unpack(query, BLOB_AT_LEDGER, payload, &is_good, fault);
 	if (result)
 		return result;
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
@@ -333,7 +333,7 @@ static int is_imported(struct query *pack, struct query *record, int64_t version
 	hex_format(digest, DIGEST_LEN, hex);
 	snprintf(expected, sizeof(expected), "{\"applies_on\":\"%s\",\"sha256\":\"%s\",\"version\":%lld}", day, hex,
 		(long long)version);
-	result = unpack(record, &payload, &is_good, fault);
+	result = unpack(record, BLOB_AT_LEDGER, &payload, &is_good, fault);
 	return result ? result
 		      : is_good && payload.len == strlen(expected) && !memcmp(payload.data, expected, payload.len);
 }

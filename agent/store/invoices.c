@@ -55,9 +55,9 @@ static int add_row(struct store *store, const struct invoice_row *row, int64_t *
 
 static int add_bytes(struct store *store, int64_t id, const struct invoice_row *row, struct fault *fault)
 {
-	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_PLAIN_MAX + 1};
+	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_STORED_MAX};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_INVOICE_BYTES_ADD);
-	int result = blob_encode(store, row->xml, row->xml_len, &blob, fault);
+	int result = blob_encode(store, BLOB_AT_INVOICE(id), row->xml, row->xml_len, &blob, fault);
 
 	if (result)
 		return result;
@@ -132,7 +132,7 @@ static int read_bytes(struct query *query, struct arena *arena, struct invoice_r
 
 	column_digest(query, row->digest);
 	blob = column_blob(query, &len);
-	result = blob_copy(query->store, blob, len, arena, &row->xml, &row->xml_len, fault);
+	result = blob_copy(query->store, BLOB_AT_INVOICE(row->id), blob, len, arena, &row->xml, &row->xml_len, fault);
 	if (result)
 		return result;
 	digest_sha256(row->xml, row->xml_len, digest);

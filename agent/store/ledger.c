@@ -184,7 +184,7 @@ static int add_record(
 {
 	CLEANUP(bytes_done) struct bytes blob = {.max = LEDGER_PAYLOAD_MAX + 16};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_LEDGER_ADD);
-	int result = blob_encode(store, record->payload, record->payload_len, &blob, fault);
+	int result = blob_encode(store, BLOB_AT_LEDGER, record->payload, record->payload_len, &blob, fault);
 
 	if (result)
 		return result;

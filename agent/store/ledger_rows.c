@@ -39,7 +39,7 @@ static int read_payload(struct ledger_walk *walk, struct fault *fault)
 	int result;
 
 	bytes_clear(&walk->payload);
-	result = blob_decode(walk->query.store, blob, len, &walk->payload, &broken);
+	result = blob_decode(walk->query.store, BLOB_AT_LEDGER, blob, len, &walk->payload, &broken);
 	walk->has_payload = result == 0;
 	/* A payload that somebody broke is a finding about the ledger, not a failure of ours. */
 	if (result < 0 && broken.code != FAULT_FORMAT)

@@ -44,13 +44,14 @@ static int add_row(
 
 static int add_bytes(struct store *store, int64_t id, const struct message_row *row, struct fault *fault)
 {
-	CLEANUP(bytes_done) struct bytes head = {.max = BLOB_PLAIN_MAX + 1};
-	CLEANUP(bytes_done) struct bytes signature = {.max = BLOB_PLAIN_MAX + 1};
+	CLEANUP(bytes_done) struct bytes head = {.max = BLOB_STORED_MAX};
+	CLEANUP(bytes_done) struct bytes signature = {.max = BLOB_STORED_MAX};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_MESSAGE_BYTES_ADD);
-	int result = blob_encode(store, row->head, strlen(row->head), &head, fault);
+	int result = blob_encode(store, BLOB_AT_HEAD(id), row->head, strlen(row->head), &head, fault);
 
 	if (!result)
-		result = blob_encode(store, row->signature, row->signature_len, &signature, fault);
+		result = blob_encode(
+			store, BLOB_AT_SIGNATURE(id), row->signature, row->signature_len, &signature, fault);
 	if (result)
 		return result;
 	bind_int(&query, id);
@@ -153,13 +154,14 @@ static int read_bytes(struct query *query, struct arena *arena, struct message_r
 	size_t head_len;
 	size_t len;
 	const void *blob = column_blob(query, &len);
-	int result = blob_copy(query->store, blob, len, arena, &head, &head_len, fault);
+	int result = blob_copy(query->store, BLOB_AT_HEAD(row->id), blob, len, arena, &head, &head_len, fault);
 
 	if (result)
 		return result;
 	row->head = head;
 	blob = column_blob(query, &len);
-	return blob_copy(query->store, blob, len, arena, &row->signature, &row->signature_len, fault);
+	return blob_copy(query->store, BLOB_AT_SIGNATURE(row->id), blob, len, arena, &row->signature,
+		&row->signature_len, fault);
 }
 
 /* The one row of a query whose parameters are bound. */
@@ -363,7 +365,7 @@ static int read_invoice(struct query *query, struct message_invoice *ret, struct
 	ret->state = column_state(query, invoice_state_word, INVOICE_STATE_COUNT);
 	column_digest(query, stored);
 	blob = column_blob(query, &len);
-	result = blob_decode(query->store, blob, len, xml, fault);
+	result = blob_decode(query->store, BLOB_AT_INVOICE(ret->id), blob, len, xml, fault);
 	if (result)
 		return result;
 	digest_sha256(xml->data, xml->len, digest);

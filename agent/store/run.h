@@ -6,13 +6,13 @@
 
 #include "base/arena.h"
 #include "core/ledger_proof.h"
+#include "store/blob.h"
 #include "store/statements.h"
 #include "store/store.h"
 #include "store/tally.h"
 
 #define STORE_SECRET_LEN 32
 #define STORE_SELLER_MAX 32
-#define BLOB_PLAIN_MAX	 ((size_t)64 << 20) /* of one blob, unpacked; the largest frame is a bulk body */
 
 /* The end of the ledger, read once in a transaction and written once before COMMIT. */
 struct ledger_tip {
@@ -140,8 +140,10 @@ int ledger_flush(struct store *store, struct fault *fault) MUST_CHECK;
 /** blob_open() / blob_close() - packing contexts of a handle, without a dictionary to pack with until store_learn(). */
 int blob_open(struct store *store, struct fault *fault) MUST_CHECK;
 void blob_close(struct store *store);
+/** blob_unlock() - from now on sealed blobs are read with @key (copied), and with @is_sealing what is written is sealed. 0 or < 0. */
+int blob_unlock(struct store *store, const uint8_t key[GCM_KEY_LEN], bool is_sealing, struct fault *fault) MUST_CHECK;
 /** blob_copy() - the plain bytes of a stored blob in @arena with a NUL behind them. 0 or < 0. */
-int blob_copy(struct store *store, const void *blob, size_t len, struct arena *arena, const void **ret, size_t *ret_len,
-	struct fault *fault) MUST_CHECK;
+int blob_copy(struct store *store, struct blob_at at, const void *blob, size_t len, struct arena *arena,
+	const void **ret, size_t *ret_len, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -54,8 +54,9 @@
 	X(TALLY_GET, "tally_get", "SELECT n, net, vat, total FROM tally WHERE name = ?")                               \
                                                                                                                        \
 	X(FRAME_ADD, "frame_add",                                                                                      \
-		"INSERT INTO frame (source, dialect, till_id, received_at, state, reason, digest, bytes) "             \
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                                                     \
+		"INSERT INTO frame (id, source, dialect, till_id, received_at, state, reason, digest, bytes) "         \
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")                                                                  \
+	X(FRAME_NEXT_ID, "frame_next_id", "SELECT coalesce(max(id), 0) + 1 FROM frame")                                \
 	X(FRAME_GET, "frame_get", "SELECT " FRAME_HEAD ", f.bytes FROM frame f WHERE f.id = ?")                        \
 	X(FRAME_TRIM, "frame_trim",                                                                                    \
 		"DELETE FROM frame WHERE state = 'refused' AND state <> 'decoded' "                                    \
@@ -310,10 +311,12 @@
 		"WHERE p.invoice_id = ? AND p.message_id < ? AND m.was_unknown = 1 LIMIT 1")                           \
 	X(MESSAGE_LAST_ANSWER, "message_last_answer", "SELECT max(answered_at) FROM message WHERE state = 'answered'") \
 	X(VERDICT_ADD, "verdict_add",                                                                                  \
-		"INSERT INTO verdict (message_id, received_at, type, is_believed, note, raw) VALUES (?, ?, ?, ?, ?, "  \
+		"INSERT INTO verdict (id, message_id, received_at, type, is_believed, note, raw) VALUES (?, ?, ?, ?, " \
+		"?, ?, "                                                                                               \
 		"?)")                                                                                                  \
+	X(VERDICT_NEXT_ID, "verdict_next_id", "SELECT coalesce(max(id), 0) + 1 FROM verdict")                          \
 	X(VERDICT_LAST, "verdict_last",                                                                                \
-		"SELECT raw FROM verdict WHERE type = ? AND is_believed = 1 ORDER BY id DESC LIMIT 1")                 \
+		"SELECT id, raw FROM verdict WHERE type = ? AND is_believed = 1 ORDER BY id DESC LIMIT 1")             \
 	X(VERDICT_NEXT, "verdict_next",                                                                                \
 		"SELECT id, message_id, type, is_believed, raw FROM verdict WHERE id > ? ORDER BY id LIMIT 1")         \
                                                                                                                        \

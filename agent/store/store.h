@@ -18,6 +18,7 @@ enum store_result {
 	STORE_OK = 0,
 	STORE_NONE = 1,	    /* no such row */
 	STORE_CONFLICT = 2, /* the row is not in the state the caller expects, or the key is taken */
+	STORE_LOCKED = 3,   /* it is sealed with a key that is not at hand */
 };
 
 /**

@@ -3,15 +3,28 @@
 #include "store/messages.h"
 #include "store/run.h"
 
+static int next_id(struct store *store, int64_t *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_VERDICT_NEXT_ID);
+	int result = query_row(&query, fault);
+
+	*ret = result ? 0 : column_int(&query);
+	return result;
+}
+
 int store_verdict_add(struct store *store, int64_t message, int64_t received_at, int type, bool is_believed,
 	const char *note, const void *raw, size_t len, struct fault *fault)
 {
-	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_PLAIN_MAX + 1};
+	CLEANUP(bytes_done) struct bytes blob = {.max = BLOB_STORED_MAX};
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_VERDICT_ADD);
-	int result = blob_encode(store, raw, len, &blob, fault);
+	int64_t id = 0;
+	int result = next_id(store, &id, fault);
 
+	if (!result)
+		result = blob_encode(store, BLOB_AT_VERDICT(id), raw, len, &blob, fault);
 	if (result)
 		return result;
+	bind_int(&query, id);
 	bind_id(&query, message);
 	bind_int(&query, received_at);
 	bind_int(&query, type);
@@ -26,14 +39,16 @@ int store_verdict_last(struct store *store, int type, struct bytes *raw, struct 
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_VERDICT_LAST);
 	const void *blob;
 	size_t len;
+	int64_t id;
 	int result;
 
 	bind_int(&query, type);
 	result = query_row(&query, fault);
 	if (result)
 		return result;
+	id = column_int(&query);
 	blob = column_blob(&query, &len);
-	return blob_decode(store, blob, len, raw, fault);
+	return blob_decode(store, BLOB_AT_VERDICT(id), blob, len, raw, fault);
 }
 
 struct verdict_row {
@@ -60,7 +75,7 @@ static int next_verdict(struct store *store, struct verdict_row *row, struct byt
 	row->type = (int)column_int(&query);
 	row->is_believed = column_int(&query) != 0;
 	blob = column_blob(&query, &len);
-	return blob_decode(store, blob, len, raw, fault);
+	return blob_decode(store, BLOB_AT_VERDICT(row->id), blob, len, raw, fault);
 }
 
 int store_verdict_each(struct store *store, verdict_fn *fn, void *context, struct fault *fault)

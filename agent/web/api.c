@@ -574,7 +574,10 @@ static int post_answer(struct request *request, const char *rest, struct fault *
 
 static const char *store_word(enum problem_code refusal)
 {
-	return refusal == PROBLEM_STORE_NEWER ? "newer" : refusal ? "none" : "ok";
+	return refusal == PROBLEM_STORE_NEWER	 ? "newer"
+	       : refusal == PROBLEM_STORE_LOCKED ? "locked"
+	       : refusal			 ? "none"
+						 : "ok";
 }
 
 /* Whether a new sale would be taken; degraded = it would, and yet something stands still. */

@@ -17,7 +17,7 @@ struct web_settings { /* borrowed for the web's life */
 	const struct config *config;
 	const struct clock *clock;
 	enum problem_code
-		refusal; /* all hear so, and there is no store, issuer or law: STORE_NEWER, SETUP_MISSING; NONE = we work */
+		refusal; /* all hear so, and there is no store, issuer or law: STORE_NEWER, STORE_LOCKED, SETUP_MISSING; NONE = we work */
 	struct issuer *issuer;
 	const struct disk *disk;  /* whose state is told; may be NULL */
 	const struct key *key;	  /* the same; NULL = none is configured */

@@ -114,7 +114,7 @@ class Box(labs.Lab):
                     "key": {"file": f"{self.stick}/key.p12", "password_file": f"{self.stick}/password"},
                     "authority tvan": {"url": f"https://localhost:{self.port}/tvan/v1", "ca_file": f"{self.stick}/ca.pem",
                                        "anchors_file": f"{self.stick}/ca.pem", "user": "tvan", "password_file": f"{self.stick}/password"},
-                    "send": {"query_pause_ms": "100"}}
+                    "store": {}, "send": {"query_pause_ms": "100"}}
         for name, value in change.items():
             section, key = name.split("__")
             section = {"authority": "authority tvan"}.get(section, section)
@@ -332,9 +332,12 @@ def another_certificate(box):
 def secrets_are_sealed_where_systemd_runs():
     with Box() as box:
         with_systemd(box)
+        with open(f"{box.stick}/store.key", "w") as f:
+            f.write("1f" * 32 + "\n")
+        box.file = box.shop(store__seal="yes", store__key_file=f"{box.stick}/store.key")
         code, said = box.setup()
         assert code == 0 and said["secrets"] == "sealed" and said["service"] == "restarted", said
-        names = ["seller.p12", "seller.pass", "tvan-password"]
+        names = ["seller.p12", "seller.pass", "store.key", "tvan-password"]
         for name in names:
             assert f" = /run/credentials/hoadond.service/{name}\n" in read(box.site), name
             data, mode, _, _ = box.files()[f"{box.conf}/keys/{name}"]

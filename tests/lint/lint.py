@@ -27,7 +27,7 @@ OWNERS = {
     "sqlite3.h": {"store"},
     "zstd": {"store"},
     "curl/": {"send", "drivers/authority_", "drivers/key_remote"},
-    "openssl/": {"base/crypto", "base/digest", "base/ecsign", "base/envelope", "base/sealed", "wire", "drivers/key_"},
+    "openssl/": {"base/crypto", "base/digest", "base/ecsign", "base/envelope", "base/gcm", "base/sealed", "wire", "drivers/key_"},
     "libxml/": {"wire", "cli"},
     "microhttpd.h": {"web"},
     "cjson/": {"web", "cli", "drivers"},

@@ -181,7 +181,7 @@ static void a_value_that_cannot_be_is_refused_with_its_line(void **state)
 		{"[serial]\nsuffix = A1\n", "R-SYM-2"},
 		{"[serial]\nkey = qz7xw\n", "R-CODE-2"},
 		{"[authority tvan]\nurl = http://127.0.0.1\n", "https://"},
-		{"[store]\nseal = yes\n", "encrypt"},
+		{"[store]\nseal = yes\n", "needs key_file"},
 		{"[send]\ncutoff = 24:00\n", "23:55"},
 		{"[send]\ncutoff = 23h55\n", "23:55"},
 		{"[send]\ncutoff = 8:000\n", "23:55"},

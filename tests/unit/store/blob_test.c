@@ -15,10 +15,10 @@ static void check_round_trip(struct shop *shop, const void *bytes, size_t len, i
 	struct bytes packed = {.max = (size_t)64 << 20};
 	struct bytes plain = {.max = len};
 
-	must(shop, blob_encode(shop->store, bytes, len, &packed, &shop->fault));
+	must(shop, blob_encode(shop->store, BLOB_AT_LEDGER, bytes, len, &packed, &shop->fault));
 	assert_true(packed.len <= len + 1);
 	assert_int_equal(packed.data[0], codec);
-	must(shop, blob_decode(shop->store, packed.data, packed.len, &plain, &shop->fault));
+	must(shop, blob_decode(shop->store, BLOB_AT_LEDGER, packed.data, packed.len, &plain, &shop->fault));
 	assert_int_equal(plain.len, len);
 	if (len > 0)
 		assert_memory_equal(plain.data, bytes, len);
@@ -55,10 +55,10 @@ static void a_blob_is_appended(void **state)
 	struct bytes plain = {.max = 100};
 
 	bytes_text(&packed, "ab");
-	must(shop, blob_encode(shop->store, "xyz", 3, &packed, &shop->fault));
+	must(shop, blob_encode(shop->store, BLOB_AT_LEDGER, "xyz", 3, &packed, &shop->fault));
 	assert_memory_equal(packed.data, "ab\0xyz", 6);
 	bytes_text(&plain, "12");
-	must(shop, blob_decode(shop->store, packed.data + 2, packed.len - 2, &plain, &shop->fault));
+	must(shop, blob_decode(shop->store, BLOB_AT_LEDGER, packed.data + 2, packed.len - 2, &plain, &shop->fault));
 	assert_string_equal((char *)plain.data, "12xyz");
 	bytes_done(&packed);
 	bytes_done(&plain);
@@ -69,7 +69,7 @@ static void refuse(struct shop *shop, const void *blob, size_t len, size_t max, 
 	struct bytes plain = {.max = max};
 	struct fault fault = {0};
 
-	assert_int_equal(blob_decode(shop->store, blob, len, &plain, &fault), FAULT_FORMAT);
+	assert_int_equal(blob_decode(shop->store, BLOB_AT_LEDGER, blob, len, &plain, &fault), FAULT_FORMAT);
 	if (!strstr(fault.text, why))
 		fail_msg("%s is not in: %s", why, fault.text);
 	/* never raw bytes, and nothing half unpacked */
@@ -83,10 +83,10 @@ static void an_unknown_codec_is_refused(void **state)
 
 	refuse(shop, "", 0, 100, "empty");
 	refuse(shop, "\3abc", 4, 100, "codec");
-	refuse(shop, "\377abc", 4, 100, "codec");
-	/* the high bit is for sealed blobs, which this version does not know */
-	refuse(shop, "\200abc", 4, 100, "codec");
-	refuse(shop, "\202abcdefgh", 9, 100, "codec");
+	refuse(shop, "\177abc", 4, 100, "codec");
+	/* the high bit is for sealed blobs; the ledger has none */
+	refuse(shop, "\200abc", 4, 100, "sealed");
+	refuse(shop, "\202abcdefgh", 9, 100, "sealed");
 }
 
 static void a_broken_blob_is_refused_at_every_cut(void **state)
@@ -94,7 +94,7 @@ static void a_broken_blob_is_refused_at_every_cut(void **state)
 	struct shop *shop = *state;
 	struct bytes packed = {.max = 1000};
 
-	must(shop, blob_encode(shop->store, xml, sizeof(xml) - 1, &packed, &shop->fault));
+	must(shop, blob_encode(shop->store, BLOB_AT_LEDGER, xml, sizeof(xml) - 1, &packed, &shop->fault));
 	assert_int_equal(packed.data[0], 2);
 	for (size_t len = 1; len < packed.len; len++)
 		refuse(shop, packed.data, len, 1000, "");
@@ -113,7 +113,7 @@ static void a_bomb_is_refused_before_it_unpacks(void **state)
 	struct bytes packed = {.max = 2 * len};
 
 	assert_non_null(zeros);
-	must(shop, blob_encode(shop->store, zeros, len, &packed, &shop->fault));
+	must(shop, blob_encode(shop->store, BLOB_AT_LEDGER, zeros, len, &packed, &shop->fault));
 	assert_true(packed.len < 10000);
 	refuse(shop, packed.data, packed.len, 1 << 20, "more than allowed");
 	refuse(shop, "\0abcdef", 7, 5, "longer");
@@ -160,7 +160,7 @@ static void an_older_dictionary_of_the_store_is_used(void **state)
 	snprintf(sql, sizeof(sql), "INSERT INTO dictionary (id, bytes) VALUES (%lld, CAST('%s' AS BLOB))",
 		(long long)id, words);
 	shop_tamper(shop, sql);
-	must(shop, blob_decode(shop->store, blob, len + 5, &plain, &shop->fault));
+	must(shop, blob_decode(shop->store, BLOB_AT_LEDGER, blob, len + 5, &plain, &shop->fault));
 	assert_string_equal((char *)plain.data, text);
 	bytes_done(&plain);
 	ZSTD_freeCCtx(context);
@@ -171,7 +171,7 @@ static void a_changed_dictionary_is_refused(void **state)
 	struct shop *shop = *state;
 	struct bytes packed = {.max = 1000};
 
-	must(shop, blob_encode(shop->store, xml, sizeof(xml) - 1, &packed, &shop->fault));
+	must(shop, blob_encode(shop->store, BLOB_AT_LEDGER, xml, sizeof(xml) - 1, &packed, &shop->fault));
 	shop_tamper(shop, "UPDATE dictionary SET bytes = CAST('x' || bytes AS BLOB)");
 	refuse(shop, packed.data, packed.len, 1000, "changed");
 	bytes_done(&packed);
@@ -207,7 +207,7 @@ static void pack_with(
 	bytes_init(packed, 10000);
 	bytes_text(plain, xml);
 	bytes_append(plain, text->data, text->len);
-	must(shop, blob_encode(store, plain->data, plain->len, packed, &shop->fault));
+	must(shop, blob_encode(store, BLOB_AT_LEDGER, plain->data, plain->len, packed, &shop->fault));
 	assert_int_equal(packed->data[0], 2);
 }
 
@@ -215,7 +215,7 @@ static void check_reads(struct shop *shop, struct store *store, const struct byt
 {
 	struct bytes got = {.max = 10000};
 
-	must(shop, blob_decode(store, packed->data, packed->len, &got, &shop->fault));
+	must(shop, blob_decode(store, BLOB_AT_LEDGER, packed->data, packed->len, &got, &shop->fault));
 	assert_int_equal(got.len, plain->len);
 	assert_memory_equal(got.data, plain->data, plain->len);
 	bytes_done(&got);
