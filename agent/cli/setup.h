@@ -46,7 +46,7 @@ int setup_check(struct setup *setup, bool is_offline, struct fault *fault) MUST_
  * Return: 0 or < 0. Source: operations section 2 (systemd credentials).
  */
 int setup_put(struct setup *setup, struct fault *fault) MUST_CHECK;
-/** setup_is_place() - whether setup_put() names files below DIR/keys by the @len bytes of @name, when none lies there yet. */
+/** setup_is_place() - whether setup_put() names files below DIR/keys by the @len bytes of @name, when none lies there yet; but for the store's key, whose former ones never go. */
 bool setup_is_place(const char *name, size_t len);
 /**
  * setup_prune() - remove what setup_put() once put below DIR/keys and nothing names any more

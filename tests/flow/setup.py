@@ -592,7 +592,7 @@ def a_replaced_key_stays_while_the_last_signature_is_its():
             put_at(f"seller.p12.{number}", signed + number * 1000)
             seen.append(names())
         assert seen == [["seller.p12", "seller.p12.2"], ["seller.p12", "seller.p12.2", "seller.p12.3"], ["seller.p12", "seller.p12.3", "seller.p12.4"]], seen
-        for name in ("seller.p12.7", "seller.p12.8", "other.txt"):
+        for name in ("seller.p12.7", "seller.p12.8", "store.key.2", "other.txt"):
             with open(f"{box.conf}/keys/{name}", "w") as f:
                 f.write("left\n")
             put_at(name, signed + 9000)
@@ -600,6 +600,7 @@ def a_replaced_key_stays_while_the_last_signature_is_its():
             f.write(f"# [key] file = {box.conf}/keys/seller.p12.8\n")
         assert box.setup("--offline")[0] == 0
         assert names() == ["seller.p12", "seller.p12.3", "seller.p12.4", "seller.p12.8"] and os.path.exists(f"{box.conf}/keys/other.txt"), names()
+        assert os.path.exists(f"{box.conf}/keys/store.key.2"), "what was sealed with a former key of the store is lost"
         with_systemd(box)
         word(box, "systemctl", "#!/bin/sh\n[ $1 != restart ]\n")
         code, said = renew()
@@ -609,7 +610,7 @@ def a_replaced_key_stays_while_the_last_signature_is_its():
         loaded = read(box.drop_in)
         current = [name for name in names() if f"LoadCredentialEncrypted={name}:" in loaded]
         assert len(current) == 1 and f"/run/credentials/hoadond.service/{current[0]}\n" in read(box.site) and "seller.p12" in names(), (current, names())
-        return 12
+        return 13
 
 
 def a_wizard_that_is_left_changes_nothing():
