@@ -592,15 +592,16 @@ def a_replaced_key_stays_while_the_last_signature_is_its():
             put_at(f"seller.p12.{number}", signed + number * 1000)
             seen.append(names())
         assert seen == [["seller.p12", "seller.p12.2"], ["seller.p12", "seller.p12.2", "seller.p12.3"], ["seller.p12", "seller.p12.3", "seller.p12.4"]], seen
-        for name in ("seller.p12.7", "seller.p12.8", "store.key.2", "other.txt"):
+        for name in ("seller.p12.7", "seller.p12.8", "store.key", "store.key.2", "store.key.3", "other.txt"):
             with open(f"{box.conf}/keys/{name}", "w") as f:
                 f.write("left\n")
             put_at(name, signed + 9000)
+        put_at("store.key", signed - 1000)
         with open(f"{box.conf}/conf.d/10-own.conf", "w") as f:
             f.write(f"# [key] file = {box.conf}/keys/seller.p12.8\n")
         assert box.setup("--offline")[0] == 0
         assert names() == ["seller.p12", "seller.p12.3", "seller.p12.4", "seller.p12.8"] and os.path.exists(f"{box.conf}/keys/other.txt"), names()
-        assert os.path.exists(f"{box.conf}/keys/store.key.2"), "what was sealed with a former key of the store is lost"
+        assert all(os.path.exists(f"{box.conf}/keys/store.key{end}") for end in ("", ".2", ".3")), "what was sealed with a former key of the store is lost"
         with_systemd(box)
         word(box, "systemctl", "#!/bin/sh\n[ $1 != restart ]\n")
         code, said = renew()
