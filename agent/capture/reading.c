@@ -130,6 +130,26 @@ static void write_payment(const struct reading_payment *payment, struct bytes *o
 	member_money(out, "amount", true, payment->amount);
 }
 
+/* What most papers do not print. */
+static void write_optional(const struct reading *reading, struct bytes *out)
+{
+	member_optional(out, "copy", reading->copy);
+	member_optional(out, "table", reading->table);
+	member_optional(out, "buyer", reading->buyer);
+	member_optional(out, "refers_to", reading->refers_to);
+	member_texts(out, "qr", reading->qr, reading->qr_count);
+	if (reading->is_vat_included)
+		json_member_flag(out, "prices_include_vat", true);
+	if (reading->review == REVIEW_NONE)
+		return;
+	json_key(out, "review");
+	bytes_char(out, '{');
+	json_member(out, "reason", reading_review_word((int)reading->review));
+	json_member_int(out, "line", (int64_t)reading->review_line);
+	json_member(out, "text", reading_review_text((int)reading->review));
+	bytes_char(out, '}');
+}
+
 void reading_write(const struct reading *reading, struct bytes *out)
 {
 	bytes_char(out, '{');
@@ -145,20 +165,6 @@ void reading_write(const struct reading *reading, struct bytes *out)
 	member_money(out, "total", reading->has_total, reading->total);
 	WRITE_ARRAY(out, "payments", reading->payments, reading->payment_count, write_payment);
 	member_money(out, "change", reading->has_change, reading->change);
-	member_optional(out, "copy", reading->copy);
-	member_optional(out, "table", reading->table);
-	member_optional(out, "buyer", reading->buyer);
-	member_optional(out, "refers_to", reading->refers_to);
-	member_texts(out, "qr", reading->qr, reading->qr_count);
-	if (reading->is_vat_included)
-		json_member_flag(out, "prices_include_vat", true);
-	if (reading->review != REVIEW_NONE) {
-		json_key(out, "review");
-		bytes_char(out, '{');
-		json_member(out, "reason", reading_review_word((int)reading->review));
-		json_member_int(out, "line", (int64_t)reading->review_line);
-		json_member(out, "text", reading_review_text((int)reading->review));
-		bytes_char(out, '}');
-	}
+	write_optional(reading, out);
 	bytes_char(out, '}');
 }
