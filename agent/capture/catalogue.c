@@ -251,7 +251,7 @@ static void skip_line_ends(struct reader *reader)
 
 static int read_header(struct reader *reader)
 {
-	const char *values[COLUMN_COUNT];
+	const char *values[COLUMN_COUNT] = {0};
 	size_t len = strcspn(reader->at, "\r\n");
 	int result;
 
