@@ -16,6 +16,7 @@
 #include "disk_watch.h"
 #include "drivers/drivers.h"
 #include "folder.h"
+#include "handle.h"
 #include "keying.h"
 #include "life.h"
 #include "mirroring.h"
@@ -143,16 +144,6 @@ static int write_recurring(struct agent *agent, struct fault *fault)
 	return recurring_text(&agent->config.seller, &signer, &agent->recurring, fault);
 }
 
-static int open_store(const struct agent *agent, struct store **ret, struct fault *fault)
-{
-	const struct config *config = &agent->config;
-	int result = store_open(config->store_dir, STORE_WRITE, &agent->clock, config->seller.tax_code, ret, fault);
-	if (result)
-		return result;
-	store_share_disk(*ret, agent->disk);
-	return store_unlock(*ret, config->store_key_file, config->seal_store, fault);
-}
-
 static int open_stores(struct agent *agent, struct fault *fault)
 {
 	const struct bytes *recurring = &agent->recurring;
@@ -165,7 +156,7 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	if (result == 0)
 		result = store_learn(agent->main_store, recurring->data, recurring->len, fault);
 	if (result == 0)
-		result = open_store(agent, &agent->issuer_store, fault);
+		result = handle_open_again(&agent->config, &agent->clock, agent->disk, &agent->issuer_store, fault);
 	if (result == 0)
 		result = store_learn(agent->issuer_store, recurring->data, recurring->len, fault);
 	if (result == 0)
@@ -200,7 +191,6 @@ static int start_threads(struct agent *agent, struct fault *fault)
 	agent->sending_settings = (struct sending_settings){.config = &agent->config,
 		.clock = &agent->clock,
 		.key = key,
-		.store_dir = agent->config.store_dir,
 		.disk = agent->disk,
 		.recurring = &agent->recurring,
 		.pulse = &agent->sender_pulse};
@@ -411,29 +401,35 @@ static int look_at_lock(void *context, uint32_t events, struct fault *fault)
 	return 0;
 }
 
+/* What the log says of each refusal, and what is to be done; NULL = agent->locked knows. */
+static const struct refusal {
+	enum problem_code code;
+	const char *event, *hint;
+} refusals[] = {
+	{PROBLEM_SETUP_MISSING, "not-set-up", "run hoadon setup"},
+	{PROBLEM_STORE_NEWER, "store-newer", "install the newer version again"},
+	{PROBLEM_STORE_LOCKED, "store-locked", NULL},
+};
+
 /* An end would be answered with a start again and again; so does this one stay, and says why. */
 static int refuse_all(struct agent *agent, struct fault *fault)
 {
+	const struct refusal *refusal = refusals;
+	while (refusal->code != agent->refusal)
+		refusal++;
 	int result = loop_every(agent->loop, watchdog_ms(), on_watchdog, agent, fault);
-	bool is_newer = agent->refusal == PROBLEM_STORE_NEWER, is_locked = agent->refusal == PROBLEM_STORE_LOCKED;
-	if (result == 0 && is_locked)
+	if (result == 0 && refusal->code == PROBLEM_STORE_LOCKED)
 		result = loop_every(agent->loop, LOCK_LOOK_MS, look_at_lock, agent, fault);
 	if (result < 0)
 		return result;
-	log_event(LOG_LEVEL_ERROR,
-		is_newer    ? "store-newer"
-		: is_locked ? "store-locked"
-			    : "not-set-up",
-		"version=%s path=\"%s\" hint=\"%s\"", HOADON_VERSION, agent->config.store_dir,
-		is_newer    ? "install the newer version again"
-		: is_locked ? agent->locked.text
-			    : "run hoadon setup");
+	log_event(LOG_LEVEL_ERROR, refusal->event, "version=%s path=\"%s\" hint=\"%s\"", HOADON_VERSION,
+		agent->config.store_dir, refusal->hint ? refusal->hint : agent->locked.text);
 	sd_notifyf(0, "READY=1\nSTATUS=%s", problem_kind(agent->refusal)->detail);
 	result = loop_run(agent->loop, fault);
 	sd_notify(0, "STOPPING=1");
 	if (result == 0 && agent->is_unlocked)
 		return AGENT_AGAIN;
-	return result || !is_newer ? result : AGENT_NEWER;
+	return result || refusal->code != PROBLEM_STORE_NEWER ? result : AGENT_NEWER;
 }
 
 /* Doors first, so that nobody is told a sale is taken that is not; then the issuer finishes; then everybody is answered. */
@@ -497,7 +493,7 @@ static int open_agent(struct agent *agent, const struct agent_options *options, 
 	if (is_newer)
 		agent->refusal = PROBLEM_STORE_NEWER;
 	if (!agent->refusal)
-		result = open_store(agent, &agent->main_store, &agent->locked);
+		result = handle_open(&agent->config, &agent->clock, agent->disk, &agent->main_store, &agent->locked);
 	if (result < 0)
 		return FAULT(fault, result, "%s", agent->locked.text);
 	if (result == STORE_LOCKED)

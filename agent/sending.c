@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "drivers/drivers.h"
+#include "handle.h"
 #include "send/http.h"
 #include "store/disk.h"
-#include "store/seal.h"
 #include "store/time.h"
 
 #define NAP_MS	       1000 /* longest sleep: a test clock or a changed clock is noticed */
@@ -207,15 +207,7 @@ static int start(struct sending *sending, struct fault *fault)
 		.routes = sending->routes,
 		.route_count = sending->route_count,
 	};
-	int result = store_open(
-		settings->store_dir, STORE_WRITE, settings->clock, config->seller.tax_code, &sending->store, fault);
-	if (result == 0)
-		store_share_disk(sending->store, settings->disk);
-	if (result == 0)
-		result = store_unlock(sending->store, config->store_key_file, config->seal_store, fault);
-	/* It was there a moment ago. */
-	if (result == STORE_LOCKED)
-		result = FAULT_IO;
+	int result = handle_open_again(config, settings->clock, settings->disk, &sending->store, fault);
 	if (result == 0)
 		result = store_learn(sending->store, settings->recurring->data, settings->recurring->len, fault);
 	if (result == 0)

@@ -11,9 +11,8 @@
 struct sending_settings { /* borrowed for its life */
 	const struct config *config;
 	const struct clock *clock;
-	const struct key *key; /* NULL = none: nothing is packed, as it is until the key is open */
-	struct disk *disk;     /* shared by all handles */
-	const char *store_dir;
+	const struct key *key;	       /* NULL = none: nothing is packed, as it is until the key is open */
+	struct disk *disk;	       /* shared by all handles */
 	const struct bytes *recurring; /* what the store learns */
 	struct pulse *pulse;
 };

@@ -7,11 +7,11 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "handle.h"
 #include "send/fleet.h"
 #include "send/http.h"
 #include "send/mail.h"
 #include "send/tell.h"
-#include "store/seal.h"
 #include "store/store.h"
 
 #define LOOK_EVERY_MS 5000
@@ -134,16 +134,9 @@ static int start(struct telling *telling, struct disk *disk, struct fault *fault
 	const struct config *config = telling->settings.config;
 	int result = open_channels(telling, fault);
 	if (result == 0)
-		result = store_open(config->store_dir, STORE_WRITE, telling->clock, config->seller.tax_code,
-			&telling->store, fault);
-	if (result == 0)
-		result = store_unlock(telling->store, config->store_key_file, config->seal_store, fault);
-	/* It was there a moment ago. */
-	if (result == STORE_LOCKED)
-		result = FAULT_IO;
+		result = handle_open_again(config, telling->clock, disk, &telling->store, fault);
 	if (result < 0)
 		return result;
-	store_share_disk(telling->store, disk);
 	result = fleet_new(config, telling->store, &telling->fleet, fault);
 	if (result < 0)
 		return result;
