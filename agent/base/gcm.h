@@ -1,4 +1,4 @@
-/* gcm: bytes that only the holder of one key can read, and nobody else can change: AES-256-GCM, in place (OpenSSL). Files are base/sealed. */
+/* gcm: bytes that only the holder of one key can read, and nobody else can change: AES-256-GCM, in place (OpenSSL). Files, which are made of it, are base/sealed. */
 #ifndef HOADON_BASE_GCM_H
 #define HOADON_BASE_GCM_H
 

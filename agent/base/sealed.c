@@ -1,15 +1,19 @@
 #include "base/sealed.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "base/gcm.h"
+
+static_assert(SEALED_TAG_LEN == GCM_TAG_LEN, "chunks are sealed by base/gcm");
+
 #define SCRYPT_N	32768
 #define SCRYPT_R	8
 #define SCRYPT_P	3
 #define SCRYPT_ROOM_MAX ((uint64_t)64 << 20)
-#define NONCE_LEN	12
 
 /*
  * Why not CMS: its AuthEnvelopedData has one tag at the end, so that a reader holds the whole file or works with bytes that nothing
@@ -17,8 +21,7 @@
  * constant memory, and the first byte that is not ours ends the reading.
  */
 struct sealed {
-	EVP_CIPHER_CTX *ctx;
-	struct sealed_key key;
+	struct gcm *gcm;
 	struct bytes head;
 	uint64_t index; /* of the next chunk */
 	uint8_t plain[SEALED_CHUNK];
@@ -51,10 +54,11 @@ static int make(
 	const struct sealed_key *key, const void *head, size_t head_len, struct sealed **ret, struct fault *fault)
 {
 	CLEANUP(sealed_freep) struct sealed *sealed = calloc(1, sizeof(*sealed));
+	int result =
+		sealed ? gcm_new(key->key, &sealed->gcm, fault) : FAULT(fault, FAULT_MEMORY, "no memory for a chunk");
 
-	if (!sealed || !(sealed->ctx = EVP_CIPHER_CTX_new()))
-		return FAULT(fault, FAULT_MEMORY, "no memory for a chunk");
-	sealed->key = *key;
+	if (result)
+		return result;
 	bytes_init(&sealed->head, head_len);
 	bytes_append(&sealed->head, head, head_len);
 	if (bytes_check(&sealed->head, "the head of a sealed file", fault) < 0)
@@ -68,24 +72,20 @@ void sealed_free(struct sealed *sealed)
 {
 	if (!sealed)
 		return;
-	EVP_CIPHER_CTX_free(sealed->ctx);
+	gcm_free(sealed->gcm);
 	bytes_done(&sealed->head);
 	explicit_bzero(sealed, sizeof(*sealed));
 	free(sealed);
 }
 
-/* Chunk @sealed->index begins: its place and whether it is the last are its nonce, the head is its associated data. */
-static bool begin_chunk(struct sealed *sealed, bool is_last, int is_sealing)
+/* Chunk @sealed->index begins: its place and whether it is the last are its nonce. */
+static void begin_chunk(struct sealed *sealed, bool is_last, uint8_t nonce[GCM_NONCE_LEN])
 {
-	uint8_t nonce[NONCE_LEN] = {0};
-	int unused;
-
+	memset(nonce, 0, GCM_NONCE_LEN);
 	for (int i = 0; i < 8; i++)
-		nonce[NONCE_LEN - 2 - i] = (uint8_t)(sealed->index >> (8 * i));
-	nonce[NONCE_LEN - 1] = is_last;
+		nonce[GCM_NONCE_LEN - 2 - i] = (uint8_t)(sealed->index >> (8 * i));
+	nonce[GCM_NONCE_LEN - 1] = is_last;
 	sealed->index++;
-	return EVP_CipherInit_ex2(sealed->ctx, EVP_aes_256_gcm(), sealed->key.key, nonce, is_sealing, NULL) == 1 &&
-	       EVP_CipherUpdate(sealed->ctx, NULL, &unused, sealed->head.data, (int)sealed->head.len) == 1;
 }
 
 /* ---- writing ---- */
@@ -108,21 +108,18 @@ int sealed_write_new(const struct sealed_key *key, const void *head, size_t head
 
 static int write_chunk(struct sealed *sealed, bool is_last, struct fault *fault)
 {
-	int len = 0;
-	int rest = 0;
-	bool is_done = begin_chunk(sealed, is_last, 1) &&
-		       EVP_CipherUpdate(sealed->ctx, sealed->chunk, &len, sealed->plain, (int)sealed->len) == 1 &&
-		       EVP_CipherFinal_ex(sealed->ctx, sealed->chunk + len, &rest) == 1 &&
-		       EVP_CIPHER_CTX_ctrl(
-			       sealed->ctx, EVP_CTRL_AEAD_GET_TAG, SEALED_TAG_LEN, sealed->chunk + sealed->len) == 1;
+	uint8_t nonce[GCM_NONCE_LEN];
+	size_t len = sealed->len;
+	int result;
 
-	if (!is_done) {
-		ERR_clear_error();
-		return FAULT(fault, FAULT_CRYPTO, "a chunk cannot be sealed");
-	}
-	len = (int)sealed->len + SEALED_TAG_LEN;
+	begin_chunk(sealed, is_last, nonce);
+	memcpy(sealed->chunk, sealed->plain, len);
+	result = gcm_seal(sealed->gcm, nonce, sealed->head.data, sealed->head.len, sealed->chunk, len,
+		sealed->chunk + len, fault);
+	if (result)
+		return result;
 	sealed->len = 0;
-	return file_part_write(sealed->out, sealed->chunk, (size_t)len, fault);
+	return file_part_write(sealed->out, sealed->chunk, len + SEALED_TAG_LEN, fault);
 }
 
 /* A full chunk waits for the next byte: only then it is known not to be the last. */
@@ -176,7 +173,7 @@ static int read_chunk(struct sealed *sealed, struct fault *fault)
 	bool is_last = sealed->left <= SEALED_CHUNK + SEALED_TAG_LEN;
 	int size = is_last ? (int)sealed->left : SEALED_CHUNK + SEALED_TAG_LEN;
 	int len = size - SEALED_TAG_LEN;
-	int rest = 0;
+	uint8_t nonce[GCM_NONCE_LEN];
 	int result;
 
 	if (len < 0)
@@ -186,14 +183,12 @@ static int read_chunk(struct sealed *sealed, struct fault *fault)
 		return result;
 	sealed->left -= size;
 	sealed->len = sealed->at = 0;
-	if (!begin_chunk(sealed, is_last, 0) ||
-		EVP_CipherUpdate(sealed->ctx, sealed->plain, &rest, sealed->chunk, len) != 1 ||
-		EVP_CIPHER_CTX_ctrl(sealed->ctx, EVP_CTRL_AEAD_SET_TAG, SEALED_TAG_LEN, sealed->chunk + len) != 1 ||
-		EVP_CipherFinal_ex(sealed->ctx, sealed->plain + len, &rest) != 1) {
-		ERR_clear_error();
+	begin_chunk(sealed, is_last, nonce);
+	memcpy(sealed->plain, sealed->chunk, (size_t)len);
+	if (gcm_open(sealed->gcm, nonce, sealed->head.data, sealed->head.len, sealed->plain, (size_t)len,
+		    sealed->chunk + len))
 		return FAULT(fault, FAULT_FORMAT, "%s was changed or cut off: chunk %llu is not as it was written",
 			sealed->path, (unsigned long long)sealed->index);
-	}
 	sealed->len = (size_t)len;
 	return 0;
 }
