@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 #include "base/text.h"
+#include "capture/letters.h"
 
 #define FONT_A_DOTS   12
 #define FONT_B_DOTS   9
@@ -130,10 +131,13 @@ static int cell_dots(const struct style *style)
 	return (style->font_dots + style->spacing) * style->width;
 }
 
-/* Pages that printers give CP1258 (domain: Epson 52, Citizen 32, Bixolon 41, clones 27, 35, 94): its tone marks take no cell. */
+/* Its tone marks take no cell. */
 static bool is_cp1258(int page)
 {
-	return page == 52 || page == 32 || page == 41 || page == 27 || page == 35 || page == 94;
+	enum page_encoding encoding;
+	bool is_upper;
+
+	return page_of_printer(page, &encoding, &is_upper) && encoding == PAGE_CP1258;
 }
 
 static enum cells cells_of(const struct style *style, const uint8_t *bytes, size_t len)

@@ -45,10 +45,6 @@ static const struct {
 #undef X
 };
 
-/*
- * What printers call a page (receipt-print-hq/escpos-printer-db, kunif/EscPosUtils, @point-of-sale/codepage-encoder). TCVN-3 has its small
- * letters on one page and its capitals on another, in the same places.
- */
 static const struct {
 	int page;
 	enum page_encoding encoding;
@@ -162,6 +158,17 @@ int page_encoding_parse(const char *word, enum page_encoding *ret)
 	return 1;
 }
 
+bool page_of_printer(int page, enum page_encoding *ret, bool *ret_is_upper)
+{
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (pages[i].page == page) {
+			*ret = pages[i].encoding;
+			*ret_is_upper = pages[i].is_upper;
+			return true;
+		}
+	return false;
+}
+
 /* ---- bytes to text ---- */
 
 /* The converters of TCVN and CP1258 keep a letter back until they know that no tone follows: each run is flushed. */
@@ -244,14 +251,8 @@ static bool encoding_of_run(
 		return text_is_utf8(run->bytes, run->len);
 	if (encoding == PAGE_ASCII)
 		return is_ascii(run->bytes, run->len);
-	if (encoding != PAGE_PAGES)
+	if (encoding != PAGE_PAGES || page_of_printer(run->page, ret, ret_is_upper))
 		return true;
-	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-		if (pages[i].page == run->page) {
-			*ret = pages[i].encoding;
-			*ret_is_upper = pages[i].is_upper;
-			return true;
-		}
 	*ret = PAGE_ASCII;
 	return is_ascii(run->bytes, run->len);
 }
@@ -591,8 +592,7 @@ static int write_lines(struct arena *arena, const char *text, size_t count, stru
 		while (len > 0 && text[len - 1] == ' ')
 			len--;
 		lines[i].text = arena_copy(arena, text, len);
-		lines[i].key = lines[i].text ? page_key(arena, lines[i].text) : NULL;
-		if (!lines[i].key)
+		if (!lines[i].text)
 			lines = NULL;
 		text += strcspn(text, "\n") + 1;
 	}

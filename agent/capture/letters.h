@@ -63,6 +63,13 @@ int letters_read(struct letters *letters, struct arena *arena, const struct pape
  */
 const char *page_key(struct arena *arena, const char *text) MUST_CHECK;
 
+/**
+ * page_of_printer() - what printers call @page (ESC t); @ret_is_upper: the page of TCVN's capitals, which stand where the small letters are
+ *
+ * Return: false when it is no page known here. Source: receipt-print-hq/escpos-printer-db, kunif/EscPosUtils, @point-of-sale/codepage-encoder.
+ */
+bool page_of_printer(int page, enum page_encoding *ret, bool *ret_is_upper) MUST_CHECK;
+
 /** page_encoding_word() / page_encoding_parse() - the word of a profile; parse gives 0, or 1 when unknown. */
 const char *page_encoding_word(enum page_encoding encoding);
 int page_encoding_parse(const char *word, enum page_encoding *ret) MUST_CHECK;

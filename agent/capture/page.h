@@ -26,8 +26,6 @@ enum page_encoding {
 
 struct page_line {
 	const char *text; /* NFC, without control characters; its columns are kept by spaces */
-	const char *
-		key; /* what labels are matched on: small ASCII letters without marks, ₫ is d, single spaces; ? for any other letter */
 };
 
 /* In the arena of the receipt. */

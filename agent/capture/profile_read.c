@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "capture/amounts.h"
 #include "capture/profile_reader.h"
 
@@ -137,12 +138,10 @@ static int number_of(const struct row *row, const struct match *match, enum prof
 
 static bool is_date(const struct reading_time *time)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool is_leap = time->year % 4 == 0 && (time->year % 100 != 0 || time->year % 400 == 0);
-
 	return time->year >= 2000 && time->year < 2100 && time->month >= 1 && time->month <= 12 && time->day >= 1 &&
-	       time->day <= days[time->month - 1] + (time->month == 2 && is_leap) && time->hour >= 0 &&
-	       time->hour < 24 && time->minute >= 0 && time->minute < 60 && time->second >= 0 && time->second < 60;
+	       time->day <= 31 && clock_day_is_valid(time->year * 10000 + time->month * 100 + time->day) &&
+	       time->hour >= 0 && time->hour < 24 && time->minute >= 0 && time->minute < 60 && time->second >= 0 &&
+	       time->second < 60;
 }
 
 static bool read_time(struct reader *reader, const struct row *row)
