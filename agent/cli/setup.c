@@ -11,8 +11,6 @@
 #include "cli/sale_rehearsal.h"
 #include "cli/sandbox.h"
 
-#define CONTENT_MAX ((size_t)1 << 20)
-
 void setup_done(struct setup *setup)
 {
 	checkup_done(&setup->at);
@@ -141,7 +139,7 @@ int setup_run(struct cli *cli, struct fault *fault)
 	CLEANUP(setup_done) struct setup setup = {.cli = cli, .then = *cli, .file = "hoadon setup"};
 	const char *from = cli_value(cli, "from");
 	bool is_dry = cli_value(cli, "dry-run"), is_offline = cli_value(cli, "offline");
-	bytes_init(&setup.content, CONTENT_MAX);
+	bytes_init(&setup.content, SETUP_CONTENT_MAX);
 	bytes_init(&setup.then.problems, 0);
 	setup.then.options = NULL;
 	setup.then.is_configured = false;

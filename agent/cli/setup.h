@@ -4,8 +4,9 @@
 
 #include "cli/checkup.h"
 
-#define SETUP_SITE    "50-site.conf" /* of conf.d; ours alone */
-#define SETUP_DROP_IN "/etc/systemd/system/hoadond.service.d"
+#define SETUP_SITE	  "50-site.conf" /* of conf.d; ours alone */
+#define SETUP_DROP_IN	  "/etc/systemd/system/hoadond.service.d"
+#define SETUP_CONTENT_MAX ((size_t)1 << 20) /* of settings, and of what is wrong with them */
 
 struct setup {
 	struct cli *cli;      /* of the command: what holds now */

@@ -9,15 +9,14 @@
 
 #include "cli/setup.h"
 
-#define ANSWER_MAX  1024
-#define CONTENT_MAX ((size_t)1 << 20)
-#define ROUTE	    "tvan" /* unless there is one already */
-#define SECOND	    "tvan-2"
-#define NONE	    "-"
-#define ALWAYS	    NULL, false
-#define TILLS	    "T01"
-#define PUBLIC_CA   "/etc/ssl/certs/ca-certificates.crt"
-#define TILL_CHARS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define ANSWER_MAX 1024
+#define ROUTE	   "tvan" /* unless there is one already */
+#define SECOND	   "tvan-2"
+#define NONE	   "-"
+#define ALWAYS	   NULL, false
+#define TILLS	   "T01"
+#define PUBLIC_CA  "/etc/ssl/certs/ca-certificates.crt"
+#define TILL_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 enum kind { PLAIN, OPTIONAL, A_FILE, A_FOLDER /* or none */, A_PASSWORD };
 
@@ -210,7 +209,7 @@ static const char *why_not(const struct asking *asking, const struct question *q
 	bool is_there = question->kind == A_FILE || question->kind == A_FOLDER;
 	if (is_there && access(value, question->kind == A_FILE ? R_OK : W_OK | X_OK) != 0)
 		return strerror(errno);
-	bytes_init(&beside, CONTENT_MAX);
+	bytes_init(&beside, SETUP_CONTENT_MAX);
 	write_answers(asking, &beside);
 	return setup_why_wrong(asking->setup, option_of(question), name_of(asking, question), value, &beside, 0);
 }
@@ -268,8 +267,8 @@ static int try_group(const struct asking *asking, size_t i, struct fault *fault)
 	CLEANUP(bytes_done) struct bytes content, problems;
 	struct cli part = *setup->cli;
 	const struct options_draft draft = {.file = setup->file, .content = &content};
-	bytes_init(&content, CONTENT_MAX);
-	bytes_init(&problems, CONTENT_MAX);
+	bytes_init(&content, SETUP_CONTENT_MAX);
+	bytes_init(&problems, SETUP_CONTENT_MAX);
 	at.cli = &part;
 	write_answers(asking, &content);
 	int result = options_read_draft(config_table, NULL, &draft, &options, &problems, fault);

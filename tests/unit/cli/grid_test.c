@@ -9,17 +9,13 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <glob.h>
 
-#include "base/bytes.h"
-#include "base/file.h"
+#include "../dialects.h"
 #include "capture/head.h"
 #include "drivers/drivers.h"
 
-#define DIALECTS  TEST_DATA "/../dialects"
-#define TEXT_MAX  ((size_t)1 << 20)
-#define PATH_ROOM 1024
+#define TEXT_MAX ((size_t)1 << 20)
 
 /* Words in ASCII letters, one space between them; a blank line is nothing; "[cut]" ends a receipt. */
 struct words {
@@ -79,15 +75,6 @@ static void word_receipt(void *context, struct arena *arena, const struct paper 
 	arena_free(arena);
 }
 
-static void read_whole(const char *folder, const char *name, struct bytes *ret)
-{
-	char path[PATH_ROOM];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	bytes_init(ret, TEXT_MAX);
-	assert_int_equal(file_read(path, ret, NULL), 0);
-}
-
 static void print_stream(
 	const struct print_dialect_ops *dialect, const struct bytes *stream, int dots, struct words *words)
 {
@@ -111,57 +98,31 @@ static void expect_words(const struct bytes *text, struct words *words)
 			word_byte(words, text->data[i]);
 }
 
-static void check_variant(const char *folder, const char *variant, const struct words *expected)
+static void check_variant(void *context, const struct layout_stream *stream)
 {
-	BYTES_CLEANUP struct bytes stream;
-	struct words got = {.is_cp1258 = strcmp(variant, "cp1258.bin") == 0};
-	bool is_narrow = strstr(folder, "-32") != NULL;
+	struct words expected = {.papers = 0};
+	struct words got = {.is_cp1258 = strcmp(stream->variant, "cp1258.bin") == 0};
+	bool is_narrow = strstr(stream->layout, "-32") != NULL;
 
-	read_whole(folder, variant, &stream);
+	(void)context;
+	bytes_init(&expected.text, TEXT_MAX);
+	expect_words(stream->text, &expected);
 	bytes_init(&got.text, TEXT_MAX);
-	print_stream(&dialect_escpos, &stream, is_narrow ? HEAD_DOTS_58MM : HEAD_DOTS_80MM, &got);
-	assert_string_equal((char *)got.text.data, (char *)expected->text.data);
+	print_stream(&dialect_escpos, stream->bytes, is_narrow ? HEAD_DOTS_58MM : HEAD_DOTS_80MM, &got);
+	assert_string_equal((char *)got.text.data, (char *)expected.text.data);
 	assert_int_equal(got.unread, 0);
-	if (strcmp(variant, "tcvn-pages.bin") == 0)
+	if (strcmp(stream->variant, "tcvn-pages.bin") == 0)
 		assert_int_equal(got.page_max, 31);
-	if (strcmp(variant, "utf8.bin") == 0)
+	if (strcmp(stream->variant, "utf8.bin") == 0)
 		assert_int_equal(got.page_max, PRINT_PAGE_UTF8);
 	bytes_done(&got.text);
+	bytes_done(&expected.text);
 }
 
 static void each_variant_has_the_words_of_its_layout(void **state)
 {
-	DIR *cases = opendir(DIALECTS "/layouts");
-	int streams = 0;
-
 	(void)state;
-	assert_true(cases != NULL);
-	for (struct dirent *entry = readdir(cases); entry; entry = readdir(cases)) {
-		BYTES_CLEANUP struct bytes text;
-		struct words expected = {.papers = 0};
-		char folder[PATH_ROOM];
-		char name[300];
-		DIR *variants;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(folder, sizeof(folder), DIALECTS "/layouts/%s", entry->d_name);
-		snprintf(name, sizeof(name), "%s.txt", entry->d_name);
-		read_whole(folder, name, &text);
-		bytes_init(&expected.text, TEXT_MAX);
-		expect_words(&text, &expected);
-		variants = opendir(folder);
-		assert_true(variants != NULL);
-		for (struct dirent *variant = readdir(variants); variant; variant = readdir(variants))
-			if (strstr(variant->d_name, ".bin")) {
-				check_variant(folder, variant->d_name, &expected);
-				streams++;
-			}
-		closedir(variants);
-		bytes_done(&expected.text);
-	}
-	closedir(cases);
-	assert_int_equal(streams, 47);
+	each_layout_stream(check_variant, NULL);
 }
 
 static void assert_capture(const char *name, const struct print_dialect_ops *dialect, const char *expected)
@@ -169,7 +130,7 @@ static void assert_capture(const char *name, const struct print_dialect_ops *dia
 	BYTES_CLEANUP struct bytes stream;
 	struct words got = {.papers = 0};
 
-	read_whole(DIALECTS "/captures", name, &stream);
+	read_dialect_file(DIALECTS "/captures", name, &stream);
 	bytes_init(&got.text, TEXT_MAX);
 	print_stream(dialect, &stream, HEAD_DOTS_80MM, &got);
 	assert_string_equal((char *)got.text.data, expected);

@@ -9,18 +9,14 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 
-#include "base/bytes.h"
-#include "base/file.h"
+#include "../dialects.h"
 #include "capture/head.h"
 #include "capture/letters.h"
 #include "drivers/drivers.h"
 
-#define DIALECTS  TEST_DATA "/../dialects"
-#define TEXT_MAX  ((size_t)1 << 20)
-#define PATH_ROOM 1024
-#define RULER	  "──────────────────────────────────────────\n"
+#define TEXT_MAX ((size_t)1 << 20)
+#define RULER	 "──────────────────────────────────────────\n"
 
 struct lab {
 	struct letters *letters;
@@ -66,26 +62,15 @@ static void read_receipt(void *context, struct arena *arena, const struct paper 
 	arena_free(arena);
 }
 
-static void read_whole(const char *folder, const char *name, struct bytes *ret)
+static void print_stream(struct lab *lab, const struct bytes *stream, int dots)
 {
-	char path[PATH_ROOM];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	bytes_init(ret, TEXT_MAX);
-	assert_int_equal(file_read(path, ret, NULL), 0);
-}
-
-static void print_stream(struct lab *lab, const char *folder, const char *name, int dots)
-{
-	BYTES_CLEANUP struct bytes stream;
 	CLEANUP(head_freep) struct head *head = head_new(dots, read_receipt, lab);
 	struct print_sink sink = {head_event, head};
 	void *state = calloc(1, dialect_escpos.state_size);
 
-	read_whole(folder, name, &stream);
 	assert_true(head && state);
 	bytes_clear(&lab->text);
-	assert_int_equal(dialect_escpos.feed(state, stream.data, stream.len, &sink), 0);
+	assert_int_equal(dialect_escpos.feed(state, stream->data, stream->len, &sink), 0);
 	assert_int_equal(dialect_escpos.flush(state, &sink), 0);
 	assert_int_equal(head_end(head), 0);
 	free(state);
@@ -100,7 +85,7 @@ static void replace(struct bytes *text, const char *from, const char *to)
 	}
 }
 
-static void check_variant(struct lab *lab, const char *folder, const char *layout, const char *variant)
+static void check_variant(void *context, const struct layout_stream *stream)
 {
 	static const struct {
 		const char *variant;
@@ -110,57 +95,40 @@ static void check_variant(struct lab *lab, const char *folder, const char *layou
 		{"mislabelled.bin", PAGE_TCVN}};
 	BYTES_CLEANUP struct bytes text;
 	BYTES_CLEANUP struct bytes expected;
-	char name[300];
+	struct lab *lab = context;
 
-	snprintf(name, sizeof(name), "%s.txt", layout);
-	read_whole(folder, name, &text);
-	if (!strstr(variant, "utf8") && !strstr(variant, "1258"))
+	bytes_init(&text, TEXT_MAX);
+	bytes_append(&text, stream->text->data, stream->text->len);
+	if (!strstr(stream->variant, "utf8") && !strstr(stream->variant, "1258"))
 		replace(&text, "₫", "đ");
-	if (!strstr(variant, "utf8"))
+	if (!strstr(stream->variant, "utf8"))
 		replace(&text, "—", "-");
 	bytes_init(&expected, TEXT_MAX);
 	for (char *line = strtok((char *)text.data, "\n"); line; line = strtok(NULL, "\n"))
 		add_words(&expected, line);
-	print_stream(lab, folder, variant, strstr(layout, "-32") ? HEAD_DOTS_58MM : HEAD_DOTS_80MM);
+	print_stream(lab, stream->bytes, strstr(stream->layout, "-32") ? HEAD_DOTS_58MM : HEAD_DOTS_80MM);
 	assert_string_equal((char *)lab->text.data, (char *)expected.data);
 	for (size_t i = 0; i < ARRAY_LEN(meant); i++)
-		if (strcmp(meant[i].variant, variant) == 0)
+		if (strcmp(meant[i].variant, stream->variant) == 0)
 			assert_int_equal(lab->encoding, meant[i].encoding);
 }
 
 static void each_variant_reads_as_its_layout(void **state)
 {
 	struct lab *lab = *state;
-	DIR *cases = opendir(DIALECTS "/layouts");
-	int streams = 0;
 
-	assert_true(cases != NULL);
-	for (struct dirent *entry = readdir(cases); entry; entry = readdir(cases)) {
-		char folder[PATH_ROOM];
-		DIR *variants;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(folder, sizeof(folder), DIALECTS "/layouts/%s", entry->d_name);
-		variants = opendir(folder);
-		assert_true(variants != NULL);
-		for (struct dirent *variant = readdir(variants); variant; variant = readdir(variants))
-			if (strstr(variant->d_name, ".bin")) {
-				check_variant(lab, folder, entry->d_name, variant->d_name);
-				streams++;
-			}
-		closedir(variants);
-	}
-	closedir(cases);
-	print_message("page: %d streams, margin min %d\n", streams, lab->margin_min);
-	assert_int_equal(streams, 47);
+	each_layout_stream(check_variant, lab);
+	print_message("page: margin min %d\n", lab->margin_min);
 	assert_int_equal(lab->unsure, 0);
 	assert_true(lab->margin_min > 0);
 }
 
 static void check_capture(struct lab *lab, const char *name, enum page_encoding encoding, const char *text)
 {
-	print_stream(lab, DIALECTS "/captures", name, HEAD_DOTS_80MM);
+	BYTES_CLEANUP struct bytes stream;
+
+	read_dialect_file(DIALECTS "/captures", name, &stream);
+	print_stream(lab, &stream, HEAD_DOTS_80MM);
 	assert_true(strstr((char *)lab->text.data, text) != NULL);
 	assert_int_equal(lab->encoding, encoding);
 	assert_int_equal(lab->unsure, 0);

@@ -9,13 +9,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 
-#include "base/bytes.h"
-#include "base/file.h"
+#include "../dialects.h"
 #include "drivers/drivers.h"
 
-#define DIALECTS    TEST_DATA "/../dialects"
 #define STREAM_MAX  ((size_t)16 << 20)
 #define PATH_ROOM   512
 #define ROW_ROOM    1024
@@ -126,15 +123,6 @@ static void assert_same_in_pieces(const struct print_dialect_ops *dialect, const
 	}
 }
 
-static void read_stream(const char *folder, const char *name, struct bytes *ret)
-{
-	char path[PATH_ROOM];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	bytes_init(ret, STREAM_MAX);
-	assert_int_equal(file_read(path, ret, NULL), 0);
-}
-
 static struct counts counts_of(const struct print_dialect_ops *dialect, const uint8_t *bytes, size_t len)
 {
 	struct counts counts = {.bytes = len, .page = PRINT_PAGE_NONE};
@@ -184,7 +172,7 @@ static int check_folder(const char *folder)
 		assert_int_equal(sscanf(row, "%63[^,],%15[^,],", name, word), 2);
 		dialect = driver_print_dialect(word);
 		assert_true(dialect != NULL);
-		read_stream(folder, name, &stream);
+		read_dialect_file(folder, name, &stream);
 		counts = counts_of(dialect, stream.data, stream.len);
 		row_of(name, word, &counts, got);
 		assert_string_equal(got, row);
@@ -233,56 +221,29 @@ static size_t occurrences(const struct bytes *file, const char *text)
 	return n;
 }
 
-static void check_layout(const char *folder, const char *name, const struct bytes *text)
+static void check_layout(void *context, const struct layout_stream *stream)
 {
-	BYTES_CLEANUP struct bytes stream;
-	struct counts counts;
-	size_t cuts = occurrences(text, "[cut]\n");
+	struct counts counts = counts_of(&dialect_escpos, stream->bytes->data, stream->bytes->len);
+	size_t cuts = occurrences(stream->text, "[cut]\n");
 	size_t lost = 0;
 
-	read_stream(folder, name, &stream);
-	counts = counts_of(&dialect_escpos, stream.data, stream.len);
+	(void)context;
 	assert_int_equal(counts.cuts, cuts);
 	/*
 	 * A line of the text is a line feed, a cut has two in front of it, a QR code one behind it. In the mislabelled variant a kick
 	 * without its arguments takes those two for them, as a printer does.
 	 */
-	if (strcmp(name, "mislabelled.bin") == 0)
+	if (strcmp(stream->variant, "mislabelled.bin") == 0)
 		lost = 2 * counts.drawer_kicks;
-	assert_int_equal(counts.line_feeds + lost, occurrences(text, "\n") + cuts + (counts.qr[0] ? 1 : 0));
+	assert_int_equal(counts.line_feeds + lost, occurrences(stream->text, "\n") + cuts + (counts.qr[0] ? 1 : 0));
 	assert_int_equal(counts.unknown + counts.incomplete + counts.raster_rows, 0);
-	assert_same_in_pieces(&dialect_escpos, stream.data, stream.len);
+	assert_same_in_pieces(&dialect_escpos, stream->bytes->data, stream->bytes->len);
 }
 
 static void each_layout_gives_its_lines_and_cuts(void **state)
 {
-	DIR *cases = opendir(DIALECTS "/layouts");
-	int streams = 0;
-
 	(void)state;
-	assert_true(cases != NULL);
-	for (struct dirent *entry = readdir(cases); entry; entry = readdir(cases)) {
-		BYTES_CLEANUP struct bytes text;
-		char folder[PATH_ROOM];
-		char name[PATH_ROOM];
-		DIR *variants;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(folder, sizeof(folder), DIALECTS "/layouts/%s", entry->d_name);
-		snprintf(name, sizeof(name), "%s.txt", entry->d_name);
-		read_stream(folder, name, &text);
-		variants = opendir(folder);
-		assert_true(variants != NULL);
-		for (struct dirent *variant = readdir(variants); variant; variant = readdir(variants))
-			if (strstr(variant->d_name, ".bin")) {
-				check_layout(folder, variant->d_name, &text);
-				streams++;
-			}
-		closedir(variants);
-	}
-	closedir(cases);
-	assert_int_equal(streams, 47);
+	each_layout_stream(check_layout, NULL);
 }
 
 /* ---- the rules for single commands: what an ESC/POS stream is told as ---- */
