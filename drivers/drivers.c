@@ -7,6 +7,16 @@ const struct source_ops *const driver_sources[] = {
 	NULL,
 };
 
+const struct line_source_ops *const driver_line_sources[] = {
+	&source_tcp,
+	NULL,
+};
+
+const struct printer_ops *const driver_printers[] = {
+	&printer_tcp,
+	NULL,
+};
+
 const struct dialect_ops *const driver_dialects[] = {
 	&dialect_json,
 	NULL,

@@ -3,12 +3,17 @@
 #define HOADON_DRIVERS_DRIVERS_H
 
 #include "capture/driver.h"
+#include "capture/line.h"
 #include "capture/print.h"
 #include "issue/key.h"
 #include "send/authority.h"
 
 /* bytes in */
 extern const struct source_ops source_spool;
+extern const struct line_source_ops source_tcp;
+
+/* bytes out */
+extern const struct printer_ops printer_tcp;
 
 /* bytes → sale */
 extern const struct dialect_ops dialect_json;
@@ -26,6 +31,8 @@ extern const struct authority_ops authority_tdiep;
 
 /* The tables, each ended by NULL: adding a driver is one file, one extern above and one row in drivers.c. */
 extern const struct source_ops *const driver_sources[];
+extern const struct line_source_ops *const driver_line_sources[];
+extern const struct printer_ops *const driver_printers[];
 extern const struct dialect_ops *const driver_dialects[];
 extern const struct print_dialect_ops *const driver_print_dialects[];
 extern const struct key_ops *const driver_keys[];

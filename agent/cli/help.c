@@ -95,10 +95,14 @@ static void print_drivers(void)
 {
 	for (size_t i = 0; driver_sources[i]; i++)
 		print_driver("source", driver_sources[i]->name, driver_sources[i]->summary);
+	for (size_t i = 0; driver_line_sources[i]; i++)
+		print_driver("till", driver_line_sources[i]->name, driver_line_sources[i]->summary);
+	for (size_t i = 0; driver_printers[i]; i++)
+		print_driver("printer", driver_printers[i]->name, driver_printers[i]->summary);
 	for (size_t i = 0; driver_dialects[i]; i++)
 		print_driver("dialect", driver_dialects[i]->name, driver_dialects[i]->summary);
 	for (size_t i = 0; driver_print_dialects[i]; i++)
-		print_driver("printer", driver_print_dialects[i]->name, driver_print_dialects[i]->summary);
+		print_driver("language", driver_print_dialects[i]->name, driver_print_dialects[i]->summary);
 	for (size_t i = 0; driver_keys[i]; i++)
 		print_driver("key", driver_keys[i]->name, driver_keys[i]->summary);
 	for (size_t i = 0; driver_authorities[i]; i++)

@@ -1,0 +1,38 @@
+/* line: the contracts of lines of bytes: what tills print to (line sources), and the printers behind. See drivers/README.md. */
+#ifndef HOADON_CAPTURE_LINE_H
+#define HOADON_CAPTURE_LINE_H
+
+#include <stdbool.h>
+
+#include "base/fault.h"
+
+#define LINE_PEER_MAX 64
+#define LINE_WAIT     1 /* condition: nothing now; ask again when the descriptor is ready */
+
+/*
+ * Both move bytes and know nothing of them. Descriptors do not block, are closed on exec and hang on the main loop; bytes go by read() and
+ * write(), where short is normal. Opening begins and never waits.
+ */
+struct line_source_ops {
+	const char *name;    /* row of drivers/drivers.c; of its frames */
+	const char *summary; /* one line for `hoadon help drivers` */
+	/** open - @ret_fd is readable when a till is there. 0 or < 0. */
+	int (*open)(const char *where, int *ret_fd, struct fault *fault);
+	/** accept - the next till: its bytes come and go by @ret_fd; @peer is who it is, NUL-terminated. 0, LINE_WAIT, or < 0. */
+	int (*accept)(int fd, int *ret_fd, char peer[LINE_PEER_MAX], struct fault *fault);
+	/** close - @fd of accept(). @is_broken: the till has to notice that not everything was printed. */
+	void (*close)(int fd, bool is_broken);
+};
+
+struct printer_ops {
+	const char *name;    /* row of drivers/drivers.c */
+	const char *summary; /* one line for `hoadon help drivers` */
+	/** open - begin to reach the printer; @ret_fd is writable when that is decided. 0 or < 0. */
+	int (*open)(const char *where, int *ret_fd, struct fault *fault);
+	/** status - whether it was reached: 0; LINE_WAIT; < 0 it was not, and why. */
+	int (*status)(int fd, struct fault *fault);
+	/** end - nothing more will be written; what was goes on to the paper. The descriptor reads its end when the printer has all. */
+	void (*end)(int fd);
+};
+
+#endif
