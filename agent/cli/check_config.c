@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "capture/catalogue.h"
+#include "capture/profile.h"
 #include "cli/checkup.h"
 #include "drivers/drivers.h"
 
@@ -83,6 +86,44 @@ static void look_at_route(struct checkup *at, const struct config_authority *rou
 	miss(at, setting, why);
 }
 
+static int try_profile(const char *path, struct fault *fault)
+{
+	CLEANUP(profile_freep) struct profile *profile = NULL;
+	CLEANUP(bytes_done) struct bytes file, problems;
+	bytes_init(&file, PROFILE_FILE_MAX);
+	bytes_init(&problems, LINES_MAX);
+	int result = file_read(path, &file, fault);
+	return result == 0 ? profile_new(path, &file, &profile, &problems, fault) : result;
+}
+
+static int try_catalogue(const char *path, struct fault *fault)
+{
+	CLEANUP(catalogue_freep) struct catalogue *catalogue = NULL;
+	CLEANUP(bytes_done) struct bytes file;
+	bytes_init(&file, CATALOGUE_BYTES_MAX);
+	int result = file_read(path, &file, fault);
+	return result == 0 ? catalogue_read(file.data, file.len, &catalogue, fault) : result;
+}
+
+/* The files of a port are read as hoadond will read them: one wrong line, and nothing that the till prints is understood. */
+static void look_at_port(struct checkup *at, const struct config_port *port)
+{
+	const struct {
+		const char *key, *path;
+		int (*try)(const char *path, struct fault *fault);
+	} files[] = {{"profile", port->profile, try_profile}, {"catalogue", port->catalogue, try_catalogue}};
+	char setting[200];
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct fault fault = {0};
+		snprintf(setting, sizeof(setting), "port %s.%s", port->name, files[i].key);
+		if (files[i].path && files[i].try(files[i].path, &fault) < 0)
+			miss(at, setting,
+				strstr(fault.text, files[i].path)
+					? fault.text
+					: checkup_command(at, "%s: %s", files[i].path, fault.text));
+	}
+}
+
 void check_settings(struct checkup *at)
 {
 	const struct config *config = &at->cli->config;
@@ -98,6 +139,8 @@ void check_settings(struct checkup *at)
 	look_at_file(at, "key.password_file", config->key_password_file);
 	for (size_t i = 0; i < config->authority_count; i++)
 		look_at_route(at, &config->authorities[i]);
+	for (size_t i = 0; i < config->port_count; i++)
+		look_at_port(at, &config->ports[i]);
 	look_at_file(at, "alarm.mail_password_file", config->mail_password_file);
 	look_at_file(at, "fleet.password_file", config->fleet_password_file);
 	if (at->findings.count == before)

@@ -94,9 +94,9 @@ static void find_wrong_values(struct setup *setup)
 		for (size_t i = 1; name;
 			name = o->is_named ? options_name(setup->then.options, o->section, i++) : NULL) {
 			value = options_get(setup->then.options, o->section, name, o->key);
-			/* what a mail, and what sealing needs stands in several settings */
+			/* what a mail, sealing and a port need stands in several settings */
 			if (value && !strcmp(value->file, setup->file) && strcmp(o->section, "alarm") != 0 &&
-				strcmp(o->section, "store") != 0)
+				strcmp(o->section, "store") != 0 && strcmp(o->section, "port") != 0)
 				find_wrong_value(setup, value);
 		}
 	}

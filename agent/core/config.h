@@ -21,11 +21,40 @@ struct config_authority { /* [authority NAME] */
 	const char *anchors_file; /* PEM: whom the authority's signature must chain to */
 };
 
+enum config_annex {
+	CONFIG_ANNEX_NONE,
+	CONFIG_ANNEX_CUT,  /* on the receipt before its cut; too late, or no cut: on a slip */
+	CONFIG_ANNEX_SLIP, /* on a slip of its own */
+};
+
+struct config_address { /* IPv4, both in the machine's byte order; port 0 = not set */
+	uint32_t ip;
+	uint16_t port;
+};
+
+struct config_port { /* [port NAME]: a till prints to it */
+	const char *name;
+	const char *till;		       /* a section [till NAME] */
+	struct config_address listen, printer; /* printer not set: nothing is printed */
+	const char *dialect;		       /* printer language */
+	int columns;			       /* letters of normal width across the paper */
+	const char *profile;		       /* file: how the paper is read */
+	const char *catalogue;		       /* file: the rates of items; may be NULL with form 2 */
+	bool is_vat_included;		       /* the prices on the paper hold the tax */
+	const uint32_t *peers;		       /* as config_address.ip; none: no other machine reaches the port */
+	size_t peer_count;
+	bool forward_unknown; /* what other addresses send is printed */
+	enum config_annex annex;
+	int64_t hold_ms, idle_ms;
+};
+
 struct config { /* texts are borrowed from the option set */
 	struct seller seller;
 	const char *key_driver, *key_file, *key_password_file;
 	const struct config_authority *authorities;
 	size_t authority_count;
+	const struct config_port *ports;
+	size_t port_count;
 	const char *store_dir;
 	bool seal_store;	    /* [store] seal */
 	const char *store_key_file; /* may be NULL */
@@ -64,6 +93,9 @@ struct config { /* texts are borrowed from the option set */
  * Return: 0; FAULT_CONFIG with the first wrong value; FAULT_MEMORY.
  */
 int config_make(const struct option_set *set, struct arena *arena, struct config *ret, struct fault *fault) MUST_CHECK;
+
+/** config_port_knows() - whether bills from address @ip (as in struct config_address) may become invoices (law R-WHO-4). */
+bool config_port_knows(const struct config_port *port, uint32_t ip);
 
 /** config_missing() - everything missing before a sale can be issued and sent, one "section.key: why (rule)\n" each; the number of lines. */
 int config_missing(const struct config *config, struct bytes *out);

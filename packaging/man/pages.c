@@ -50,6 +50,10 @@ static const struct section {
 	{"fleet", "", "Where this shop tells of itself, one of many.",
 		"Nơi cửa hàng này báo tình trạng, khi có nhiều cửa hàng.", "folder = /mnt/cua-hang\nname = Quán 12\n"},
 	{"spool", "", "A folder as a way in.", "Nhận dữ liệu qua thư mục.", "dir = /var/spool/hoadon-agent\n"},
+	{"port", " quay-1", "A till's printer cable: what is printed to it becomes invoices.",
+		"Đường in của một máy tính tiền: phiếu in qua đây thành hóa đơn.",
+		"till = T01\nlisten = 192.168.1.10:9100\npeers = 192.168.1.21\nprinter = 192.168.1.30:9100\n"
+		"catalogue = /etc/hoadon-agent/catalogue.csv\n"},
 	{"courier", "", "Who delivers when there is no line.", "Máy nào gửi hộ khi mất mạng.",
 		"to = /etc/hoadon-agent/courier.crt\n"},
 	{"law", "", "Who may say what the law is.", "Ai được phát hành gói luật.",

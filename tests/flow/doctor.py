@@ -151,6 +151,39 @@ def the_configuration_and_what_it_names():
         return 8
 
 
+def what_reads_the_paper_of_a_port():
+    """Profile and catalogue are read as hoadond will read them; the file and the line that are wrong are named."""
+    with started() as shop:
+        profile, catalogue = f"{shop.dir}/shop.ini", f"{shop.dir}/catalogue.csv"
+        port = f"[port quay-1]\ntill = T01\nlisten = 127.0.0.1:9100\nprofile = {profile}\ncatalogue = {catalogue}\n"
+        shutil.copy(f"{labs.TOP}/drivers/profiles/default.ini", profile)
+        with open(catalogue, "w", encoding="utf-8") as f:
+            f.write("code,name,unit,vat_rate,class\n,Cà phê,ly,8,\n")
+        shop.set_file(port)
+        shop.is_well()
+        with open(catalogue, "a", encoding="utf-8") as f:
+            f.write(",Trà,ly,9,\n")
+        found = one(shop.expect(["settings"], level="wrong"), "settings")
+        assert f"port quay-1.catalogue: {catalogue}: catalogue line 3" in found["found"], found
+        assert shop.shell(found["command"]).returncode == 78
+        os.unlink(catalogue)
+        found = one(shop.expect(["settings"], level="wrong"), "settings")
+        assert found["found"].startswith("port quay-1.catalogue: ") and found["found"].count(catalogue) == 1, found
+        with open(catalogue, "w", encoding="utf-8") as f:
+            f.write("code,name,unit,vat_rate,class\n,Cà phê,ly,8,\n")
+        with open(profile, "a", encoding="utf-8") as f:
+            f.write("\n[items]\nrow9 = (\n")
+        lines = open(profile, encoding="utf-8").read().count("\n")
+        found = one(shop.expect(["settings"], level="wrong"), "settings")
+        assert f"port quay-1.profile: {profile}:" in found["found"] and found["found"].split(":")[2] in (str(lines), str(lines + 1)), found
+        shop.set_file(port.replace("127.0.0.1", "0.0.0.0"))
+        found = one(shop.expect(["config"], level="wrong"), "config")
+        assert "90-doctor.conf:2: [port quay-1] peers: " in found["found"], found
+        shop.set_file("")
+        shop.is_well()
+        return 14
+
+
 def permissions():
     """By the command that is shown, and by --fix; never through a link."""
     with started() as shop:
@@ -558,7 +591,8 @@ def the_user_of_the_service_and_others():
 
 def main():
     report = labs.Report()
-    for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, permissions, a_daemon_that_is_stopped_or_of_another_version,
+    for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, what_reads_the_paper_of_a_port,
+                 permissions, a_daemon_that_is_stopped_or_of_another_version,
                  a_store_that_is_damaged, a_large_store, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, the_key, the_certificate,
                  the_network_layer_by_layer, a_clock_that_the_provider_contradicts, the_authority_gives_no_verdict, a_till_goes_silent,
                  a_rate_that_ends, work_that_waits, the_user_of_the_service_and_others):

@@ -196,6 +196,102 @@ static void a_value_that_cannot_be_is_refused_with_its_line(void **state)
 	}
 }
 
+#define PORT "[port quay-1]\ntill = T01\nlisten = 192.168.1.10:9100\ncatalogue = /etc/c.csv\npeers = 192.168.1.21\n"
+
+static void a_port_has_the_defaults_of_the_documents(void **state)
+{
+	struct fixture *f = *state;
+	const struct config_port *port;
+
+	assert_int_equal(make(f, whole, ""), 0);
+	assert_int_equal(f->config.port_count, 0);
+	assert_int_equal(make(f, whole, PORT), 0);
+	assert_int_equal(f->config.port_count, 1);
+	port = &f->config.ports[0];
+	assert_string_equal(port->name, "quay-1");
+	assert_string_equal(port->till, "T01");
+	assert_true(port->listen.ip == 0xc0a8010a && port->listen.port == 9100);
+	assert_int_equal(port->printer.port, 0);
+	assert_string_equal(port->dialect, "escpos");
+	assert_int_equal(port->columns, 48);
+	assert_string_equal(port->profile, "/usr/share/hoadon-agent/profiles/default.ini");
+	assert_true(port->is_vat_included && port->forward_unknown);
+	assert_int_equal(port->annex, CONFIG_ANNEX_NONE);
+	assert_int_equal(port->hold_ms, 1500);
+	assert_int_equal(port->idle_ms, 5000);
+	assert_int_equal(make(f, whole, PORT "printer = 10.0.0.5:9101\n"), 0);
+	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_CUT);
+	assert_true(f->config.ports[0].printer.ip == 0x0a000005 && f->config.ports[0].printer.port == 9101);
+	assert_int_equal(make(f, whole, PORT "printer = 10.0.0.5:9101\nannex = slip\n"), 0);
+	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_SLIP);
+	assert_int_equal(make(f, whole, PORT "printer = 10.0.0.5:9101\nannex = none\n"), 0);
+	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_NONE);
+}
+
+static void a_port_knows_whose_bills_may_become_invoices(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(make(f, whole, PORT "peers = 192.168.1.21, 192.168.1.22 10.0.0.7\n"), 0);
+	assert_int_equal(f->config.ports[0].peer_count, 3);
+	assert_true(config_port_knows(&f->config.ports[0], 0xc0a80116));
+	assert_true(config_port_knows(&f->config.ports[0], 0x0a000007));
+	assert_false(config_port_knows(&f->config.ports[0], 0xc0a80117));
+	/* What no other machine reaches needs no list. */
+	assert_int_equal(make(f, whole, PORT "listen = 127.0.0.1:9100\npeers =\n"), 0);
+	assert_true(config_port_knows(&f->config.ports[0], 0x7f000001));
+	/* Form 2 has no rates. */
+	assert_int_equal(make(f, whole, "[serial]\nform = 2\n[port b]\ntill = T01\nlisten = 127.0.0.1:9100\n"), 0);
+	assert_null(f->config.ports[0].catalogue);
+}
+
+static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
+{
+	static const struct {
+		const char *more, *text;
+		int line; /* of hoadon.conf: 21 lines stand before, and five of PORT */
+	} wrong[] = {
+		{"till = T09\n", "no section [till NAME]", 27},
+		{"till =\n", "must name the section", 27},
+		{"listen = 192.168.1.10\n", "ADDRESS:PORT", 27},
+		{"listen = printer.local:9100\n", "ADDRESS:PORT", 27},
+		{"listen = 192.168.1.10:0\n", "ADDRESS:PORT", 27},
+		{"listen = 192.168.1.10:65536\n", "ADDRESS:PORT", 27},
+		{"listen = 192.168.1.10:91 00\n", "ADDRESS:PORT", 27},
+		{"listen =\n", "must say where", 27},
+		{"listen = 0.0.0.0:9100\npeers =\n", "R-WHO-4", 28},
+		{"peers =\n", "R-WHO-4", 27},
+		{"peers = 192.168.1.21, quay\n", "192.168.1.22", 27},
+		{"printer = 10.0.0.5\n", "ADDRESS:PORT", 27},
+		{"printer = 192.168.1.10:9100\n", "itself", 27},
+		{"annex = cut\n", "needs a printer", 27},
+		{"[port b]\ntill = T02\nlisten = 127.0.0.1:9101\n", "R-VAT-1", 28},
+		{"[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 192.168.1.10:9100\n",
+			"another [port]", 31},
+		{"[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 0.0.0.0:9100\n", "another [port]",
+			31},
+	};
+	struct fixture *f = *state;
+	char place[40];
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		char more[600];
+
+		snprintf(more, sizeof(more), "%s%s", PORT, wrong[i].more);
+		assert_int_equal(make(f, whole, more), FAULT_CONFIG);
+		if (!strstr(f->fault.text, wrong[i].text))
+			fail_msg("%s: %s", wrong[i].more, f->fault.text);
+		snprintf(place, sizeof(place), "hoadon.conf:%d: [port ", wrong[i].line);
+		if (!strstr(f->fault.text, place))
+			fail_msg("%s: %s", place, f->fault.text);
+	}
+	assert_int_equal(
+		make(f, whole,
+			PORT "[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 192.168.1.10:9101\n"),
+		0);
+	assert_int_equal(f->config.port_count, 2);
+}
+
 static void every_row_of_the_table_is_complete(void **state)
 {
 	size_t rows = 0;
@@ -239,6 +335,9 @@ int main(void)
 		CONFIG_TEST(an_empty_configuration_names_everything_with_its_rule),
 		CONFIG_TEST(a_route_needs_address_ca_and_anchors),
 		CONFIG_TEST(a_value_that_cannot_be_is_refused_with_its_line),
+		CONFIG_TEST(a_port_has_the_defaults_of_the_documents),
+		CONFIG_TEST(a_port_knows_whose_bills_may_become_invoices),
+		CONFIG_TEST(a_port_that_cannot_work_is_refused_with_its_line),
 		cmocka_unit_test(every_row_of_the_table_is_complete),
 		cmocka_unit_test(profiles_are_the_columns_of_format_1_2),
 	};
