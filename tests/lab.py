@@ -1,12 +1,14 @@
 """A shop in a folder: the simulator, hoadond and its configuration, started, killed and looked at by tests. Standard library only."""
 import atexit
 import base64
+import collections
 import contextlib
 import fcntl
 import glob
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -72,6 +74,13 @@ NOON = 1795327200000  # 2026-11-22T13:00:00+07:00
 
 authorities_lock = threading.Lock()
 authorities = {}  # simulated hour -> folder with keys and certificates of it: making them anew costs a second of a processor
+
+
+def looks_for_leaks(program, args, seen=collections.Counter()):
+    """The search for leaks is half of the time of a short command: the default run makes it at its first call in a script and at each fourth."""
+    command = (program, *[a for a in args if re.fullmatch("[a-z]+", a)][:2])
+    seen[command] += 1
+    return seen[command] % 4 == 1 or os.environ.get("HOADON_FULL") == "1"
 
 
 def make_authority(path, clock):
@@ -177,7 +186,8 @@ class Lab:
             f.write(CONFIG.format(dir=self.dir, port=self.port, **self.shape))
 
     def run(self, program, *args, check=True, stdin=None):
-        result = subprocess.run([f"{BIN}/{program}", *args], capture_output=True, input=stdin, env=self.env, timeout=120)
+        env = self.env if looks_for_leaks(program, args) else {**self.env, "ASAN_OPTIONS": f"{self.env.get('ASAN_OPTIONS', '')}:detect_leaks=0"}
+        result = subprocess.run([f"{BIN}/{program}", *args], capture_output=True, input=stdin, env=env, timeout=120)
         if check and result.returncode:
             raise AssertionError(f"{program} {' '.join(args)}: exit {result.returncode}: {result.stderr.decode()[-800:]}")
         return result
