@@ -21,6 +21,7 @@
 
 enum slot_wish {
 	SLOT_SALE,    /* a frame from a door */
+	SLOT_KEEP,    /* bytes from a line: kept as they came, before anybody tries to understand them */
 	SLOT_ISSUE,   /* a person: issue parked sale sale_id */
 	SLOT_IGNORE,  /* a person: ignore parked sale sale_id, with detail as the reason */
 	SLOT_REISSUE, /* a person: settle task task_id by a new invoice in the place of the refused one (law R-FIX-14) */
@@ -30,13 +31,15 @@ struct slot {
 	/* what is wished; set by the door and capture/intake */
 	struct arena *arena; /* holds every text below */
 	enum slot_wish wish;
-	const char *source;  /* "http", "spool" */
+	const char *source;  /* "http", "spool", "tcp" */
 	const char *dialect; /* row of drivers/drivers.c */
 	const void *frame;
 	size_t frame_len;
 	int64_t received_at;	     /* ms UTC */
 	enum time_state time_state;  /* what is known of the time: at the door of received_at, then of issued_at */
 	const char *idempotency_key; /* NULL = none */
+	const char *till_id;	     /* of SLOT_KEEP; "" = not known */
+	int64_t origin_id;	     /* of SLOT_SALE: the kept frame that it was read from; 0 = it is what came */
 	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
 	bool has_sale;	    /* the dialect could read it */
 	int64_t task_id;    /* of SLOT_REISSUE */
@@ -58,9 +61,10 @@ struct slot {
 	int64_t revision; /* of the sale to be added */
 
 	/* the answer; valid once done() was called */
-	bool is_replay;	 /* the sale was there before; nothing was written */
-	bool is_written; /* COMMIT returned */
-	int64_t sale_id; /* also what SLOT_ISSUE and SLOT_IGNORE speak of */
+	bool is_replay;	  /* the sale was there before; nothing was written */
+	bool is_written;  /* COMMIT returned */
+	int64_t frame_id; /* of SLOT_KEEP */
+	int64_t sale_id;  /* also what SLOT_ISSUE and SLOT_IGNORE speak of */
 	enum sale_state state;
 	struct {
 		int64_t id; /* 0 = the invoice reissues none */

@@ -64,10 +64,11 @@ static int write_frame(
 	struct store *store, const struct slot *slot, enum frame_state state, int64_t *ret_id, struct fault *fault)
 {
 	const char *reason = state == FRAME_REFUSED ? problem_kind(slot->problem.code)->code : "";
+	const char *till_id = slot->has_sale ? slot->sale.till_id : "";
 	struct frame_row row = {
 		.source = slot->source,
 		.dialect = slot->dialect,
-		.till_id = slot->has_sale ? slot->sale.till_id : "",
+		.till_id = slot->wish == SLOT_KEEP ? slot->till_id : till_id,
 		.received_at = slot->received_at,
 		.state = state,
 		.reason = reason,
@@ -90,6 +91,20 @@ static int write_frame(
 		store, state == FRAME_REFUSED ? LEDGER_FRAME_REFUSED : LEDGER_FRAME_KEPT, &payload, NULL, fault);
 }
 
+/* Paper may hold several sales: the first one that comes of it finds its frame kept. */
+static int settle_origin(struct store *store, const struct slot *slot, enum frame_state state, struct fault *fault)
+{
+	const char *reason = state == FRAME_REFUSED ? problem_kind(slot->problem.code)->code : "";
+	int result = slot->origin_id ? store_frame_move(store, slot->origin_id, state, reason, fault) : 0;
+	return result == STORE_CONFLICT ? 0 : result;
+}
+
+static int link_origin(struct store *store, const struct slot *slot, int64_t frame_id, struct fault *fault)
+{
+	int result = slot->origin_id ? store_frame_link(store, frame_id, slot->origin_id, fault) : 0;
+	return result == 0 ? settle_origin(store, slot, FRAME_DECODED, fault) : result;
+}
+
 static int add_sale(struct store *store, struct slot *slot, int64_t revision, const char *reason, struct fault *fault)
 {
 	struct sale_row row = {
@@ -109,6 +124,8 @@ static int add_sale(struct store *store, struct slot *slot, int64_t revision, co
 	memcpy(row.digest, slot->digest, DIGEST_LEN);
 	int result = write_frame(store, slot, FRAME_DECODED, &row.frame_id, fault);
 	if (result == 0)
+		result = link_origin(store, slot, row.frame_id, fault);
+	if (result == 0)
 		result = store_sale_add(store, &row, &slot->sale_id, fault);
 	if (result == 0 && sale_occupies(row.kind))
 		result = store_sale_link(store, slot->sale_id, fault);
@@ -127,6 +144,7 @@ static int write_sale(struct store *store, struct slot *slot, enum sale_state st
 		return slot->is_correction ? add_sale(store, slot, slot->revision, reason, fault) : 0;
 	case SLOT_ISSUE:
 	case SLOT_IGNORE:
+	case SLOT_KEEP:
 		break;
 	}
 	return store_sale_move(store, slot->sale_id, SALE_STATE_PARKED, state, reason, slot->problem.extra, fault);
@@ -229,9 +247,15 @@ static int write_slot(struct store *store, struct slot *slot, enum plan plan, co
 	struct fault *fault)
 {
 	int64_t id = 0;
+	int result;
 	switch (plan) {
 	case PLAN_REFUSE:
-		return write_frame(store, slot, FRAME_REFUSED, &id, fault);
+		result = write_frame(store, slot, FRAME_REFUSED, &id, fault);
+		return result == 0 ? settle_origin(store, slot, FRAME_REFUSED, fault) : result;
+	case PLAN_KEEP:
+		return write_frame(store, slot, FRAME_KEPT, &slot->frame_id, fault);
+	case PLAN_ORIGIN:
+		return settle_origin(store, slot, slot->sale_id ? FRAME_DECODED : FRAME_REFUSED, fault);
 	case PLAN_PARK:
 		return write_decision(store, slot, SALE_STATE_PARKED, fault);
 	case PLAN_IGNORE:

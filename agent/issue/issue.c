@@ -140,6 +140,10 @@ static int plan_slot(struct issuer *issuer, struct slot *slot, enum plan *ret, s
 {
 	if (slot->wish == SLOT_REISSUE)
 		return reissue_plan(issuer->store, slot, issuer->scratch, ret, fault);
+	if (slot->wish == SLOT_KEEP) {
+		*ret = PLAN_KEEP;
+		return 0;
+	}
 	if (slot->wish != SLOT_SALE)
 		return plan_parked(issuer, slot, ret, fault);
 	*ret = plan_by_problem(slot);
@@ -147,7 +151,7 @@ static int plan_slot(struct issuer *issuer, struct slot *slot, enum plan *ret, s
 		return 0;
 	int result = find_same(issuer, slot, fault);
 	if (result == 0)
-		*ret = PLAN_NOTHING;
+		*ret = slot->origin_id ? PLAN_ORIGIN : PLAN_NOTHING;
 	return result < 0 ? result : 0;
 }
 
@@ -309,6 +313,7 @@ static void fail_slot(struct issuer *issuer, struct slot *slot, const struct fau
 	/* batch_write() may have filled the answer before something behind it failed; a folder takes a sale's id for "it is kept". */
 	slot->has_invoice = false;
 	slot->sale_id = 0;
+	slot->frame_id = 0;
 	slot->done(slot);
 }
 

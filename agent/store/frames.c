@@ -91,6 +91,34 @@ int store_frame_get(struct store *store, int64_t id, struct arena *arena, struct
 	return result;
 }
 
+int store_frame_move(struct store *store, int64_t id, enum frame_state to, const char *reason, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_MOVE);
+	int result;
+
+	bind_text(&query, frame_state_word((int)to));
+	bind_text(&query, reason);
+	bind_int(&query, id);
+	bind_text(&query, frame_state_word(FRAME_KEPT));
+	result = query_do(&query, fault);
+	if (result)
+		return result;
+	if (sqlite3_changes(store->db) == 0)
+		return STORE_CONFLICT;
+	tally_add(store, TALLY_FRAME + FRAME_KEPT, -1, (struct tally){.n = 1});
+	tally_add(store, TALLY_FRAME + (int)to, 1, (struct tally){.n = 1});
+	return 0;
+}
+
+int store_frame_link(struct store *store, int64_t id, int64_t origin_id, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_ORIGIN);
+
+	bind_int(&query, id);
+	bind_int(&query, origin_id);
+	return query_do(&query, fault);
+}
+
 int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_TRIM);

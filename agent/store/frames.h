@@ -24,6 +24,11 @@ int store_frame_add(struct store *store, const struct frame_row *row, int64_t *r
 /** store_frame_get() - the frame with its bytes in @arena; STORE_NONE. The digest is compared: a difference is FAULT_FORMAT. */
 int store_frame_get(
 	struct store *store, int64_t id, struct arena *arena, struct frame_row *ret, struct fault *fault) MUST_CHECK;
+/** store_frame_move() - kept → @to, with @reason (problem code when refused, else ""). Inside a transaction. 0; STORE_CONFLICT when it is not kept; < 0. */
+int store_frame_move(
+	struct store *store, int64_t id, enum frame_state to, const char *reason, struct fault *fault) MUST_CHECK;
+/** store_frame_link() - the sale in frame @id was read from what stands in frame @origin_id. Inside a transaction. 0 or < 0. */
+int store_frame_link(struct store *store, int64_t id, int64_t origin_id, struct fault *fault) MUST_CHECK;
 /** store_frame_trim_refused() - forget the oldest refused frames beyond @keep (bounded in number; house "bad input"). 0 or < 0. */
 int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fault) MUST_CHECK;
 /** store_frame_list() - up to @limit newest frames of @state (-1 = any) without bytes. 0 or < 0. */

@@ -70,6 +70,8 @@
 	X(FRAME_LIST_OPEN, "frame_list_open",                                                                          \
 		"SELECT " FRAME_HEAD                                                                                   \
 		" FROM frame f WHERE f.state = ? AND f.state <> 'decoded' ORDER BY f.id DESC LIMIT ?")                 \
+	X(FRAME_MOVE, "frame_move", "UPDATE frame SET state = ?, reason = ? WHERE id = ? AND state = ?")               \
+	X(FRAME_ORIGIN, "frame_origin", "INSERT INTO frame_origin (frame_id, origin_id) VALUES (?, ?)")                \
                                                                                                                        \
 	X(SALE_ADD, "sale_add",                                                                                        \
 		"INSERT INTO sale (frame_id, till_id, bill_no, business_day, kind, revision, state, sold_at, "         \

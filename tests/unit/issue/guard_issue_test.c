@@ -553,6 +553,74 @@ static void a_failed_commit_takes_back_what_is_in_flight(void **state)
 	assert_int_equal(number_of(shop, "SELECT count(*) FROM ledger WHERE event = 'issued'"), issued);
 }
 
+/* ---- paper: kept as it came, then what was read from it ---- */
+
+static int64_t keep(struct shop *shop, const char *paper, const char *till_id)
+{
+	struct slot *slot = add_slot(shop, paper);
+
+	slot->wish = SLOT_KEEP;
+	slot->source = "tcp";
+	slot->dialect = "escpos";
+	slot->till_id = till_id;
+	run(shop, shop->count - 1);
+	assert_int_equal(slot->problem.code, PROBLEM_NONE);
+	assert_true(slot->is_written && slot->frame_id > 0 && !slot->sale_id && !slot->has_invoice);
+	return slot->frame_id;
+}
+
+static struct slot *sell_from(struct shop *shop, int64_t origin_id, const char *bill_no, int64_t amount)
+{
+	struct slot *slot = add_sale(shop, bill_no, amount);
+
+	slot->origin_id = origin_id;
+	run(shop, shop->count - 1);
+	return slot;
+}
+
+static void paper_is_kept_before_it_is_read(void **state)
+{
+	struct shop *shop = *state;
+	int64_t first = keep(shop, "paper", "T01"), second = keep(shop, "more paper", "");
+
+	assert_int_equal(
+		number_of(shop, "SELECT count(*) FROM frame WHERE state = 'kept' AND source = 'tcp' AND dialect = "
+				"'escpos'"),
+		2);
+	assert_int_equal(number_of(shop, "SELECT n FROM tally WHERE name = 'frame.kept'"), 2);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM frame WHERE till_id = 'T01'"), 1);
+	const struct slot *slot = sell_from(shop, first, "B1", 22000);
+	assert_true(slot->has_invoice);
+	assert_int_equal(
+		number_of(shop, "SELECT o.origin_id FROM frame_origin o JOIN sale s ON s.frame_id = o.frame_id WHERE "
+				"s.bill_no = 'B1'"),
+		first);
+	assert_int_equal(number_of(shop, "SELECT id FROM frame WHERE state = 'kept'"), second);
+	assert_int_equal(number_of(shop, "SELECT n FROM tally WHERE name = 'frame.kept'"), 1);
+	/* Two sales of one paper, then the paper of a bill that is there already: nothing is left to be read. */
+	assert_true(sell_from(shop, second, "B2", 22000)->has_invoice);
+	assert_true(sell_from(shop, second, "B3", 22000)->has_invoice);
+	slot = sell_from(shop, keep(shop, "paper again", "T01"), "B1", 22000);
+	assert_true(slot->is_replay && slot->has_invoice);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM frame WHERE state = 'kept'"), 0);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 3);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM frame_origin"), 3);
+}
+
+static void another_bill_of_the_same_number_is_refused_with_its_paper(void **state)
+{
+	struct shop *shop = *state;
+
+	assert_true(sell_from(shop, keep(shop, "paper", "T01"), "B1", 22000)->has_invoice);
+	const struct slot *slot = sell_from(shop, keep(shop, "other paper", "T01"), "B1", 33000);
+	assert_int_equal(slot->problem.code, PROBLEM_SALE_DUPLICATE);
+	assert_int_equal(
+		number_of(shop, "SELECT count(*) FROM frame WHERE state = 'refused' AND reason = 'sale.duplicate' AND "
+				"dialect = 'escpos'"),
+		1);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -576,6 +644,8 @@ int main(void)
 		TEST(signatures_may_end_in_any_order),
 		TEST(a_token_signs_one_after_the_other),
 		TEST(a_failed_commit_takes_back_what_is_in_flight),
+		TEST(paper_is_kept_before_it_is_read),
+		TEST(another_bill_of_the_same_number_is_refused_with_its_paper),
 	};
 
 	return cmocka_run_group_tests_name("guard_issue", tests, NULL, NULL);
