@@ -28,6 +28,7 @@
 #include "store/sales.h"
 #include "store/seal.h"
 #include "telling.h"
+#include "web/answer.h"
 #include "web/web.h"
 #include "wire/recurring.h"
 
@@ -70,6 +71,7 @@ struct agent {
 	const char *stuck; /* who makes no progress, NULL = nobody */
 	struct loop *loop;
 	int signal_fd;
+	struct answer_paper paper;
 	struct web_settings web_settings;
 	struct web *web;
 	struct folder_settings folder_settings;
@@ -332,6 +334,7 @@ static void take_sockets(struct web_settings *settings)
 
 static int open_doors(struct agent *agent, struct fault *fault)
 {
+	agent->paper = (struct answer_paper){&dialect_escpos, agent->config.lookup_url};
 	agent->web_settings = (struct web_settings){
 		.config = &agent->config,
 		.clock = &agent->clock,
@@ -344,6 +347,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.stuck = &agent->stuck,
 		.dialects = driver_dialects,
 		.json = &dialect_json,
+		.paper = &agent->paper,
 		.law = &agent->law,
 		.law_arena = agent->arena,
 		.mirror_state = agent->mirroring ? mirroring_state : NULL,
@@ -358,6 +362,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.dialect = &dialect_json,
 		.where = agent->config.spool_dir,
 		.config = &agent->config,
+		.paper = &agent->paper,
 		.store = agent->main_store,
 		.issuer = agent->issuer,
 	};

@@ -49,7 +49,7 @@ static int settle(struct folder *folder, struct fault *fault)
 	enum source_fate fate = fate_of(slot);
 	if (fate != SOURCE_TAKEN)
 		answer_problem(&slot->problem, &text);
-	else if (answer_sale(slot, settings->config, &text, fault) < 0)
+	else if (answer_sale(slot, settings->paper, &text, fault) < 0)
 		return FAULT_MEMORY;
 	return settings->source->done(folder->source, fate, (const char *)text.data, fault);
 }

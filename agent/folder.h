@@ -12,6 +12,7 @@ struct folder_settings { /* borrowed for the folder's life */
 	const struct dialect_ops *dialect;
 	const char *where;
 	const struct config *config;
+	const struct answer_paper *paper;
 	struct store *store; /* main's own handle: what time it is */
 	struct issuer *issuer;
 };

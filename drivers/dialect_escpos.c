@@ -4,6 +4,9 @@
  */
 #include "drivers/drivers.h"
 
+#include <string.h>
+
+#include "drivers/print_annex.h"
 #include "drivers/print_stream.h"
 
 enum {
@@ -605,10 +608,66 @@ static int escpos_flush(void *state, const struct print_sink *sink)
 	return print_stream_flush(state, &escpos, sink);
 }
 
+/* ---- an annex ---- */
+
+static uint8_t size_byte(const struct print_state *state)
+{
+	return (uint8_t)((state->width - 1) << 4 | (state->height - 1));
+}
+
+/* What differs between @from and @to; the code page stays, since the letters of an annex are the same in all. */
+static void put_state(struct bytes *out, const struct print_state *from, const struct print_state *to)
+{
+	if (from->align != to->align)
+		PRINT_PUT(out, ESC, 'a', to->align);
+	if (from->font != to->font)
+		PRINT_PUT(out, ESC, 'M', to->font);
+	if (size_byte(from) != size_byte(to))
+		PRINT_PUT(out, GS, '!', size_byte(to));
+	if (from->country != to->country)
+		PRINT_PUT(out, ESC, 'R', to->country);
+	if (from->is_kanji != to->is_kanji)
+		PRINT_PUT(out, FS, to->is_kanji ? '&' : '.');
+}
+
+/* GS ( k, functions 65, 67, 69, 80 and 81 */
+static void put_qr(struct bytes *out, const char *text)
+{
+	size_t len = strnlen(text, PRINT_QR_MAX);
+
+	PRINT_PUT(out, GS, '(', 'k', 4, 0, QR, 65, 50, 0);		/* model 2 */
+	PRINT_PUT(out, GS, '(', 'k', 3, 0, QR, 67, PRINT_QR_DOTS(len)); /* dots of a module */
+	PRINT_PUT(out, GS, '(', 'k', 3, 0, QR, 69, 49);			/* level M */
+	PRINT_PUT(out, GS, '(', 'k', (len + 3) & 0xff, (len + 3) >> 8, QR, SYMBOL_DATA, 48);
+	bytes_append(out, text, len);
+	PRINT_PUT(out, GS, '(', 'k', 3, 0, QR, SYMBOL_PRINT, 48);
+}
+
+static int escpos_compose(
+	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
+{
+	const struct print_state own = {.align = 1, .width = 1, .height = 1};
+
+	PRINT_PUT(out, LF); /* alignment changes at the begin of a line alone */
+	put_state(out, state, &own);
+	print_lines(out, annex, "\n");
+	if (annex->qr) {
+		put_qr(out, annex->qr);
+		PRINT_PUT(out, LF);
+	}
+	put_state(out, &own, state);
+	if (annex->end == PRINT_END_FEED)
+		PRINT_PUT(out, ESC, 'd', PRINT_FEED_LINES);
+	else if (annex->end == PRINT_END_CUT)
+		PRINT_PUT(out, GS, 'V', 66, 0); /* feeds as far as the knife */
+	return bytes_check(out, "the annex", fault);
+}
+
 const struct print_dialect_ops dialect_escpos = {
 	.name = "escpos",
 	.summary = "ESC/POS: Epson, Bixolon, Citizen, Xprinter and most clones",
 	.state_size = sizeof(struct print_stream),
 	.feed = escpos_feed,
+	.compose = escpos_compose,
 	.flush = escpos_flush,
 };

@@ -4,6 +4,7 @@
  */
 #include "drivers/drivers.h"
 
+#include "drivers/print_annex.h"
 #include "drivers/print_stream.h"
 
 /* Every byte that is no letter is a command of one byte. */
@@ -59,10 +60,25 @@ static int plain_flush(void *state, const struct print_sink *sink)
 	return print_stream_flush(state, &plain, sink);
 }
 
+/* There are neither sizes to restore nor QR codes. */
+static int plain_compose(
+	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
+{
+	(void)state;
+	bytes_text(out, "\r\n");
+	print_lines(out, annex, "\r\n");
+	for (int i = 0; annex->end == PRINT_END_FEED && i < PRINT_FEED_LINES; i++)
+		bytes_text(out, "\r\n");
+	if (annex->end == PRINT_END_CUT)
+		bytes_char(out, '\f');
+	return bytes_check(out, "the annex", fault);
+}
+
 const struct print_dialect_ops dialect_plain = {
 	.name = "plain",
 	.summary = "text without commands: the Windows driver Generic / Text Only",
 	.state_size = sizeof(struct print_stream),
 	.feed = plain_feed,
+	.compose = plain_compose,
 	.flush = plain_flush,
 };

@@ -4,6 +4,9 @@
  */
 #include "drivers/drivers.h"
 
+#include <string.h>
+
+#include "drivers/print_annex.h"
 #include "drivers/print_stream.h"
 
 enum {
@@ -384,10 +387,61 @@ static int star_flush(void *state, const struct print_sink *sink)
 	return print_stream_flush(state, &star, sink);
 }
 
+/* ---- an annex ---- */
+
+#define FEED_CUT 3 /* ESC d: feeds as far as the knife and leaves a corner uncut */
+
+/* What differs between @from and @to; the code page stays, since the letters of an annex are the same in all. */
+static void put_state(struct bytes *out, const struct print_state *from, const struct print_state *to)
+{
+	if (from->align != to->align)
+		PRINT_PUT(out, ESC, GS, 'a', to->align);
+	if (from->font != to->font)
+		PRINT_PUT(out, ESC, RS, 'F', to->font);
+	if (from->width != to->width || from->height != to->height)
+		PRINT_PUT(out, ESC, 'i', (uint8_t)(to->height - 1), (uint8_t)(to->width - 1));
+	if (from->country != to->country)
+		PRINT_PUT(out, ESC, 'R', to->country);
+}
+
+/* ESC GS y S 0, S 1, S 2, D 1 and P */
+static void put_qr(struct bytes *out, const char *text)
+{
+	size_t len = strnlen(text, PRINT_QR_MAX);
+
+	PRINT_PUT(out, ESC, GS, 'y', 'S', '0', 2);		    /* model 2 */
+	PRINT_PUT(out, ESC, GS, 'y', 'S', '1', 1);		    /* level M */
+	PRINT_PUT(out, ESC, GS, 'y', 'S', '2', PRINT_QR_DOTS(len)); /* dots of a module */
+	PRINT_PUT(out, ESC, GS, 'y', 'D', '1', 0, len & 0xff, len >> 8);
+	bytes_append(out, text, len);
+	PRINT_PUT(out, ESC, GS, 'y', 'P');
+}
+
+static int star_compose(
+	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
+{
+	const struct print_state own = {.align = 1, .width = 1, .height = 1};
+
+	PRINT_PUT(out, LF); /* alignment changes at the begin of a line alone */
+	put_state(out, state, &own);
+	print_lines(out, annex, "\n");
+	if (annex->qr) {
+		put_qr(out, annex->qr);
+		PRINT_PUT(out, LF);
+	}
+	put_state(out, &own, state);
+	if (annex->end == PRINT_END_FEED)
+		PRINT_PUT(out, ESC, 'a', PRINT_FEED_LINES);
+	else if (annex->end == PRINT_END_CUT)
+		PRINT_PUT(out, ESC, 'd', FEED_CUT);
+	return bytes_check(out, "the annex", fault);
+}
+
 const struct print_dialect_ops dialect_star = {
 	.name = "star",
 	.summary = "Star line mode and StarPRNT",
 	.state_size = sizeof(struct print_stream),
 	.feed = star_feed,
+	.compose = star_compose,
 	.flush = star_flush,
 };

@@ -221,8 +221,7 @@ int text_clean(struct arena *arena, const char *text, size_t len, size_t max_poi
 	return TEXT_OK;
 }
 
-/* The letter without its accents, "?" when there is none in ASCII, 0 for an accent that stands alone. */
-static char fold(uint32_t point)
+char text_ascii(uint32_t point)
 {
 	utf8proc_int32_t parts[8];
 	int boundary = 0;
@@ -251,7 +250,7 @@ const char *text_fold_ascii(struct arena *arena, const char *text)
 	for (size_t i = 0; i < len;) {
 		uint32_t point;
 		size_t step = decode((const uint8_t *)text + i, len - i, &point);
-		char folded = step > 0 ? fold(point) : '?';
+		char folded = step > 0 ? text_ascii(point) : '?';
 
 		i += step > 0 ? step : 1;
 		if (folded != 0)

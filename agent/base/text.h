@@ -39,7 +39,10 @@ size_t text_points(const char *text);
  */
 int text_clean(struct arena *arena, const char *text, size_t len, size_t max_points, const char **ret) MUST_CHECK;
 
-/** text_fold_ascii() - Vietnamese without accents ("Cà phê" -> "Ca phe", đ -> d) for printers without Vietnamese; other non-ASCII becomes "?". NULL without memory. */
+/** text_ascii() - a code point without its accents (ê -> e, đ -> d); "?" when there is none in ASCII, 0 for an accent that stands alone. */
+char text_ascii(uint32_t point) MUST_CHECK;
+
+/** text_fold_ascii() - each letter by text_ascii() ("Cà phê" -> "Ca phe"). NULL without memory. */
 const char *text_fold_ascii(struct arena *arena, const char *text) MUST_CHECK;
 
 /* What a letter is made of. Of anything else all is 0, but for point. */

@@ -6,11 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 
 #define PRINT_PAGE_NONE	 (-1)
 #define PRINT_PAGE_UTF8	 65001 /* a printer that was told to read UTF-8: no page of a printer has this number */
-#define PRINT_TEXT_MAX	 1024  /* longer text comes as several events */
+#define PRINT_QR_MAX	 1000
+#define PRINT_TEXT_MAX	 1024		   /* longer text comes as several events */
 #define PRINT_LENGTH_MAX ((size_t)8 << 20) /* a command that declares more is garbage up to the next reset or cut */
 
 /*
@@ -74,6 +76,29 @@ struct print_event {
 		*command; /* all @length bytes, also for another event of the same command; borrowed for the call */
 };
 
+/* What holds behind a receipt. */
+struct print_state {
+	int32_t page;	       /* as announced; PRINT_PAGE_UTF8; PRINT_PAGE_NONE */
+	uint8_t country;       /* national letters, 0 = none replaced */
+	uint8_t align;	       /* 0 left, 1 centre, 2 right */
+	uint8_t font;	       /* 0: A, 1: B */
+	uint8_t width, height; /* times as wide and high: 1 to 8 */
+	bool is_kanji;
+};
+
+/* What is to be printed behind what a till printed: lines in the middle of the paper, then the code. */
+struct print_annex {
+	const char *const *lines; /* UTF-8 from anywhere: letters alone come out of it */
+	size_t line_count;
+	const char
+		*qr; /* ASCII, at most PRINT_QR_MAX letters; NULL = none. A language without QR codes leaves it out. */
+	enum print_end {
+		PRINT_END_LINE, /* the next line is printed behind it */
+		PRINT_END_FEED, /* a cut follows: the paper comes as far as the knife */
+		PRINT_END_CUT,	/* it is a paper of its own, which is cut */
+	} end;
+};
+
 struct print_sink {
 	void (*event)(void *context, const struct print_event *event);
 	void *context;
@@ -90,6 +115,12 @@ struct print_dialect_ops {
 	size_t state_size;   /* @state is zeroed before the first call */
 	/** feed - take bytes in and tell @sink what they complete. 0, or FAULT_MEMORY: the stream cannot be told any further. */
 	int (*feed)(void *state, const void *bytes, size_t len, const struct print_sink *sink) MUST_CHECK;
+	/**
+	 * compose - @annex in this language, appended to @out, for a printer in which @state holds; it holds again behind it. Commands come from
+	 * the driver's own constants alone, and none resets the printer. 0 or FAULT_MEMORY. Source: capture section 2, "Annex before the cut".
+	 */
+	int (*compose)(const struct print_annex *annex, const struct print_state *state, struct bytes *out,
+		struct fault *fault) MUST_CHECK;
 	/** flush - the stream has ended: tell what is left, free what @state holds and zero it. 0, or FAULT_MEMORY as feed said. */
 	int (*flush)(void *state, const struct print_sink *sink) MUST_CHECK;
 };

@@ -4,7 +4,9 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
-#include "wire/receipt.h"
+#include "core/receipt.h"
+
+#define ARENA_MAX (64 << 10)
 
 int answer_status(const struct slot *slot)
 {
@@ -105,23 +107,22 @@ static void write_invoice(const struct slot *slot, struct bytes *out)
 	bytes_char(out, '}');
 }
 
-static int write_print(const struct slot *slot, const struct config *config, struct bytes *out, struct fault *fault)
+static int write_print(
+	const struct slot *slot, const struct answer_paper *paper, struct bytes *out, struct fault *fault)
 {
-	struct receipt receipt = {
-		.form = slot->form,
-		.serial = slot->serial,
-		.number = slot->number,
-		.code = slot->code,
-		.qr = slot->qr,
-		.issued_at = slot->issued_at,
-		.total = slot->total,
-		.ledger_tail = slot->ledger_tail,
-		.lookup_url = config->lookup_url,
-	};
+	static const struct print_state begin = {.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
+	CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_MAX);
 	CLEANUP(bytes_done) struct bytes text, escpos;
-	bytes_init(&text, 4096);
-	bytes_init(&escpos, 8192);
-	if (receipt_text(&receipt, &text, fault) < 0 || receipt_escpos(&receipt, &escpos, fault) < 0)
+	struct receipt receipt;
+	bytes_init(&text, ARENA_MAX);
+	bytes_init(&escpos, ARENA_MAX);
+	if (!arena || receipt_whole(slot, paper->lookup_url, arena, &receipt) < 0)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the receipt block");
+	for (size_t i = 0; i < receipt.count; i++)
+		bytes_printf(&text, "%s\n", receipt.lines[i]);
+	const struct print_annex annex = {.lines = receipt.lines, .line_count = receipt.count, .qr = slot->qr};
+	if (bytes_check(&text, "the receipt block", fault) < 0 ||
+		paper->dialect->compose(&annex, &begin, &escpos, fault) < 0)
 		return FAULT_MEMORY;
 	json_key(out, "print");
 	bytes_char(out, '{');
@@ -133,13 +134,13 @@ static int write_print(const struct slot *slot, const struct config *config, str
 	return 0;
 }
 
-int answer_sale(const struct slot *slot, const struct config *config, struct bytes *out, struct fault *fault)
+int answer_sale(const struct slot *slot, const struct answer_paper *paper, struct bytes *out, struct fault *fault)
 {
 	bytes_char(out, '{');
 	write_sale(slot, out);
 	if (slot->has_invoice) {
 		write_invoice(slot, out);
-		if (write_print(slot, config, out, fault) < 0)
+		if (write_print(slot, paper, out, fault) < 0)
 			return FAULT_MEMORY;
 	} else {
 		json_key(out, "invoice");

@@ -113,7 +113,7 @@ int api_finish(struct request *request, struct fault *fault)
 	}
 	request->is_replay = slot->is_replay;
 	answer_with(request, status, HEADER_JSON);
-	return answer_sale(slot, request->web->settings->config, &request->answer, fault);
+	return answer_sale(slot, request->web->settings->paper, &request->answer, fault);
 }
 
 /* Called by the issuer's thread. */
@@ -248,7 +248,7 @@ static int get_sale(struct request *request, const char *rest, struct fault *fau
 	if (result)
 		return result < 0 ? result : 0;
 	answer_with(request, 200, HEADER_JSON);
-	return answer_sale(slot, request->web->settings->config, &request->answer, fault);
+	return answer_sale(slot, request->web->settings->paper, &request->answer, fault);
 }
 
 /* ---- parked sales ---- */

@@ -24,8 +24,9 @@ struct web_settings { /* borrowed for the web's life */
 	const atomic_int *routes; /* enum routes_standing; NULL = nobody sends */
 	const char *const *stuck; /* who makes no progress: "issuer", "sender"; borrowed, points to NULL = nobody */
 	struct store *store;	  /* main's own handle: reads, tokens, officers' looks */
-	const struct dialect_ops *const *dialects;		       /* ended by NULL; a parked frame names its own */
-	const struct dialect_ops *json;				       /* what the API speaks */
+	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
+	const struct dialect_ops *json;		   /* what the API speaks */
+	const struct answer_paper *paper;
 	void (*mirror_state)(void *context, struct mirror_state *ret); /* NULL = no mirror; called with mirror */
 	void *mirror;
 	struct law_book *law;	 /* the law that sales are judged by */

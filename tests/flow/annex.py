@@ -1,0 +1,228 @@
+"""Number and code on paper: what the agent composes for a printer, read by a printer that shares nothing with it (the makers' command tables)."""
+import base64
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import lab as labs  # noqa: E402
+
+BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
+LINE, FEED, CUT = range(3)
+QR = "00020101021202600100A000000775011099000000160206202608030712345604081C26MAA99310101163048F5C"
+TEXT = ["HÓA ĐƠN ĐIỆN TỬ", "Ký hiệu: 1C26MAA  Số: 7", "Mã CQT: M1-26-VD7K2-00100000007", "Tra cứu: https://quán.example/hd"]
+PLAIN = ["HOA DON DIEN TU", "Ky hieu: 1C26MAA  So: 7", "Ma CQT: M1-26-VD7K2-00100000007", "Tra cuu: https://quan.example/hd"]
+START = {"align": 0, "font": 0, "width": 1, "height": 1, "country": 0, "kanji": 0}
+
+
+class Printer:
+    """Executes bytes; what it does not know it does not survive."""
+
+    def __init__(self, state):
+        self.state, self.lines, self.line, self.codes, self.code, self.fed, self.cuts = dict(state), [], "", [], None, 0, 0
+
+    def run(self, data):
+        self.data, self.at = data, 0
+        while self.at < len(data):
+            byte = self.take()
+            if byte == 0x0A:
+                self.lines.append((self.line, dict(self.state)))
+                self.line = ""
+            elif 0x20 <= byte < 0x7F:
+                self.line += chr(byte)
+            else:
+                self.command(byte)
+        return self
+
+    def take(self, count=None):
+        piece = self.data[self.at:self.at + (count or 1)]
+        assert len(piece) == (count or 1), "a command goes on behind the end"
+        self.at += len(piece)
+        return piece if count else piece[0]
+
+    def at_begin(self):
+        assert self.line == "", "in the middle of a line this is ignored"
+
+    def keep_code(self, length):
+        self.code = self.take(length).decode("ascii")
+
+    def print_code(self):
+        assert self.code and self.state["align"] == 1, self.state
+        self.codes.append(self.code)
+
+
+class Epson(Printer):
+    """ESC/POS Command Reference: ESC a, ESC M, ESC R, ESC d, GS !, GS ( k, GS V, FS &, FS ."""
+
+    def command(self, byte):
+        name = {0x1B: "ESC", 0x1D: "GS", 0x1C: "FS"}[byte] + chr(self.take())
+        if name == "ESCa":
+            self.at_begin()
+            self.state["align"] = self.take()
+        elif name == "ESCM":
+            self.state["font"] = self.take()
+        elif name == "ESCR":
+            self.state["country"] = self.take()
+        elif name == "ESCd":
+            self.fed += self.take()
+        elif name == "GS!":
+            size = self.take()
+            self.state["width"], self.state["height"] = (size >> 4) + 1, (size & 15) + 1
+        elif name in ("FS&", "FS."):
+            self.state["kanji"] = int(name == "FS&")
+        elif name == "GSV":
+            self.at_begin()
+            assert self.take(2) == b"\x42\x00"
+            self.cuts += 1
+        elif name == "GS(":
+            self.symbol()
+        else:
+            raise AssertionError(name)
+
+    def symbol(self):
+        kind, low, high, symbol, function = self.take(5)
+        rest = low + 256 * high - 2
+        assert kind == ord("k") and symbol == 49
+        if function == 80:
+            assert self.take() == 48
+            self.keep_code(rest - 1)
+        elif function == 81:
+            assert self.take(rest) == b"\x30"
+            self.print_code()
+        else:
+            allowed = {65: [b"\x32\x00"], 67: [b"\x04", b"\x05", b"\x06"], 69: [b"\x31"]}[function]
+            assert self.take(rest) in allowed
+
+
+class Star(Printer):
+    """StarPRNT Command Specifications: ESC GS a, ESC RS F, ESC R, ESC i, ESC a, ESC d, ESC GS y."""
+
+    def command(self, byte):
+        assert byte == 0x1B, hex(byte)
+        name = self.take()
+        if name in (0x1D, 0x1E):
+            name = {0x1D: "GS", 0x1E: "RS"}[name] + chr(self.take())
+        if name == "GSa":
+            self.at_begin()
+            self.state["align"] = self.take()
+        elif name == "RSF":
+            self.state["font"] = self.take()
+        elif name == ord("R"):
+            self.state["country"] = self.take()
+        elif name == ord("i"):
+            self.state["height"], self.state["width"] = (n + 1 for n in self.take(2))
+        elif name == ord("a"):
+            self.fed += self.take()
+        elif name == ord("d"):
+            assert self.take() in (2, 3)
+            self.cuts += 1
+        elif name == "GSy":
+            self.symbol(self.take())
+        else:
+            raise AssertionError(name)
+
+    def symbol(self, function):
+        if function == ord("P"):
+            self.print_code()
+        elif function == ord("S"):
+            which, value = self.take(2)
+            assert value in {ord("0"): (2,), ord("1"): (1,), ord("2"): (4, 5, 6)}[which]
+        else:
+            one, mode, low, high = self.take(4)
+            assert (function, one, mode) == (ord("D"), ord("1"), 0)
+            self.keep_code(low + 256 * high)
+
+
+def compose(language, end, state, code, lines):
+    numbers = ",".join(str(state[key]) for key in START)
+    return subprocess.run([f"{labs.BIN}/compose_annex", language, str(end), numbers, code, *lines], capture_output=True, check=True).stdout
+
+
+def states(with_kanji):
+    for align, font, width, height, country, kanji in itertools.product(range(3), range(2), (1, 8), (1, 2), (0, 12), range(1 + with_kanji)):
+        yield {"align": align, "font": font, "width": width, "height": height, "country": country, "kanji": kanji}
+
+
+def stands_in_the_middle_and_leaves_all_as_it_was(language, printer):
+    """Whatever the till had set: lines and code come out centred in plain letters, and then what was set holds again."""
+    compared = 0
+    for i, state in enumerate(states(language == "escpos")):
+        end = i % 3
+        done = printer(state).run(compose(language, end, state, QR, TEXT))
+        assert done.state == state, (state, done.state)
+        assert [line for line, _ in done.lines if line] == PLAIN and done.line == "", done.lines
+        assert all(now == {**START, "align": 1} for line, now in done.lines if line), (state, done.lines)
+        assert done.codes == [QR]
+        assert (done.fed >= 4, done.cuts) == (end == FEED, int(end == CUT)), (end, done.fed, done.cuts)
+        compared += 5
+    assert printer(START).run(compose(language, LINE, START, "", TEXT)).codes == []
+    return compared + 1
+
+
+def hostile_lines():
+    commands = ["\x1b@", "\x1bd\xff", "\x1dV\x01", "\x1d(k\x03\x031Q0", "\x1bp\x01\x19\xfa", "\n\n\n", "\r", "\x0c", "\x07", "\x10\x14\x01", "\x1c.", "\x7f",
+                "\x9b2J", "\x85", "\u0300\u0301", "\u202e", "\ufeff", "日本", "€"]
+    for command in commands:
+        yield [command + text.replace(" ", command) + command for text in TEXT]
+    rng = random.Random(5)
+    for _ in range(30):
+        yield ["".join(chr(rng.choice((rng.randrange(1, 0x100), rng.randrange(1, 0xD800)))) for _ in range(40)) for _ in range(4)]
+
+
+def a_text_never_becomes_a_command(language, printer):
+    """ESC, GS, line feeds and anything else in any field: as many lines come out as went in, of letters alone, and no command but the agent's own."""
+    compared = 0
+    quiet = compose(language, FEED, START, QR, ["x"] * 4)
+    for lines in hostile_lines():
+        data = compose(language, FEED, START, QR, lines)
+        done = printer(START).run(data)
+        assert len(done.lines) == len(printer(START).run(quiet).lines) and done.state == START and done.codes == [QR] and done.cuts == 0, lines
+        assert data[:data.index(b"a\x01") + 2] == quiet[:quiet.index(b"a\x01") + 2], lines
+        compared += 2
+    return compared
+
+
+def plain_text_is_text_alone():
+    compared = 0
+    for i, lines in enumerate(hostile_lines()):
+        end, tail = ((LINE, b""), (FEED, b"\r\n" * 5), (CUT, b"\x0c"))[i % 3]
+        data = compose("plain", end, START, QR, lines)
+        assert data.startswith(b"\r\n") and data.endswith(tail), data
+        body = data[2:len(data) - len(tail)]
+        assert body.count(b"\r\n") == len(lines) and all(0x20 <= byte < 0x7F for byte in body.replace(b"\r\n", b"")), data
+        compared += 2
+    assert compose("plain", LINE, START, QR, TEXT) == ("\r\n" + "".join(line + "\r\n" for line in PLAIN)).encode()
+    return compared + 1
+
+
+def the_block_of_the_api_is_printed():
+    """`print.escpos` of an answer is the same composition: what it prints is `print.text` without accents, and the code of the invoice."""
+    with labs.Lab(clock=labs.clock_at(labs.NOON), authority=False) as lab:
+        lab.start()
+        status, body, _ = lab.sell(BASE)
+        assert status == 201, body
+        done = Epson(START).run(base64.b64decode(body["print"]["escpos"]))
+        text = body["print"]["text"].split("\n")
+        printed = [line for line, _ in done.lines if line]
+        assert len(printed) == len(text) - 1 and text[-1] == "", (printed, text)
+        assert printed[:2] == ["HOA DON GIA TRI GIA TANG", "KHOI TAO TU MAY TINH TIEN"], printed
+        assert f"Ma CQT: {body['invoice']['code']}" in printed and any(body["ledger"]["tail"] in line for line in printed), printed
+        assert done.codes == [body["invoice"]["qr"]] and done.state == START and done.cuts == 0
+        assert all(len(line) <= 32 for line in text), text
+        return 6
+
+
+def main():
+    report = labs.Report()
+    for language, printer in (("escpos", Epson), ("star", Star)):
+        for case in (stands_in_the_middle_and_leaves_all_as_it_was, a_text_never_becomes_a_command):
+            report.case(f"{language}: {case.__name__.replace('_', ' ')}", case, language, printer)
+    for case in (plain_text_is_text_alone, the_block_of_the_api_is_printed):
+        report.case(case.__name__.replace("_", " "), case)
+    report.close()
+
+
+main()

@@ -1,0 +1,158 @@
+/* What a printer language composes is what it reads: lines, code and the state of before, and no command out of any text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drivers/drivers.h"
+
+#define HOSTILE                                                                                                        \
+	"\x1b@\x1dV\x41\x03\x1b"                                                                                       \
+	"d\x03\n\r\f\x07\x10\x14\x01\x7f\xc2\x9b"                                                                      \
+	"Cà phê\xcc\x81 đá\xe2\x80\xae"
+
+/* What came out, in words. */
+struct told {
+	struct bytes words;
+	char qr[PRINT_QR_MAX + 1];
+	int32_t align, font, width, height, country, kanji;
+	int codes, cuts, feeds, strange;
+};
+
+static void tell(void *context, const struct print_event *event)
+{
+	struct told *told = context;
+
+	switch (event->kind) {
+	case PRINT_TEXT:
+		bytes_append(&told->words, event->bytes, event->len);
+		break;
+	case PRINT_LINE_FEED:
+		bytes_char(&told->words, '|');
+		break;
+	case PRINT_ALIGN:
+		told->align = event->value[0];
+		break;
+	case PRINT_FONT:
+		told->font = event->value[0];
+		break;
+	case PRINT_SIZE:
+		told->width = event->value[0] ? event->value[0] : told->width;
+		told->height = event->value[1] ? event->value[1] : told->height;
+		break;
+	case PRINT_COUNTRY:
+		told->country = event->value[0];
+		break;
+	case PRINT_KANJI:
+		told->kanji = event->value[0];
+		break;
+	case PRINT_QR:
+		snprintf(told->qr, sizeof(told->qr), "%.*s", (int)event->len, (const char *)event->bytes);
+		break;
+	case PRINT_QR_PRINT:
+		told->codes++;
+		break;
+	case PRINT_CUT:
+		told->cuts++;
+		break;
+	case PRINT_FEED:
+		told->feeds++;
+		break;
+	case PRINT_OTHER:
+	case PRINT_RETURN:
+		break;
+	default: /* also a reset */
+		told->strange++;
+	}
+}
+
+static struct told print(
+	const struct print_dialect_ops *dialect, const struct print_annex *annex, const struct print_state *state)
+{
+	BYTES_CLEANUP struct bytes out = {.max = 65536};
+	void *stream = calloc(1, dialect->state_size);
+	struct told told = {.align = state->align,
+		.font = state->font,
+		.width = state->width,
+		.height = state->height,
+		.country = state->country,
+		.kanji = state->is_kanji};
+	struct print_sink sink = {tell, &told};
+	struct fault fault = {0};
+
+	assert_non_null(stream);
+	bytes_init(&told.words, 65536);
+	assert_int_equal(dialect->compose(annex, state, &out, &fault), 0);
+	assert_int_equal(dialect->feed(stream, out.data, out.len, &sink), 0);
+	assert_int_equal(dialect->flush(stream, &sink), 0);
+	free(stream);
+	bytes_char(&told.words, '\0');
+	assert_int_equal(told.strange, 0);
+	assert_true(told.align == state->align && told.font == state->font && told.width == state->width &&
+		    told.height == state->height && told.country == state->country && told.kanji == state->is_kanji);
+	return told;
+}
+
+static const struct print_state begin = {.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
+static const struct print_state odd = {
+	.page = 30, .country = 12, .align = 2, .font = 1, .width = 2, .height = 8, .is_kanji = true};
+
+static void what_is_composed_is_read(void **context)
+{
+	static const char *const lines[] = {"HÓA ĐƠN ĐIỆN TỬ", HOSTILE, "", "Số: 7"};
+
+	(void)context;
+	for (size_t i = 0; driver_print_dialects[i]; i++) {
+		const struct print_dialect_ops *dialect = driver_print_dialects[i];
+		bool has_code = dialect != &dialect_plain;
+
+		for (int end = PRINT_END_LINE; end <= PRINT_END_CUT; end++) {
+			struct print_annex annex = {lines, ARRAY_LEN(lines), "QR 0123", (enum print_end)end};
+			struct print_state state = has_code ? odd : begin;
+			struct told told;
+
+			state.is_kanji = dialect == &dialect_escpos;
+			told = print(dialect, &annex, &state);
+			assert_non_null(strstr((char *)told.words.data, "|HOA DON DIEN TU|@V"));
+			assert_non_null(strstr((char *)told.words.data, "dCa phe da?||So: 7|"));
+			assert_string_equal(told.qr, has_code ? "QR 0123" : "");
+			assert_int_equal(told.codes, has_code);
+			assert_int_equal(told.cuts, end == PRINT_END_CUT);
+			assert_int_equal(told.feeds, has_code && end == PRINT_END_FEED);
+			bytes_done(&told.words);
+		}
+	}
+}
+
+static void a_code_of_any_length_is_whole(void **context)
+{
+	static const struct print_dialect_ops *const with_codes[] = {&dialect_escpos, &dialect_star};
+	char text[PRINT_QR_MAX + 1];
+
+	(void)context;
+	for (size_t i = 0; i < ARRAY_LEN(with_codes); i++)
+		for (size_t len = 1; len <= PRINT_QR_MAX; len += 111) {
+			struct print_annex annex = {.qr = text};
+			struct told told;
+
+			memset(text, 'x', len);
+			text[len] = '\0';
+			told = print(with_codes[i], &annex, &begin);
+			assert_string_equal(told.qr, text);
+			bytes_done(&told.words);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_composed_is_read),
+		cmocka_unit_test(a_code_of_any_length_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
