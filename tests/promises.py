@@ -70,7 +70,7 @@ PROMISES = [
      "each layout reads as it looks"),
     ("No byte that a till prints commands the terminal of who looks at it", "flow/capture.py", "a stream never commands the terminal"),
     ("No text becomes a command of a printer: what is printed behind a receipt holds letters and the agent's own commands alone, and leaves all as it was",
-     "flow/annex.py", "escpos: a text never becomes a command"),
+     "flow/annex.py", "a text never becomes a command"),
     ("What tills print that the program never saw is read right, or goes to a person with the reason", "flow/profiles.py",
      "what the default profile reads of unseen layouts is right"),
     ("A print stream becomes receipts on a grid at 60 MB/s a core or more", "bench/bench.py", "print"),
