@@ -448,6 +448,10 @@ static void print_counts(const struct cli *cli, const struct status *status)
 	printf(SAY(cli, "Sales:     %lld issued, %lld parked, %lld ignored\n",
 		       "Giao dịch: %lld đã lập hóa đơn, %lld chờ xử lý, %lld bỏ qua\n"),
 		(long long)sales->issued, (long long)sales->parked, (long long)sales->ignored);
+	if (cli->config.port_count || status->paper[PAPER_WITHOUT_CODE] || status->paper[PAPER_LATE_SLIPS])
+		printf(SAY(cli, "Paper:     %lld receipts went without their code, %lld slips printed behind\n",
+			       "Phiếu in:  %lld phiếu ra giấy khi chưa có mã, %lld phiếu rời in sau\n"),
+			(long long)status->paper[PAPER_WITHOUT_CODE], (long long)status->paper[PAPER_LATE_SLIPS]);
 	printf(SAY(cli, "Invoices:  %lld accepted, %lld under way, %lld refused; total %s đ\n",
 		       "Hóa đơn:   %lld đã chấp nhận, %lld đang gửi, %lld bị từ chối; tổng %s đ\n"),
 		(long long)invoices->accepted, (long long)invoices->issued, (long long)invoices->refused, total);
@@ -539,6 +543,8 @@ static void write_counts(const struct status *status, struct bytes *out)
 	json_member_int(out, "parked", status->sales.parked);
 	json_member_int(out, "ignored", status->sales.ignored);
 	json_member_int(out, "refused_frames", status->sales.refused_frames);
+	json_member_int(out, "receipts_without_code", status->paper[PAPER_WITHOUT_CODE]);
+	json_member_int(out, "late_slips", status->paper[PAPER_LATE_SLIPS]);
 	json_time(out, "oldest_parked_at", status->sales.oldest_parked_at);
 	bytes_char(out, '}');
 	json_key(out, "invoices");

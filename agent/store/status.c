@@ -40,6 +40,8 @@ static int read_all(struct store *store, struct status *status, struct fault *fa
 		result = store_message_carried(store, &status->carried, fault);
 	if (result == 0)
 		result = store_message_next_try(store, INT64_MIN, &status->next_try_at, fault);
+	for (int what = 0; result == 0 && what < PAPER_COUNTS; what++)
+		result = store_paper_get(store, (enum paper_count)what, &status->paper[what], fault);
 	if (result == 0)
 		result = count_tasks(store, &status->tasks, fault);
 	if (result == 0)

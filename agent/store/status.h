@@ -6,6 +6,7 @@
 #include "store/invoices.h"
 #include "store/ledger.h"
 #include "store/messages.h"
+#include "store/paper.h"
 #include "store/sales.h"
 #include "store/time.h"
 #include "store/tokens.h"
@@ -21,6 +22,7 @@ struct status {
 	struct sale_counts sales;
 	struct invoice_counts invoices;
 	struct message_counts messages;
+	int64_t paper[PAPER_COUNTS];
 	int64_t carried;     /* open messages that a courier has */
 	int64_t next_try_at; /* ms UTC of the next attempt of an open message; INT64_MAX = none is open */
 	int64_t tasks;	     /* open; STATUS_TASKS_MAX = that many or more */
