@@ -75,6 +75,8 @@ int fsck_run(struct cli *cli, struct fault *fault);
 int data_destroy_run(struct cli *cli, struct fault *fault);
 /** capture_show_run() - a recorded print stream as the paper it makes, or its tokens. */
 int capture_show_run(struct cli *cli, struct fault *fault);
+/** capture_save_run() - what a till printed, as it came, into a file. */
+int capture_save_run(struct cli *cli, struct fault *fault);
 /** law_show_run() - packs of law, and the rates of a day. */
 int law_show_run(struct cli *cli, struct fault *fault);
 /** law_import_run() - what a signed pack of law changes; takes it unless it is only rehearsed. */

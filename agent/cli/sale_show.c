@@ -14,6 +14,7 @@ struct shown {
 	bool has_invoice;
 	struct invoice_row invoice;
 	struct frame_row frame;
+	struct frame_row paper; /* that the sale was read from; id 0: the till sent the sale itself */
 };
 
 static int find_sale(struct cli *cli, struct store *store, struct sale_row *ret, struct fault *fault)
@@ -34,6 +35,16 @@ static int find_sale(struct cli *cli, struct store *store, struct sale_row *ret,
 	return result;
 }
 
+static int load_paper(struct cli *cli, struct store *store, struct shown *ret, struct fault *fault)
+{
+	int64_t id;
+	int result = store_frame_origin(store, ret->sale.frame_id, &id, fault);
+	if (result)
+		return result == STORE_NONE ? 0 : result;
+	result = store_frame_get(store, id, cli->arena, &ret->paper, fault);
+	return result == STORE_NONE ? 0 : result;
+}
+
 static int load(struct cli *cli, struct store *store, struct shown *ret, struct fault *fault)
 {
 	int result = find_sale(cli, store, &ret->sale, fault);
@@ -42,6 +53,8 @@ static int load(struct cli *cli, struct store *store, struct shown *ret, struct 
 	if (result == STORE_NONE)
 		return FAULT(fault, FAULT_STORE, "sale %lld has no frame; check the store: hoadon audit verify",
 			(long long)ret->sale.id);
+	if (result == 0)
+		result = load_paper(cli, store, ret, fault);
 	if (result)
 		return result;
 	result = store_invoice_of_sale(store, ret->sale.id, cli->arena, &ret->invoice, fault);
@@ -110,6 +123,15 @@ static void print_frame(const struct cli *cli, const struct frame_row *frame)
 		printf(SAY(cli, "  %zu bytes that are not text\n", "  %zu byte không phải văn bản\n"), frame->len);
 }
 
+static void print_paper(const struct cli *cli, const struct frame_row *paper)
+{
+	char received[CLOCK_TEXT_MAX];
+	time_text(paper->received_at, received);
+	printf(SAY(cli, "Read from paper that till %s printed %s (frame %lld, %s, %zu bytes)\n",
+		       "Đọc từ phiếu máy %s in lúc %s (frame %lld, %s, %zu byte)\n"),
+		*paper->till_id ? paper->till_id : "?", received, (long long)paper->id, paper->dialect, paper->len);
+}
+
 static void print_sale(const struct cli *cli, const struct sale_row *sale)
 {
 	char sold[CLOCK_TEXT_MAX], received[CLOCK_TEXT_MAX], money[PRINT_NUMBER_MAX], total[PRINT_NUMBER_MAX + 8];
@@ -145,6 +167,17 @@ static void print_invoice(const struct cli *cli, const struct invoice_row *invoi
 		(int)invoice->number);
 }
 
+static void write_paper(const struct frame_row *paper, struct bytes *out)
+{
+	bytes_char(out, '{');
+	json_id(out, "frame", paper->id);
+	json_member(out, "till_id", paper->till_id);
+	json_member(out, "dialect", paper->dialect);
+	json_time(out, "received_at", paper->received_at);
+	json_member_int(out, "bytes", (int64_t)paper->len);
+	bytes_char(out, '}');
+}
+
 static int print_json(const struct shown *shown, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes out;
@@ -169,6 +202,11 @@ static int print_json(const struct shown *shown, struct fault *fault)
 	bytes_char(&out, '"');
 	bytes_base64(&out, shown->frame.bytes, shown->frame.len);
 	bytes_text(&out, "\"}");
+	json_key(&out, "paper");
+	if (shown->paper.id)
+		write_paper(&shown->paper, &out);
+	else
+		bytes_text(&out, "null");
 	return json_print(&out, fault);
 }
 
@@ -186,6 +224,8 @@ int sale_show_run(struct cli *cli, struct fault *fault)
 	print_sale(cli, &shown.sale);
 	if (shown.has_invoice)
 		print_invoice(cli, &shown.invoice);
+	if (shown.paper.id)
+		print_paper(cli, &shown.paper);
 	print_frame(cli, &shown.frame);
 	if (shown.sale.state == SALE_STATE_PARKED)
 		fprintf(stderr,

@@ -119,6 +119,18 @@ int store_frame_link(struct store *store, int64_t id, int64_t origin_id, struct 
 	return query_do(&query, fault);
 }
 
+int store_frame_origin(struct store *store, int64_t id, int64_t *ret_id, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_ORIGIN_GET);
+	int result;
+
+	bind_int(&query, id);
+	result = query_row(&query, fault);
+	if (!result)
+		*ret_id = column_int(&query);
+	return result;
+}
+
 int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_TRIM);

@@ -29,6 +29,8 @@ int store_frame_move(
 	struct store *store, int64_t id, enum frame_state to, const char *reason, struct fault *fault) MUST_CHECK;
 /** store_frame_link() - the sale in frame @id was read from what stands in frame @origin_id. Inside a transaction. 0 or < 0. */
 int store_frame_link(struct store *store, int64_t id, int64_t origin_id, struct fault *fault) MUST_CHECK;
+/** store_frame_origin() - the frame that the sale in frame @id was read from; STORE_NONE: it is what came. Thread: owner of @store. */
+int store_frame_origin(struct store *store, int64_t id, int64_t *ret_id, struct fault *fault) MUST_CHECK;
 /** store_frame_trim_refused() - forget the oldest refused frames beyond @keep (bounded in number; house "bad input"). 0 or < 0. */
 int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fault) MUST_CHECK;
 /** store_frame_list() - up to @limit newest frames of @state (-1 = any) without bytes. 0 or < 0. */

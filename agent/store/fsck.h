@@ -21,6 +21,7 @@
 	X(STUCK, "stuck")	  /* an open invoice whose message is answered, and no task */                         \
 	X(MESSAGE, "message")	  /* a message that is not rebuilt to what was signed */                               \
 	X(VERDICT, "verdict")	  /* an answer that does not unpack */                                                 \
+	X(PAPER, "paper")	  /* what a till printed, and the sale that was read from it */                        \
 	X(TALLY, "tally")	  /* the counts of status */                                                           \
 	X(NOTE, "note")		  /* a note on an outage that is not as it was noted */                                \
 	X(LAW, "law")		  /* a pack of law that is not as it was imported */

@@ -72,6 +72,7 @@
 		" FROM frame f WHERE f.state = ? AND f.state <> 'decoded' ORDER BY f.id DESC LIMIT ?")                 \
 	X(FRAME_MOVE, "frame_move", "UPDATE frame SET state = ?, reason = ? WHERE id = ? AND state = ?")               \
 	X(FRAME_ORIGIN, "frame_origin", "INSERT INTO frame_origin (frame_id, origin_id) VALUES (?, ?)")                \
+	X(FRAME_ORIGIN_GET, "frame_origin_get", "SELECT origin_id FROM frame_origin WHERE frame_id = ?")               \
                                                                                                                        \
 	X(SALE_ADD, "sale_add",                                                                                        \
 		"INSERT INTO sale (frame_id, till_id, bill_no, business_day, kind, revision, state, sold_at, "         \
@@ -426,6 +427,12 @@
 		"SELECT i.id, i.form, i.serial, i.number, i.code, i.ledger_seq, b.digest, b.xml, "                     \
 		"(SELECT payload FROM ledger WHERE seq = i.ledger_seq AND event = 'issued') "                          \
 		"FROM invoice i JOIN invoice_bytes b ON b.invoice_id = i.id ORDER BY i.id")                            \
+	X(FSCK_PAPER, "fsck_paper",                                                                                    \
+		"SELECT frame_id, 'frame ' || frame_id || ' was read from paper ' || origin_id || ', and holds no "    \
+		"sale' "                                                                                               \
+		"FROM frame_origin o WHERE NOT EXISTS (SELECT 1 FROM sale WHERE frame_id = o.frame_id) UNION ALL "     \
+		"SELECT DISTINCT f.id, 'paper ' || f.id || ' waits to be read, and a sale was read from it' "          \
+		"FROM frame f JOIN frame_origin o ON o.origin_id = f.id WHERE f.state <> 'decoded'")                   \
 	X(FSCK_NOTED, "fsck_noted",                                                                                    \
 		"SELECT 0, r.n || ' records say outage-note, there are ' || o.n || ' notes' "                          \
 		"FROM (SELECT count(*) AS n FROM ledger WHERE event = 'outage-note') r, "                              \

@@ -1,8 +1,11 @@
 """What a till prints, seen by a person: `hoadon capture show` of every recorded stream."""
+import contextlib
 import csv
 import glob
+import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -88,6 +91,35 @@ def a_stream_never_commands_the_terminal():
     return 8
 
 
+def the_paper_of_a_sale_is_shown_and_saved():
+    """`hoadon sale show` says which paper a sale was read from, and `hoadon capture save` gives its bytes as they came."""
+    paper = b"\x1b@Ca phe\n\x1dV\x00\xff"
+    with labs.Lab(clock=labs.clock_at(labs.NOON), authority=False) as lab:
+        lab.start()
+        lab.sell_bills("A1", "A2")
+        lab.stop()
+        with contextlib.closing(sqlite3.connect(f"{lab.dir}/store/current.db", timeout=20)) as db, db:
+            (frame,) = db.execute("INSERT INTO frame (source, dialect, till_id, received_at, state, reason, digest, bytes) "
+                                  "VALUES ('tcp', 'escpos', 'T01', ?, 'decoded', '', ?, ?) RETURNING id",
+                                  (labs.NOON, hashlib.sha256(paper).digest(), b"\x00" + paper)).fetchone()
+            db.execute("INSERT INTO frame_origin (frame_id, origin_id) SELECT frame_id, ? FROM sale WHERE bill_no = 'A2'", (frame,))
+            (first,), (second,) = db.execute("SELECT id FROM sale ORDER BY bill_no").fetchall()
+        seen = json.loads(lab.hoadon("sale", "show", str(second), "--json").stdout)["paper"]
+        assert (seen["frame"], seen["dialect"], seen["till_id"], seen["bytes"]) == (str(frame), "escpos", "T01", len(paper)), seen
+        assert json.loads(lab.hoadon("sale", "show", str(first), "--json").stdout)["paper"] is None
+        said = lab.hoadon("--lang", "vi", "sale", "show", str(second)).stdout.decode()
+        assert f"Đọc từ phiếu máy T01 in lúc 22/11/2026 13:00:00 (frame {frame}, escpos, {len(paper)} byte)" in said, said
+        path = f"{lab.dir}/paper.bin"
+        said = lab.hoadon("--lang", "en", "capture", "save", str(second), path).stdout.decode()
+        assert f"hoadon capture show {path} --dialect escpos" in said, said
+        with open(path, "rb") as f:
+            assert f.read() == paper and os.stat(path).st_mode & 0o777 == 0o600
+        for sale, where in ((second, path), (first, path + "2"), (99, path + "2"), ("x", path + "2")):
+            refused = lab.hoadon("capture", "save", str(sale), where, check=False)
+            assert refused.returncode in (1, 2, 6) and refused.stderr and not os.path.exists(path + "2"), refused
+        return 16
+
+
 def what_is_wrong_is_said():
     good = f"{DIALECTS}/captures/ntp-tcvn-48.bin"
     assert "hoadon help drivers" in show(good, "--dialect", "none", code=2)
@@ -103,7 +135,7 @@ def what_is_wrong_is_said():
 def main():
     report = labs.Report()
     for case in (each_capture_says_what_was_counted, each_layout_reads_as_it_looks, for_a_person, a_stream_never_commands_the_terminal,
-                 what_is_wrong_is_said):
+                 the_paper_of_a_sale_is_shown_and_saved, what_is_wrong_is_said):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 

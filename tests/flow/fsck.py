@@ -31,6 +31,7 @@ HARM = [
     ("an order of a message", "DELETE FROM message_invoice WHERE message_id = 1 AND position = (SELECT max(position) FROM message_invoice WHERE message_id = 1)", "message"),
     ("a record's time", "UPDATE ledger SET wall = wall + 1 WHERE seq = 4", "ledger"),
     ("a checkpoint's signature", "UPDATE checkpoint SET sig = zeroblob(64)", "ledger"),
+    ("paper of no sale", "INSERT INTO frame_origin (frame_id, origin_id) SELECT max(id), 1 FROM frame WHERE state = 'refused'", "paper"),
     ("a count", "UPDATE tally SET n = n + 1 WHERE name = 'sale.issued'", "tally"),
     ("a sum", "UPDATE tally SET vat = vat + 1 WHERE name = 'invoice.accepted'", "tally"),
 ]
@@ -96,7 +97,7 @@ def harm(lab, statement, kind):
 def a_damaged_file_is_told(lab):
     n = 0
     size = os.path.getsize(f"{lab.dir}/good/current.db")
-    for at in (100, 4096 * 3 + 8, size // 2 // 4096 * 4096 + 8):
+    for at in (100, 4096 * 3 + 8, size // 2 // 4096 * 4096):  # the head of a page: what follows may be room that nothing uses
         shutil.rmtree(f"{lab.dir}/store", ignore_errors=True)
         shutil.copytree(f"{lab.dir}/good", f"{lab.dir}/store")
         with open(f"{lab.dir}/store/current.db", "r+b") as f:

@@ -134,6 +134,38 @@ static void a_refused_frame_with_a_sale_stays(void **state)
 	assert_int_equal(shop_number(shop, "SELECT count(*) FROM frame WHERE state = 'refused'"), 1);
 }
 
+/* What a till printed, and the sale that was read from it. */
+static void a_sale_names_the_paper_that_it_was_read_from(void **state)
+{
+	struct shop *shop = *state;
+	int64_t paper, sale, frame, origin = 0;
+
+	shop_begin(shop);
+	paper = add(shop, FRAME_KEPT, "", "\x1b@", 2);
+	sale = shop_sale(shop, "B1");
+	shop_commit(shop);
+	frame = shop_number(shop, "SELECT frame_id FROM sale");
+	assert_true(sale > 0);
+	assert_int_equal(store_frame_origin(shop->store, frame, &origin, &shop->fault), STORE_NONE);
+	shop_begin(shop);
+	must(shop, store_frame_link(shop->store, frame, paper, &shop->fault));
+	must(shop, store_frame_move(shop->store, paper, FRAME_DECODED, "", &shop->fault));
+	assert_int_equal(store_frame_move(shop->store, paper, FRAME_DECODED, "", &shop->fault), STORE_CONFLICT);
+	shop_commit(shop);
+	must(shop, store_frame_origin(shop->store, frame, &origin, &shop->fault));
+	assert_int_equal(origin, paper);
+	assert_int_equal(shop_number(shop, "SELECT n FROM tally WHERE name = 'frame.kept'"), 0);
+	assert_int_equal(shop_number(shop, "SELECT n FROM tally WHERE name = 'frame.decoded'"), 2);
+	assert_int_equal(shop_findings(shop, FSCK_PAPER), 0);
+	assert_int_equal(shop_try(shop, "UPDATE frame_origin SET origin_id = frame_id"), SQLITE_CONSTRAINT);
+	shop_tamper(
+		shop, "UPDATE frame SET state = 'kept' WHERE dialect = 'json' AND id <> (SELECT frame_id FROM sale)");
+	assert_int_equal(shop_findings(shop, FSCK_PAPER), 1);
+	shop_tamper(shop,
+		"INSERT INTO frame_origin VALUES ((SELECT origin_id FROM frame_origin), (SELECT frame_id FROM sale))");
+	assert_int_equal(shop_findings(shop, FSCK_PAPER), 2);
+}
+
 static void lists_are_newest_first_and_limited(void **state)
 {
 	struct shop *shop = *state;
@@ -165,6 +197,7 @@ int main(void)
 		SHOP_TEST(trimming_nothing_is_no_failure),
 		SHOP_TEST(the_newest_frame_stays_so_that_its_id_is_not_used_again),
 		SHOP_TEST(a_refused_frame_with_a_sale_stays),
+		SHOP_TEST(a_sale_names_the_paper_that_it_was_read_from),
 		SHOP_TEST(lists_are_newest_first_and_limited),
 	};
 
