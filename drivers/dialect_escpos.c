@@ -603,6 +603,11 @@ static int escpos_feed(void *state, const void *bytes, size_t len, const struct 
 	return print_stream_feed(state, &escpos, bytes, len, sink);
 }
 
+static size_t escpos_undecided(const void *state)
+{
+	return print_stream_undecided(state, &escpos);
+}
+
 static int escpos_flush(void *state, const struct print_sink *sink)
 {
 	return print_stream_flush(state, &escpos, sink);
@@ -669,5 +674,6 @@ const struct print_dialect_ops dialect_escpos = {
 	.state_size = sizeof(struct print_stream),
 	.feed = escpos_feed,
 	.compose = escpos_compose,
+	.undecided = escpos_undecided,
 	.flush = escpos_flush,
 };

@@ -375,9 +375,6 @@ static int read_lines(struct reader reader, const cJSON *lines, struct sale *sal
 	void *array = NULL;
 	int result = make_array(&reader, lines, sizeof(struct sale_line), &array, &sale->line_count);
 
-	/* Only an opened drawer has nothing to list. */
-	if (result == 0 && sale->line_count == 0 && sale->kind != SALE_KIND_NO_SALE)
-		return refuse(&reader, PROBLEM_REQUIRED, "lines");
 	sale->lines = array;
 	reader.object = "lines";
 	reader.index = 0;

@@ -55,6 +55,11 @@ static int plain_feed(void *state, const void *bytes, size_t len, const struct p
 	return print_stream_feed(state, &plain, bytes, len, sink);
 }
 
+static size_t plain_undecided(const void *state)
+{
+	return print_stream_undecided(state, &plain);
+}
+
 static int plain_flush(void *state, const struct print_sink *sink)
 {
 	return print_stream_flush(state, &plain, sink);
@@ -80,5 +85,6 @@ const struct print_dialect_ops dialect_plain = {
 	.state_size = sizeof(struct print_stream),
 	.feed = plain_feed,
 	.compose = plain_compose,
+	.undecided = plain_undecided,
 	.flush = plain_flush,
 };

@@ -382,6 +382,11 @@ static int star_feed(void *state, const void *bytes, size_t len, const struct pr
 	return print_stream_feed(state, &star, bytes, len, sink);
 }
 
+static size_t star_undecided(const void *state)
+{
+	return print_stream_undecided(state, &star);
+}
+
 static int star_flush(void *state, const struct print_sink *sink)
 {
 	return print_stream_flush(state, &star, sink);
@@ -443,5 +448,6 @@ const struct print_dialect_ops dialect_star = {
 	.state_size = sizeof(struct print_stream),
 	.feed = star_feed,
 	.compose = star_compose,
+	.undecided = star_undecided,
 	.flush = star_flush,
 };

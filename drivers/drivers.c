@@ -22,13 +22,6 @@ const struct dialect_ops *const driver_dialects[] = {
 	NULL,
 };
 
-const struct print_dialect_ops *const driver_print_dialects[] = {
-	&dialect_escpos,
-	&dialect_star,
-	&dialect_plain,
-	NULL,
-};
-
 const struct key_ops *const driver_keys[] = {
 	&key_pkcs12,
 	NULL,
@@ -38,14 +31,6 @@ const struct authority_ops *const driver_authorities[] = {
 	&authority_tdiep,
 	NULL,
 };
-
-const struct print_dialect_ops *driver_print_dialect(const char *name)
-{
-	for (size_t i = 0; driver_print_dialects[i]; i++)
-		if (strcmp(driver_print_dialects[i]->name, name) == 0)
-			return driver_print_dialects[i];
-	return NULL;
-}
 
 const struct key_ops *driver_key(const char *name)
 {

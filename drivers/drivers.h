@@ -29,7 +29,7 @@ extern const struct key_ops key_pkcs12;
 /* submit, query */
 extern const struct authority_ops authority_tdiep;
 
-/* The tables, each ended by NULL: adding a driver is one file, one extern above and one row in drivers.c. */
+/* The tables, each ended by NULL: adding a driver is one file, one extern above and one row in drivers.c, or in print_dialects.c. */
 extern const struct source_ops *const driver_sources[];
 extern const struct line_source_ops *const driver_line_sources[];
 extern const struct printer_ops *const driver_printers[];

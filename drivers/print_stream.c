@@ -140,6 +140,16 @@ int print_stream_feed(struct print_stream *stream, const struct print_language *
 	return stream->is_lost ? FAULT_MEMORY : 0;
 }
 
+/* Letters are no cut, nor is a command that has more bytes than one; of garbage the last byte may begin one. */
+size_t print_stream_undecided(const struct print_stream *stream, const struct print_language *language)
+{
+	const struct bytes *pending = &stream->pending;
+
+	if (pending->len == 0 || pending->len > PRINT_CUT_MAX)
+		return 0;
+	return !stream->is_garbage && stream->mode == 0 && is_letter(language, pending->data[0]) ? 0 : pending->len;
+}
+
 int print_stream_flush(
 	struct print_stream *stream, const struct print_language *language, const struct print_sink *sink)
 {

@@ -69,6 +69,9 @@ struct print_stream {
 int print_stream_feed(struct print_stream *stream, const struct print_language *language, const void *bytes, size_t len,
 	const struct print_sink *sink) MUST_CHECK;
 
+/** print_stream_undecided() - undecided of struct print_dialect_ops for @language. Thread: owner. */
+size_t print_stream_undecided(const struct print_stream *stream, const struct print_language *language) MUST_CHECK;
+
 /** print_stream_flush() - flush of struct print_dialect_ops for @language. Thread: owner. */
 int print_stream_flush(
 	struct print_stream *stream, const struct print_language *language, const struct print_sink *sink) MUST_CHECK;

@@ -6,10 +6,19 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "capture/letters.h"
 
 #define READING_MAX    ((size_t)4 << 20)
-#define DIGEST_LETTERS 32 /* of a number made from what the paper says: 128 bits */
+#define DIGEST_LETTERS 32			/* of a number made from what the paper says: 128 bits */
+#define MONEY_MAX      INT64_C(999999999999999) /* law R-WORD-1 */
+#define QTY_MAX	       INT64_C(999999999)
+
+/* Longest texts of a sale, in code points (schemas/api/sale.schema.json). */
+#define NAME_MAX_POINTS	 500
+#define BUYER_MAX_POINTS 400
+#define LABEL_MAX_POINTS 100
+#define WORD_MAX_POINTS	 50
 
 static const enum sale_kind kinds[READING_KIND_COUNT] = {
 	[READING_SALE] = SALE_KIND_SALE,
@@ -68,19 +77,21 @@ static int set_time(struct bill *bill)
 	return 0;
 }
 
+static bool has_time(const struct reading_time *time)
+{
+	return time->has_date && (time->hour != 0 || time->minute != 0 || time->second != 0);
+}
+
 /* The number of a paper that has none: the same paper, the same number. */
 static int derive_number(struct bill *bill)
 {
-	const struct reading_time *time = &bill->reading->sold_at;
 	char digest[2 * DIGEST_LEN + 1];
 	uint8_t bytes[DIGEST_LEN];
 	struct bytes text;
 	bool failed;
 
-	if (is_taxed(bill) && (!time->has_date || (time->hour == 0 && time->minute == 0 && time->second == 0)))
-		return problem_set(bill->problem, PROBLEM_BILL_NUMBER, "/bill_no");
 	bytes_init(&text, READING_MAX);
-	if (!time->has_date)
+	if (!has_time(&bill->reading->sold_at))
 		bytes_printf(&text, "%" PRId64 " ", bill->till->received_at);
 	reading_write(bill->reading, &text);
 	digest_sha256(text.data, text.len, bytes);
@@ -150,6 +161,21 @@ static int set_rate(struct bill *bill, size_t i)
 	return 0;
 }
 
+/* A kitchen slip has no amounts, a bill before it is paid may have no prices: such a line is but a name. */
+static void set_note(struct sale_line *to, const struct reading_line *line)
+{
+	bool has_price = line->has_unit_price;
+
+	if (!line->has_qty || !line->has_amount || line->qty.units <= 0)
+		has_price = false;
+	else if (!has_price)
+		has_price = is_exact_price(line->qty, (__int128)line->amount + line->discount, &to->unit_price);
+	else
+		to->unit_price = line->unit_price;
+	if (!has_price)
+		*to = (struct sale_line){.kind = LINE_NOTE, .name = line->name};
+}
+
 static int set_line(struct bill *bill, size_t i)
 {
 	const struct reading_line *line = &bill->reading->lines[i];
@@ -162,10 +188,12 @@ static int set_line(struct bill *bill, size_t i)
 		.qty = line->qty,
 		.discount = line->discount,
 		.amount = line->amount};
-	if (!is_taxed(bill))
-		return 0;
 	if (!line->name)
 		return problem_set(bill->problem, PROBLEM_REQUIRED, "/lines/%zu/name", i);
+	if (!is_taxed(bill)) {
+		set_note(&bill->sale.lines[i], line);
+		return 0;
+	}
 	if (!line->has_qty)
 		return problem_set(bill->problem, PROBLEM_REQUIRED, "/lines/%zu/qty", i);
 	if (!line->has_amount)
@@ -278,9 +306,81 @@ static int set_persons(struct bill *bill)
 	return 0;
 }
 
+/* ---- what a sale can hold ---- */
+
+static int check_text(struct bill *bill, const char *text, size_t max_points, const char *field)
+{
+	return text && text_points(text) > max_points ? problem_set(bill->problem, PROBLEM_TEXT_LENGTH, "%s", field)
+						      : 0;
+}
+
+static int check_money(struct bill *bill, int64_t amount, const char *field)
+{
+	if (amount >= 0 && amount <= MONEY_MAX)
+		return 0;
+	return problem_set(bill->problem, amount < 0 ? PROBLEM_MONEY_SIGN : PROBLEM_MONEY_RANGE, "%s", field);
+}
+
+static bool is_up_to(struct decimal value, int64_t max)
+{
+	int64_t scale = 1;
+
+	for (int i = 0; i < value.scale; i++)
+		scale *= 10;
+	return value.units >= 0 && value.units / scale <= max;
+}
+
+static int check_line(struct bill *bill, const struct sale_line *line)
+{
+	int result = check_text(bill, line->name, NAME_MAX_POINTS, "/lines");
+
+	if (result == 0)
+		result = check_text(bill, line->unit, WORD_MAX_POINTS, "/lines");
+	if (result == 0)
+		result = check_text(bill, line->code, WORD_MAX_POINTS, "/lines");
+	if (result == 0)
+		result = check_money(bill, line->amount, "/lines");
+	if (result == 0 && line->kind == LINE_GOODS &&
+		(!is_up_to(line->qty, QTY_MAX) || !is_up_to(line->unit_price, MONEY_MAX)))
+		result = problem_set(bill->problem, PROBLEM_QTY_RANGE, "/lines");
+	return result;
+}
+
+static int check_amounts(struct bill *bill, const struct sale_amount *amounts, size_t count, const char *field)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		result = check_text(bill, amounts[i].label, LABEL_MAX_POINTS, field);
+		if (result == 0)
+			result = check_money(bill, amounts[i].amount, field);
+	}
+	return result;
+}
+
+/* Whoever reads the sale again refuses it otherwise, and nobody would hear of the receipt. */
+static int check_room(struct bill *bill)
+{
+	const struct sale *sale = &bill->sale;
+	int result = check_money(bill, sale->total, "/total");
+
+	for (size_t i = 0; result == 0 && i < sale->line_count; i++)
+		result = check_line(bill, &sale->lines[i]);
+	if (result == 0)
+		result = check_amounts(bill, sale->discounts, sale->discount_count, "/discounts");
+	if (result == 0)
+		result = check_amounts(bill, sale->surcharges, sale->surcharge_count, "/surcharges");
+	for (size_t i = 0; result == 0 && i < sale->payment_count; i++)
+		result = check_money(bill, sale->payments[i].amount, "/payments");
+	if (result == 0)
+		result = check_text(bill, sale->buyer.name, BUYER_MAX_POINTS, "/buyer");
+	return result ? result : check_text(bill, sale->refers_to.bill_no, WORD_MAX_POINTS, "/refers_to");
+}
+
 static int write_sale(struct bill *bill)
 {
-	static int (*const steps[])(struct bill * bill) = {set_time, set_lines, set_amounts, check_total, set_persons};
+	static int (*const steps[])(struct bill * bill) = {
+		set_time, set_lines, set_amounts, check_total, set_persons, check_room};
 	const struct reading *reading = bill->reading;
 	int result = 0;
 
@@ -297,7 +397,11 @@ static int write_sale(struct bill *bill)
 	if (result != 0)
 		return result;
 	bill->sale.bill_no = reading->bill_no;
-	return bill->sale.bill_no ? 0 : derive_number(bill);
+	if (bill->sale.bill_no)
+		return check_text(bill, bill->sale.bill_no, WORD_MAX_POINTS, "/bill_no");
+	if (is_taxed(bill) && !has_time(&reading->sold_at))
+		return problem_set(bill->problem, PROBLEM_BILL_NUMBER, "/bill_no");
+	return derive_number(bill);
 }
 
 int bill_sale(struct arena *arena, const struct reading *reading, const struct catalogue *catalogue,
@@ -310,6 +414,45 @@ int bill_sale(struct arena *arena, const struct reading *reading, const struct c
 	bytes_init(&bill.derived, READING_MAX);
 	result = write_sale(&bill);
 	bytes_done(&bill.derived);
+	if (result == 0)
+		*ret = bill.sale;
+	return result;
+}
+
+/* What stands in the way of reading on: its place, and what was found. */
+static int write_review(struct bill *bill)
+{
+	const struct reading *reading = bill->reading;
+	struct problem why = *bill->problem;
+
+	if (!problem_is_parked(why.code)) {
+		problem_set(bill->problem, PROBLEM_BILL_REVIEW, "%s", why.field);
+		problem_add(bill->problem, "%s%s%s", problem_kind(why.code)->code, why.extra[0] ? ": " : "", why.extra);
+	}
+	if (reading->review == REVIEW_NONE)
+		return 0;
+	bill->sale.ext = arena_printf(bill->arena, "{\"review\":{\"line\":%zu,\"word\":\"%s\"}}", reading->review_line,
+		reading_review_word((int)reading->review));
+	return bill->sale.ext ? 0 : FAULT_MEMORY;
+}
+
+int bill_unread(struct arena *arena, const struct reading *reading, const struct bill_till *till,
+	struct problem *problem, struct sale *ret)
+{
+	struct bill bill = {.arena = arena, .reading = reading, .till = till, .problem = problem};
+	struct problem unheard = {0};
+	int result = write_review(&bill);
+
+	bill.problem = &unheard;
+	bill.sale.till_id = till->till_id;
+	bill.sale.kind = kinds[reading->kind];
+	bill.sale.is_vat_included = till->is_vat_included;
+	bill.sale.total = reading->has_total && check_money(&bill, reading->total, "/total") == 0 ? reading->total : 0;
+	if (set_time(&bill) != 0)
+		bill.sale.business_day = clock_day(bill.sale.sold_at);
+	bill.sale.bill_no = reading->bill_no;
+	if (!bill.sale.bill_no || check_text(&bill, bill.sale.bill_no, WORD_MAX_POINTS, "/bill_no") != 0)
+		result = result ? result : derive_number(&bill);
 	if (result == 0)
 		*ret = bill.sale;
 	return result;

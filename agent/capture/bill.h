@@ -41,4 +41,15 @@ struct bill_till {
 int bill_sale(struct arena *arena, const struct reading *reading, const struct catalogue *catalogue,
 	const struct bill_till *till, struct sale *ret, struct problem *problem) MUST_CHECK;
 
+/**
+ * bill_unread() - what is known of a receipt that no sale could be made of: a sale without lines, for a person
+ * @reading: what could be read of it; borrowed as in bill_sale()
+ * @problem: why; becomes PROBLEM_BILL_REVIEW with the reason in words where it is none that parks a sale
+ * @ret:     till, number, time and total as far as they are known, the reason of a review in ext ("review"); untouched unless 0
+ *
+ * Return: 0; FAULT_MEMORY. Thread: owner of @arena.
+ */
+int bill_unread(struct arena *arena, const struct reading *reading, const struct bill_till *till,
+	struct problem *problem, struct sale *ret) MUST_CHECK;
+
 #endif

@@ -65,7 +65,6 @@ struct head {
 	struct paper_line *lines;
 	size_t line_room;
 	struct bytes_ref codes[QR_MAX];
-	bool is_printed; /* a line with more than spaces */
 	bool is_lost;
 };
 
@@ -294,8 +293,8 @@ static void add_line(struct head *head, const struct piece *pieces, size_t count
 			head->paper.is_cut_short = true;
 			return;
 		}
-		for (size_t j = 0; !head->is_printed && j < piece->run.len; j++)
-			head->is_printed = runs[i].bytes[j] > ' ';
+		for (size_t j = 0; !head->paper.is_printed && j < piece->run.len; j++)
+			head->paper.is_printed = runs[i].bytes[j] > ' ';
 		if (piece->x + piece->cell / 2 < end)
 			head->paper.unread++; /* printed over one another: nobody can say what stands there */
 		end = piece->end > end ? piece->end : end;
@@ -363,7 +362,6 @@ static bool begin_receipt(struct head *head, uint64_t offset)
 	head->arena = arena_new(RECEIPT_MAX);
 	head->is_lost |= !head->arena;
 	head->paper = (struct paper){.columns = head->dots / FONT_A_DOTS, .offset = offset, .end = offset};
-	head->is_printed = false;
 	return head->arena != NULL;
 }
 
@@ -378,7 +376,7 @@ static void end_receipt(struct head *head)
 	if (!arena)
 		return;
 	head->arena = NULL;
-	if (!head->is_printed && paper->qr_count == 0 && paper->raster_rows == 0 && paper->unread == 0 &&
+	if (!head->paper.is_printed && paper->qr_count == 0 && paper->raster_rows == 0 && paper->unread == 0 &&
 		!paper->has_drawer) {
 		arena_free(arena);
 		return;
@@ -610,7 +608,7 @@ static void on_cut(struct head *head, const struct print_event *event)
 /* What was not printed is gone, as in a printer; what was printed is a receipt of its own. */
 static void on_reset(struct head *head, const struct print_event *event)
 {
-	if (head->is_printed) {
+	if (head->paper.is_printed) {
 		head->paper.end = event->offset;
 		end_receipt(head);
 		(void)begin_receipt(head, event->offset);
@@ -663,6 +661,19 @@ void head_event(void *context, const struct print_event *event)
 	head->paper.end =
 		event->offset + event->length > head->paper.end ? event->offset + event->length : head->paper.end;
 	handlers[event->kind](head, event);
+}
+
+void head_state(const struct head *head, struct print_state *ret)
+{
+	const struct style *style = &head->style;
+
+	*ret = (struct print_state){.page = style->is_utf8 ? PRINT_PAGE_UTF8 : style->page,
+		.country = style->country,
+		.align = (uint8_t)style->align,
+		.font = style->font_dots == FONT_B_DOTS,
+		.width = (uint8_t)style->width,
+		.height = (uint8_t)style->height,
+		.is_kanji = style->is_kanji};
 }
 
 int head_end(struct head *head)

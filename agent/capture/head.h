@@ -36,6 +36,9 @@ DEFINE_CLEANUP(struct head *, head_free)
 /** head_event() - do what @event of the port's language says; the `event` of a struct print_sink, whose @context is the head. Thread: owner. */
 void head_event(void *context, const struct print_event *event);
 
+/** head_state() - what commands have set so far; within the call for a receipt: what holds behind it. Thread: owner. */
+void head_state(const struct head *head, struct print_state *ret);
+
 /**
  * head_end() - the receipt ends here: the connection was closed, or nothing came for a while
  *

@@ -42,6 +42,7 @@ struct paper {
 	size_t unread;	    /* commands that were unknown, malformed, garbage or incomplete */
 	uint64_t offset;    /* of its first byte in the stream */
 	uint64_t end;	    /* behind its last byte, the cut included */
+	bool is_printed;    /* a line holds more than spaces */
 	bool has_cut;	    /* false: ended by the end of the stream, or by a reset */
 	bool has_drawer;    /* the drawer was kicked; without a line: opened without a sale */
 	bool is_cut_short;  /* more lines, QR codes or letters than can be kept: never a sale */

@@ -14,6 +14,7 @@
 #define PRINT_QR_MAX	 1000
 #define PRINT_TEXT_MAX	 1024		   /* longer text comes as several events */
 #define PRINT_LENGTH_MAX ((size_t)8 << 20) /* a command that declares more is garbage up to the next reset or cut */
+#define PRINT_CUT_MAX	 4		   /* bytes of the longest command that cuts */
 
 /*
  * What a stream says, whatever its language. X(KIND, word, what value[0], value[1] and bytes are).
@@ -110,7 +111,7 @@ struct print_sink {
  * those that garbage hides. Which language a port speaks is a setting of the port: bytes can only hint at it.
  */
 struct print_dialect_ops {
-	const char *name;    /* row of drivers/drivers.c */
+	const char *name;    /* row of drivers/print_dialects.c */
 	const char *summary; /* one line for `hoadon help drivers` */
 	size_t state_size;   /* @state is zeroed before the first call */
 	/** feed - take bytes in and tell @sink what they complete. 0, or FAULT_MEMORY: the stream cannot be told any further. */
@@ -121,6 +122,8 @@ struct print_dialect_ops {
 	 */
 	int (*compose)(const struct print_annex *annex, const struct print_state *state, struct bytes *out,
 		struct fault *fault) MUST_CHECK;
+	/** undecided - how many of the last bytes fed may yet turn out to be a cut, or a part of one: at most PRINT_CUT_MAX. */
+	size_t (*undecided)(const void *state);
 	/** flush - the stream has ended: tell what is left, free what @state holds and zero it. 0, or FAULT_MEMORY as feed said. */
 	int (*flush)(void *state, const struct print_sink *sink) MUST_CHECK;
 };

@@ -147,6 +147,12 @@
 	X(BILL_VAT, "bill.vat", 202, 0, "R-VAT-1",                                                                     \
 		"The receipt says that prices hold the tax, the till's settings say not; correct the settings.",       \
 		"Phiếu ghi giá đã gồm thuế nhưng cấu hình quầy ghi chưa gồm; hãy sửa cấu hình quầy.")                  \
+	X(PAPER_UNREAD, "paper.unread", 202, 0, "R-TILL-1",                                                            \
+		"The paper could not be read whole; look at it, then enter the sale or dismiss it.",                   \
+		"Không đọc được trọn phiếu này; hãy xem phiếu rồi nhập hóa đơn hoặc bỏ qua.")                          \
+	X(PAPER_PARTIAL, "paper.partial", 202, 0, "R-TILL-1",                                                          \
+		"The connection broke in the middle of the receipt; see whether it was printed again, then decide.",   \
+		"Mất kết nối giữa chừng khi in phiếu; hãy xem phiếu có được in lại không rồi quyết định.")             \
 	X(STATE_CONFLICT, "state.conflict", 409, 0, "", "The sale is not in a state that allows this.",                \
 		"Trạng thái không cho phép việc này.")                                                                 \
 	X(TASK_NO_REISSUE, "task.no_reissue", 409, 0, "R-FIX-14",                                                      \

@@ -45,6 +45,9 @@ static int check_form(const struct sale *sale, const struct seller *seller, stru
 		return problem_set(problem, PROBLEM_REQUIRED, "/bill_no");
 	if (!seller_till(seller, sale->till_id))
 		return problem_set(problem, PROBLEM_TILL_UNKNOWN, "/till_id");
+	/* Only an opened drawer has nothing to list. */
+	if (sale->line_count == 0 && sale->kind != SALE_KIND_NO_SALE)
+		return problem_set(problem, PROBLEM_REQUIRED, "/lines");
 	/* Law R-CON-3. */
 	if (seller->form == 2 && !sale->is_vat_included)
 		return problem_set(problem, PROBLEM_FORM2_NET_PRICE, "/prices_include_vat");

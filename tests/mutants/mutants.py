@@ -22,7 +22,7 @@ CHOSEN = 5
 LINES_MAX = 6
 UNIT_SECONDS = 60
 TEST_SECONDS = {"flow": 60, "crash": 300, "bench": 300}
-LAB = ["hoadond", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
+LAB = ["hoadond", "hoadon-reader", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
 PROGRAMS = {"flow": LAB, "crash": LAB + ["powerloss_record", "powerloss_check"], "bench": LAB + ["bench_load"]}
 SAMPLE = {"HOADON_FULL": "0", "HOADON_KILLS": "12", "HOADON_DISKS": "3", "HOADON_STORE": "20000"}  # enough to be noticed
 

@@ -143,6 +143,16 @@ static void kinds_stay_what_they_are(void **state)
 	lab->reading.bill_no = NULL;
 	assert_int_equal(make(lab), 0);
 	assert_int_equal(lab->sale.kind, SALE_KIND_NO_SALE);
+	/* A line without a price is but a name; one whose price can be told keeps it. */
+	lab->lines[0].has_amount = false;
+	assert_int_equal(make(lab), 0);
+	assert_int_equal(lab->sale.lines[0].kind, LINE_NOTE);
+	assert_string_equal(lab->sale.lines[0].name, "Không có");
+	lab->lines[0] = line("Không có", 2, 0, 0, 14);
+	assert_int_equal(make(lab), 0);
+	assert_int_equal(lab->sale.lines[0].kind, LINE_GOODS);
+	assert_int_equal(lab->sale.lines[0].unit_price.units, 7);
+	lab->lines[0] = line("Không có", 1, 0, 0, 7);
 	lab->reading.kind = READING_RETURN;
 	lab->reading.refers_to = "HD-3";
 	assert_problem(lab, PROBLEM_CATALOGUE_UNKNOWN, "/lines/0/name", "Không có");
@@ -277,6 +287,101 @@ static void a_paper_without_a_number_is_told_from_others(void **state)
 	assert_int_equal(lab->sale.sold_at, lab->till.received_at);
 }
 
+static void assert_unread(struct lab *lab, enum problem_code code, const char *field, const char *extra)
+{
+	assert_int_equal(bill_unread(lab->arena, &lab->reading, &lab->till, &lab->problem, &lab->sale), 0);
+	assert_int_equal(lab->problem.code, code);
+	assert_string_equal(lab->problem.field, field);
+	assert_string_equal(lab->problem.extra, extra);
+	assert_int_equal(lab->sale.line_count, 0);
+	assert_string_equal(lab->sale.till_id, "QUAY1");
+}
+
+static void what_is_no_sale_is_kept_without_lines(void **state)
+{
+	struct lab *lab = *state;
+
+	lab->reading.review = REVIEW_AMOUNT;
+	lab->reading.review_line = 12;
+	assert_int_equal(make(lab), PROBLEM_BILL_REVIEW);
+	assert_unread(lab, PROBLEM_BILL_REVIEW, "", "amount 12");
+	assert_string_equal(lab->sale.bill_no, "HD-7");
+	assert_int_equal(lab->sale.kind, SALE_KIND_SALE);
+	assert_int_equal(lab->sale.total, 190000);
+	assert_int_equal(lab->sale.sold_at, clock_ms((struct civil){2026, 11, 22, 12, 35, 0, 0}));
+	assert_int_equal(lab->sale.business_day, 20261122);
+	assert_string_equal(lab->sale.ext, "{\"review\":{\"line\":12,\"word\":\"amount\"}}");
+	/* What would be refused, or be sent again, is for a person too. */
+	lab->reading.review = REVIEW_NONE;
+	lab->reading.total = 190001;
+	assert_int_equal(make(lab), PROBLEM_SUM_TOTAL);
+	assert_unread(lab, PROBLEM_BILL_REVIEW, "/total", "sum.total: lines give 190000, total says 190001");
+	assert_null(lab->sale.ext);
+	lab->lines[0].name = "Không có";
+	assert_int_equal(make(lab), PROBLEM_CATALOGUE_UNKNOWN);
+	assert_unread(lab, PROBLEM_CATALOGUE_UNKNOWN, "/lines/0/name", "Không có");
+}
+
+/* Nothing is known but when it came, and yet no two are the same. */
+static void what_says_nothing_has_a_number_and_a_time(void **state)
+{
+	struct lab *lab = *state;
+	char first[64];
+
+	lab->reading = (struct reading){
+		.kind = READING_SALE, .sold_at = {true, 2026, 2, 30, 7, 0, 0}, .total = -5, .has_total = true};
+	problem_set(&lab->problem, PROBLEM_PAPER_UNREAD, "%s", "");
+	assert_unread(lab, PROBLEM_PAPER_UNREAD, "", "");
+	assert_int_equal(lab->sale.sold_at, lab->till.received_at);
+	assert_int_equal(lab->sale.business_day, 20261122);
+	assert_int_equal(lab->sale.total, 0);
+	lab->reading.sold_at.has_date = false;
+	lab->reading.bill_no = "123456789012345678901234567890123456789012345678901";
+	assert_unread(lab, PROBLEM_PAPER_UNREAD, "", "");
+	assert_int_equal(lab->sale.bill_no[0], '~');
+	snprintf(first, sizeof(first), "%s", lab->sale.bill_no);
+	assert_unread(lab, PROBLEM_PAPER_UNREAD, "", "");
+	assert_string_equal(lab->sale.bill_no, first);
+	lab->till.received_at++;
+	assert_unread(lab, PROBLEM_PAPER_UNREAD, "", "");
+	assert_string_not_equal(lab->sale.bill_no, first);
+}
+
+static void no_sale_says_more_than_can_be_read_again(void **state)
+{
+	struct lab *lab = *state;
+	char long_text[512];
+
+	memset(long_text, 'a', sizeof(long_text));
+	long_text[501] = '\0';
+	lab->reading.kind = READING_PRE_BILL; /* of any kind */
+	lab->lines[0].name = long_text;
+	assert_problem(lab, PROBLEM_TEXT_LENGTH, "/lines", "");
+	lab->lines[0].name = long_text + 1;
+	assert_int_equal(make(lab), 0);
+	lab->discount.label = long_text + 400;
+	assert_problem(lab, PROBLEM_TEXT_LENGTH, "/discounts", "");
+	lab->discount.label = "KM";
+	lab->lines[1].unit = long_text + 450;
+	assert_problem(lab, PROBLEM_TEXT_LENGTH, "/lines", "");
+	lab->lines[1].unit = NULL;
+	lab->reading.bill_no = long_text + 450;
+	assert_problem(lab, PROBLEM_TEXT_LENGTH, "/bill_no", "");
+	lab->reading.bill_no = "7";
+	lab->payment.amount = -1;
+	assert_problem(lab, PROBLEM_MONEY_SIGN, "/payments", "");
+	lab->payment.amount = INT64_C(1000000000000000);
+	assert_problem(lab, PROBLEM_MONEY_RANGE, "/payments", "");
+	lab->payment.amount = 1;
+	lab->reading.total = -1;
+	assert_problem(lab, PROBLEM_MONEY_SIGN, "/total", "");
+	lab->reading.total = 1;
+	lab->lines[1].qty = (struct decimal){INT64_C(1000000000), 0};
+	assert_problem(lab, PROBLEM_QTY_RANGE, "/lines", "");
+	lab->lines[1].qty = (struct decimal){INT64_C(9999999999), 1};
+	assert_int_equal(make(lab), 0);
+}
+
 static void a_buyer_is_somebody(void **state)
 {
 	struct lab *lab = *state;
@@ -297,6 +402,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_reading_becomes_a_sale),
 		TEST(kinds_stay_what_they_are),
+		TEST(what_is_no_sale_is_kept_without_lines),
+		TEST(what_says_nothing_has_a_number_and_a_time),
+		TEST(no_sale_says_more_than_can_be_read_again),
 		TEST(a_rate_is_never_guessed),
 		TEST(a_code_finds_what_its_name_does_not),
 		TEST(a_price_is_derived_only_where_it_is_exact),

@@ -262,6 +262,28 @@ static void a_receipt_ends_with_a_cut_or_a_reset_after_a_line(void **state)
 	assert_printed(lab, "");
 }
 
+static void what_commands_have_set_is_told(void **state)
+{
+	struct lab *lab = *state;
+	struct print_state set;
+
+	head_state(lab->head, &set);
+	assert_true(set.page == PRINT_PAGE_NONE && set.country == 0 && set.align == 0 && set.font == 0 &&
+		    set.width == 1 && set.height == 1 && !set.is_kanji);
+	tell(lab, PRINT_PAGE, 30, 0);
+	tell(lab, PRINT_COUNTRY, 15, 0);
+	tell(lab, PRINT_ALIGN, 2, 0);
+	tell(lab, PRINT_FONT, 1, 0);
+	tell(lab, PRINT_SIZE, 2, 3);
+	tell(lab, PRINT_KANJI, 1, 0);
+	head_state(lab->head, &set);
+	assert_true(set.page == 30 && set.country == 15 && set.align == 2 && set.font == 1 && set.width == 2 &&
+		    set.height == 3 && set.is_kanji);
+	tell(lab, PRINT_PAGE, PRINT_PAGE_UTF8, 0);
+	head_state(lab->head, &set);
+	assert_int_equal(set.page, PRINT_PAGE_UTF8);
+}
+
 static void what_is_for_the_display_is_not_printed(void **state)
 {
 	struct lab *lab = *state;
@@ -332,6 +354,7 @@ int main(void)
 #define WITH_HEAD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		WITH_HEAD(letters_stand_where_the_head_was),
+		WITH_HEAD(what_commands_have_set_is_told),
 		WITH_HEAD(a_line_is_aligned_as_a_whole),
 		WITH_HEAD(wide_letters_and_narrow_fonts_take_their_room),
 		WITH_HEAD(tabs_go_to_the_next_stop),

@@ -114,6 +114,8 @@ static void a_sale_of_an_unknown_till_or_without_names_is_refused(void **state)
 	/* Law R-CON-2. */
 	f->lines[1].name = "";
 	assert_problem(f, PROBLEM_REQUIRED, "/lines/1/name");
+	f->sale.line_count = 0;
+	assert_problem(f, PROBLEM_REQUIRED, "/lines");
 }
 
 static void a_late_sale_is_taken_and_an_impossible_time_is_not(void **state)

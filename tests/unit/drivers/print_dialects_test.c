@@ -406,6 +406,45 @@ static void plain_text_has_no_commands(void **state)
 		"text:7'HOA DON' return:1 line-feed:1 tab:1 text:1'A' unknown:1 text:2'E1' line-feed:1 cut:1");
 }
 
+static size_t undecided(const struct print_dialect_ops *dialect, const void *bytes, size_t len)
+{
+	BYTES_CLEANUP struct bytes log = {.max = STREAM_MAX};
+	const struct print_sink sink = {write_down, &log};
+	void *state = calloc(1, dialect->state_size);
+	size_t result;
+
+	assert_true(state != NULL);
+	assert_int_equal(dialect->feed(state, bytes, len, &sink), 0);
+	result = dialect->undecided(state);
+	assert_int_equal(dialect->flush(state, &sink), 0);
+	free(state);
+	return result;
+}
+#define UNDECIDED(dialect, text) undecided(&(dialect), text, sizeof(text) - 1)
+
+/* What waits is what may become a cut, and nothing else: a printer that is held for letters or a picture is a slow one. */
+static void only_what_may_cut_is_undecided(void **state)
+{
+	(void)state;
+	assert_int_equal(UNDECIDED(dialect_escpos, "abc"), 0);
+	assert_int_equal(UNDECIDED(dialect_escpos, "abc\x1d"), 1);
+	assert_int_equal(UNDECIDED(dialect_escpos, "abc\x1dV"), 2);
+	assert_int_equal(UNDECIDED(dialect_escpos, "abc\x1dV\x42"), 3);
+	assert_int_equal(UNDECIDED(dialect_escpos, "abc\x1dV\x42\x03"), 0);
+	assert_int_equal(UNDECIDED(dialect_escpos, "\x1dv0\x00"), 4);
+	assert_int_equal(UNDECIDED(dialect_escpos, "\x1dv0\x00\x30"), 0);
+	assert_int_equal(UNDECIDED(dialect_escpos, "\x1d"
+						   "8L\xff\xff\xff\xff garbage"),
+		1);
+	assert_int_equal(UNDECIDED(dialect_star, "\x1b"
+						 "d"),
+		2);
+	assert_int_equal(UNDECIDED(dialect_star, "\x1b"
+						 "d\x02"),
+		0);
+	assert_int_equal(UNDECIDED(dialect_plain, "abc\f"), 0);
+}
+
 /* Whatever the bytes are, in whatever pieces: the same events, and no byte is lost. */
 static void any_bytes_give_the_same_in_pieces(void **state)
 {
@@ -440,6 +479,7 @@ int main(void)
 		cmocka_unit_test(star_is_another_language),
 		cmocka_unit_test(star_raster_mode_is_no_text),
 		cmocka_unit_test(plain_text_has_no_commands),
+		cmocka_unit_test(only_what_may_cut_is_undecided),
 		cmocka_unit_test(any_bytes_give_the_same_in_pieces),
 	};
 
