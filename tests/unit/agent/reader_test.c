@@ -173,7 +173,7 @@ static int on_tick(void *context, uint32_t events, struct fault *fault)
 
 	(void)events;
 	(void)fault;
-	assert_true(lab->ticks++ < 1200);
+	assert_true(lab->ticks++ < 450);
 	if (lab->wants_to_begin && reader_begin(lab->reader, 1) == 0) {
 		lab->wants_to_begin = false;
 		loop_stop(lab->loop);
