@@ -59,6 +59,7 @@ struct slot {
 	bool is_signed;
 	int64_t counter;  /* of the code block */
 	int64_t revision; /* of the sale to be added */
+	bool is_again;	  /* its bill number is taken; a person decides which of both is a sale */
 
 	/* the answer; valid once done() was called */
 	bool is_replay;	  /* the sale was there before; nothing was written */

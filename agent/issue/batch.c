@@ -91,6 +91,23 @@ static int write_frame(
 		store, state == FRAME_REFUSED ? LEDGER_FRAME_REFUSED : LEDGER_FRAME_KEPT, &payload, NULL, fault);
 }
 
+/* Beside what is there: the number that the till gave and how often it came. */
+static int name_again(struct store *store, struct slot *slot, const char **ret, struct fault *fault)
+{
+	const struct sale *sale = &slot->sale;
+	struct sale_row row;
+	int result = 0;
+
+	for (int n = 2; result == 0; n++) {
+		*ret = arena_printf(slot->arena, "%s.%d", sale->bill_no, n);
+		if (!*ret)
+			return FAULT(fault, FAULT_MEMORY, "no memory for the number of a bill");
+		result = store_sale_by_bill(
+			store, sale->till_id, *ret, sale->business_day, sale->kind, slot->arena, &row, fault);
+	}
+	return result == STORE_NONE ? 0 : result;
+}
+
 /* Paper may hold several sales: the first one that comes of it finds its frame kept. */
 static int settle_origin(struct store *store, const struct slot *slot, enum frame_state state, struct fault *fault)
 {
@@ -122,7 +139,9 @@ static int add_sale(struct store *store, struct slot *slot, int64_t revision, co
 		.idempotency_key = slot->idempotency_key,
 	};
 	memcpy(row.digest, slot->digest, DIGEST_LEN);
-	int result = write_frame(store, slot, FRAME_DECODED, &row.frame_id, fault);
+	int result = slot->is_again ? name_again(store, slot, &row.bill_no, fault) : 0;
+	if (result == 0)
+		result = write_frame(store, slot, FRAME_DECODED, &row.frame_id, fault);
 	if (result == 0)
 		result = link_origin(store, slot, row.frame_id, fault);
 	if (result == 0)
@@ -255,7 +274,7 @@ static int write_slot(struct store *store, struct slot *slot, enum plan plan, co
 	case PLAN_KEEP:
 		return write_frame(store, slot, FRAME_KEPT, &slot->frame_id, fault);
 	case PLAN_ORIGIN:
-		return settle_origin(store, slot, slot->sale_id ? FRAME_DECODED : FRAME_REFUSED, fault);
+		return settle_origin(store, slot, FRAME_DECODED, fault);
 	case PLAN_PARK:
 		return write_decision(store, slot, SALE_STATE_PARKED, fault);
 	case PLAN_IGNORE:

@@ -67,6 +67,15 @@ static int load_answer(struct issuer *issuer, struct slot *slot, const struct sa
 	return result ? result : batch_load_invoice(issuer->store, slot, &invoice, fault);
 }
 
+/*
+ * A till that prints hears no answer, and its paper is gone: what it says a second time is kept for a person, where the number was made
+ * of what the paper says, which equal bowls within a minute share (capture/bill), and where the number stands for something else already.
+ */
+static bool keeps_again(const struct slot *slot, bool is_same)
+{
+	return slot->origin_id && sale_occupies(slot->sale.kind) && (!is_same || slot->sale.bill_no[0] == '~');
+}
+
 /* The sale that @slot repeats: 0 found (answered), STORE_NONE new, < 0. */
 static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fault)
 {
@@ -92,10 +101,11 @@ static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fau
 		return STORE_NONE;
 	/* A till repeats what it said; that a person corrected it since, in a later revision, is not its affair. */
 	result = store_sale_by_content(issuer->store, sale, slot->digest, issuer->scratch, &row, fault);
-	if (result == 0)
+	slot->is_again = result >= 0 && keeps_again(slot, result == 0);
+	if (result == 0 && !slot->is_again)
 		return load_answer(issuer, slot, &row, fault);
-	if (result == STORE_NONE)
-		answer(slot, PROBLEM_SALE_DUPLICATE, NULL);
+	if (result >= 0)
+		answer(slot, result == 0 ? PROBLEM_BILL_NUMBER : PROBLEM_SALE_DUPLICATE, NULL);
 	return result < 0 ? result : 0;
 }
 
@@ -151,7 +161,7 @@ static int plan_slot(struct issuer *issuer, struct slot *slot, enum plan *ret, s
 		return 0;
 	int result = find_same(issuer, slot, fault);
 	if (result == 0)
-		*ret = slot->origin_id ? PLAN_ORIGIN : PLAN_NOTHING;
+		*ret = slot->is_again ? PLAN_PARK : slot->origin_id ? PLAN_ORIGIN : PLAN_NOTHING;
 	return result < 0 ? result : 0;
 }
 
