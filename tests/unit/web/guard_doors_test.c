@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "capture/print.h"
 #include "store/sales.h"
 #include "store/tokens.h"
+#include "web/answer.h"
 #include "web/web.h"
 
 #define NOW   INT64_C(1795327200000) /* 2026-11-22T13:00:00+07:00 */
@@ -70,6 +72,18 @@ static const struct dialect_ops bill_dialect = {.name = "json",
 	.feed = bill_feed,
 	.flush = bill_flush,
 	.state_size = sizeof(struct bill)};
+
+static int write_lines(
+	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
+{
+	(void)state;
+	for (size_t i = 0; i < annex->line_count; i++)
+		bytes_text(out, annex->lines[i]);
+	return bytes_check(out, "a receipt", fault);
+}
+
+static const struct print_dialect_ops printer = {.name = "plain", .compose = write_lines};
+static const struct answer_paper paper = {.dialect = &printer};
 
 struct shop {
 	char dir[64], clock_file[96], socket[96], port_file[96];
@@ -176,6 +190,7 @@ static void open_doors(struct shop *shop)
 		.store = shop->store,
 		.dialects = shop->dialects,
 		.json = &bill_dialect,
+		.paper = &paper,
 		.inherited_local = -1,
 		.inherited_tcp = -1};
 	must(shop, loop_new(&shop->loop, &shop->fault));
