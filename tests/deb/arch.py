@@ -21,14 +21,14 @@ def builds(machine, arch):
     machine.run(f"cd hoadon-agent\nsh packaging/build-deb.sh --arch {arch}", online=True)
     name, cpu, _ = CPUS[arch]
     machine.run(f"mkdir tree\ndpkg-deb -x hoadon-agent/build/deb/hoadon-agent_*_{arch}.deb tree")
-    for program in ("usr/bin/hoadon", "usr/bin/hoadon-verify", "usr/sbin/hoadond"):
+    for program in ("usr/bin/hoadon", "usr/bin/hoadon-verify", "usr/libexec/hoadon-agent/hoadon-reader", "usr/sbin/hoadond"):
         head = machine.run(f"readelf -h tree/{program}").stdout
         assert re.search(rf"Machine: +{name}$", head, re.M), head
     said = machine.run(f"qemu-{cpu}-static tree/usr/bin/hoadon version").stdout
     assert re.search(r"\b0\.\d+\.\d+", said), said
     pages = machine.run("find tree/usr/share/man -name '*.gz'").stdout.split()
     assert len(pages) == 8 and os.path.exists(machine.path("/root/tree/usr/share/bash-completion/completions/hoadon")), pages
-    return 6
+    return 7
 
 
 def unit_tests_pass(machine, arch):

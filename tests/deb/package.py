@@ -16,7 +16,7 @@ import deb
 import machine as machines
 from machine import labs
 
-PROGRAMS = ["usr/bin/hoadon", "usr/bin/hoadon-verify", "usr/sbin/hoadond"]
+PROGRAMS = ["usr/bin/hoadon", "usr/bin/hoadon-verify", "usr/libexec/hoadon-agent/hoadon-reader", "usr/sbin/hoadond"]
 PAGES = ["man1/hoadon.1", "man1/hoadon-verify.1", "man5/hoadon.conf.5", "man8/hoadond.8"]
 
 
