@@ -463,3 +463,21 @@ int file_room_remove(const char *path, struct fault *fault)
 		return result;
 	return STEP("file.remove", rmdir(path)) < 0 && errno != ENOENT ? io_fault(fault, "removed", path) : 0;
 }
+
+int file_give(const char *path, struct fault *fault)
+{
+	CLEANUP(closedirp) DIR *dir = geteuid() == 0 ? opendir(path) : NULL;
+	const struct dirent *entry;
+	struct stat owner;
+
+	if (!dir)
+		return geteuid() == 0 ? io_fault(fault, "opened", path) : 0;
+	if (fstat(dirfd(dir), &owner) < 0 || (owner.st_uid == 0 && fstatat(dirfd(dir), "..", &owner, 0) < 0) ||
+		fchown(dirfd(dir), owner.st_uid, owner.st_gid) < 0)
+		return io_fault(fault, "given away", path);
+	while ((entry = readdir(dir)))
+		if (is_name(entry) &&
+			fchownat(dirfd(dir), entry->d_name, owner.st_uid, owner.st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+			return io_fault(fault, "given away", path);
+	return 0;
+}

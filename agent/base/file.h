@@ -64,6 +64,13 @@ int file_room_open(const char *path, int *ret_fd, struct fault *fault) MUST_CHEC
 /** file_room_remove() - @path and the files in it; a missing one is no failure. 0 or < 0. */
 int file_room_remove(const char *path, struct fault *fault) MUST_CHECK;
 
+/**
+ * file_give() - as root, give the files in folder @path to whoever has it, and a folder of root's first to whoever has the one around it
+ *
+ * A service can use then what root made for it. Return: 0, also without doing anything when the caller is not root; < 0.
+ */
+int file_give(const char *path, struct fault *fault) MUST_CHECK;
+
 /** file_open_to_read() - regular file @path from its beginning. 0 or < 0; @ret_fd and @ret_size are untouched then. */
 int file_open_to_read(const char *path, int *ret_fd, int64_t *ret_size, struct fault *fault) MUST_CHECK;
 /** file_read_exactly() - the next @len bytes of @fd; fewer is FAULT_IO. @path is for the sentence. 0 or < 0. */

@@ -120,7 +120,9 @@ static int restore_to(
 		return result;
 	result = fill_room(cli, restore, target->room, check, fault);
 	if (result == 0 && !target->is_drill) {
-		result = file_move(target->room, target->dir, fault);
+		result = file_give(target->room, fault);
+		if (result == 0)
+			result = file_move(target->room, target->dir, fault);
 		if (result == 0)
 			return 0;
 	}

@@ -379,6 +379,10 @@ int recover_run(const char *mirror_dir, const char *store_dir, const struct cloc
 	if (!result)
 		result = check_and_mark(&rebuild, clock, &recovery, fault);
 	if (!result)
+		result = file_give(store_dir, fault);
+	if (!result)
+		result = file_give(rebuild.dir, fault);
+	if (!result)
 		result = file_move(rebuild.path, to, fault);
 	if (!result)
 		*ret = recovery;

@@ -23,6 +23,7 @@ BOOKS = "/var/lib/hoadon-sandbox/books.db"
 # What doctor may warn of here: a container sets no clock, and the shop of the README has no second medium.
 EXPLAINED = {"clock", "mirror"}
 EXPOSURE_MAX = 1.5
+START_CPU_MS = 300  # 150 on a machine that does nothing else
 TAKEN_OUT = ("User=root", "CapabilityBoundingSet=CAP_SYS_ADMIN", "ProtectSystem=no", "SystemCallFilter=", "RestrictNamespaces=no",
              "NoNewPrivileges=no")
 
@@ -219,17 +220,30 @@ def is_confined(shop):
 
 
 def is_small_and_quick(shop):
-    """An idle service; the best of some starts counts, since other work of this machine only makes it slower."""
-    best = None
+    """An idle service; the best of some starts counts, since other work of this machine only makes it slower.
+
+    Of that the time of processors is held to a limit: what the clock says is for a machine that does nothing else.
+    """
+    took, cost = [], []
     for _ in range(12):
         shop.machine.run("systemctl restart hoadond")
-        took = (int(shop.show("ActiveEnterTimestampMonotonic")) - int(shop.show("InactiveExitTimestampMonotonic"))) / 1000
-        best = min(best or took, took)
-    measured("start_to_ready", best, "ms")
+        cost.append(int(shop.show("CPUUsageNSec")) / 1e6)
+        took.append((int(shop.show("ActiveEnterTimestampMonotonic")) - int(shop.show("InactiveExitTimestampMonotonic"))) / 1000)
+    measured("start_to_ready", min(took), "ms")
+    measured("start_cpu", min(cost), "ms")
+    assert min(cost) <= START_CPU_MS, cost
     rss = int(re.search(r"^VmRSS:\s+(\d+) kB", shop.machine.run(f"cat /proc/{main_pid(shop)}/status").stdout, re.M)[1]) / 1024
     measured("idle_rss", rss, "MB")
     assert rss <= 24, f"{rss} MB"
-    return 2
+    return 3
+
+
+def mended(shop):
+    """A store that root copied back by hand: the first start cannot read it, the second one sells."""
+    shop.machine.run(f"systemctl stop hoadond\nchown root: {STATE}/store/current.db\nsystemctl start hoadond || true")
+    shop.machine.wait(lambda: shop.show("ActiveState") == "active", "systemd to start it again")
+    shop.sell("MENDED-1")
+    return shop.check()
 
 
 def removed_and_purged(shop):
@@ -274,6 +288,7 @@ def live_in(report, suite):
         report.case(f"{name}: doctor finds nothing that is not explained", doctor_explains, shop)
         report.case(f"{name}: killed, it is started again", killed, shop)
         report.case(f"{name}: a restart of the service refuses no till", restarts, shop)
+        report.case(f"{name}: a store that root copied back by hand sells on", mended, shop)
         report.case(f"{name}: the service that runs is confined", is_confined, shop)
         report.case(f"{name}: the service is small and ready soon", is_small_and_quick, shop)
         report.case(f"{name}: removed or purged, the records stay", removed_and_purged, shop)

@@ -186,9 +186,13 @@ def a_recovered_store_goes_on_when_it_was_adopted():
         over.set()
         for thread in threads:
             thread.join()
+        service = 65534 if os.geteuid() == 0 else os.geteuid()
+        os.chown(shop.dir, service, -1)  # as below /var/lib
         count, _ = shop.check_recovered(lost_at, truth)
         shop.told.sort(key=lambda told: int(told[1]["number"]))
         gone = issued_keys(truth)  # with what nobody knows any more
+        owners = {os.stat(f"{shop.dir}/recovered/{name}").st_uid for name in (".", "current.db")}
+        assert owners == {service}, "root has what the service is to use"
         os.rename(f"{shop.dir}/recovered", shop.store)
         again = shop.hoadon("recover", shop.medium, "--to", shop.store, check=False)
         assert again.returncode and b"there already" in again.stderr, again.stderr
@@ -227,7 +231,7 @@ def a_recovered_store_goes_on_when_it_was_adopted():
         for check in ("audit", "verify"), ("fsck",):
             result = shop.hoadon(*check, check=False)
             assert result.returncode == 0, result.stdout.decode() + result.stderr.decode()
-        return count + 12
+        return count + 13
 
 
 def a_folder_on_the_disk_of_the_store_is_refused():
