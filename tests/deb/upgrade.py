@@ -16,6 +16,7 @@ from machine import labs
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import old_store  # noqa: E402
 
+FIRST = "2317cdeaabd118fd28f0a5370fa5138d7910e3d2"  # the first commit whose package is set up by `hoadon setup`
 DOORS = ("hoadond.socket", "hoadond-tcp.socket")
 
 
@@ -61,6 +62,33 @@ def from_an_older_one(shop, built):
     return 4 + shop.check()
 
 
+def has_history():
+    return subprocess.run(["git", "-C", labs.TOP, "cat-file", "-e", f"{FIRST}^{{commit}}"], capture_output=True, check=False).returncode == 0
+
+
+def from_history(shop):
+    """The package as it once was, built from that commit: its programs made and filled the store that the new ones take over."""
+    machine = shop.machine
+    os.makedirs(machine.path("/root/first"))
+    with subprocess.Popen(["git", "-C", labs.TOP, "archive", FIRST], stdout=subprocess.PIPE) as archive:
+        subprocess.run(["tar", "-C", machine.path("/root/first"), "--no-same-owner", "-xf", "-"], stdin=archive.stdout, check=True)
+    machine.run("cd first\nsh packaging/build-deb.sh", online=True)
+    machine.run(f"apt-get install {version_of(machine, machine.path('/root/first/build/deb'), '0.0.8')}")
+    machine.run(deb.readme("rehearse"))
+    shop.sell(*(f"FIRST-{i}" for i in range(5)))
+    machine.run("systemctl stop hoadon-sandbox")
+    shop.sell("FIRST-UNSENT")
+    records = shop.sql("SELECT seq, hash FROM ledger ORDER BY seq")
+    machine.run(deb.readme("install"))
+    machine.wait(lambda: shop.show("ActiveState") == "active", "the new version to run")
+    machine.run("systemd-run --unit=hoadon-sandbox hoadon-sandbox run --dir /var/lib/hoadon-sandbox --port 8743")
+    assert shop.sql("PRAGMA user_version") == [(old_store.NEWEST,)]
+    assert shop.sql("SELECT seq, hash FROM ledger ORDER BY seq")[:len(records)] == records, "what was recorded changed"
+    shop.sell("THEN-1")
+    shop.sell("FIRST-0")  # asked again, it is the invoice of before
+    return 3 + shop.check()
+
+
 def while_tills_sell(shop, built):
     """No till is refused from the first file that is unpacked to the last script; what the owner wrote into hoadon.conf is kept."""
     machine = shop.machine
@@ -91,6 +119,13 @@ def main():
         shop = deb.Shop(machine)
         report.case("an older version with its store is upgraded", from_an_older_one, shop, built)
         report.case("an upgrade refuses no till", while_tills_sell, shop, built)
+    case = "a package of the history is upgraded with the store that it made"
+    if not has_history():
+        report.skip(case, "no history: the clone is shallow")
+        report.close()
+    with machines.Machine() as machine:
+        deb.bring(machine, built)
+        report.case(case, from_history, deb.Shop(machine))
     report.close()
 
 
