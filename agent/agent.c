@@ -353,6 +353,9 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.mirror_state = agent->mirroring ? mirroring_state : NULL,
 		.mirror = agent->mirroring,
 	};
+	for (size_t i = 0; i < agent->config.port_count; i++)
+		log_event(LOG_LEVEL_WARNING, "port-not-opened", "port=%s hint=\"this version does not open ports yet\"",
+			agent->config.ports[i].name);
 	take_sockets(&agent->web_settings);
 	int result = web_new(&agent->web_settings, agent->loop, &agent->web, fault);
 	if (result < 0 || !agent->config.spool_dir || agent->refusal)
