@@ -70,7 +70,7 @@ static int allow(scmp_filter_ctx filter)
 			seccomp_rule_add(filter, SCMP_ACT_ALLOW, maps[i], 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
 				SCMP_A4(SCMP_CMP_MASKED_EQ, 0xffffffffu, 0xffffffffu));
 	for (size_t i = 0; i < ARRAY_LEN(socket); i++)
-		result |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, socket[i], 1, SCMP_A0(SCMP_CMP_EQ, 0));
+		result |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, socket[i], 1, SCMP_A0(SCMP_CMP_EQ, 0, 0));
 	return result;
 }
 
