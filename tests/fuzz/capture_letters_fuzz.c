@@ -56,15 +56,18 @@ static void write_sheet(struct sheet *sheet, const uint8_t *data, size_t size)
 	}
 }
 
-static void check_line(const struct page_line *line)
+static void check_line(struct arena *arena, const struct page_line *line)
 {
+	const char *key = page_key(arena, line->text);
+
+	assert(key);
 	uint32_t point;
 	size_t step;
 
 	assert(text_is_utf8(line->text, strlen(line->text)));
 	for (const char *at = line->text; (step = text_next(at, &point)) > 0; at += step)
 		assert(point >= 0x20 && (point < 0x7F || point > 0x9F));
-	for (const char *at = line->key; *at != '\0'; at++)
+	for (const char *at = key; *at != '\0'; at++)
 		assert(*at >= 0x20 && (uint8_t)*at < 0x7F && (at[0] != ' ' || at[1] != ' '));
 }
 
@@ -89,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			return 0;
 	assert(pages[0].line_count == sheet.paper.line_count && pages[0].encoding == pages[1].encoding);
 	for (size_t i = 0; i < pages[0].line_count; i++) {
-		check_line(&pages[0].lines[i]);
+		check_line(arena, &pages[0].lines[i]);
 		assert(strcmp(pages[0].lines[i].text, pages[1].lines[i].text) == 0);
 	}
 	return 0;
