@@ -15,20 +15,9 @@
 
 #define NUMBER_LEN_MAX	 63 /* of cJSON */
 #define DEPTH_MAX	 32
-#define MEMBER_BYTES_MIN 5  /* `"a":1` is the shortest member: more members than this do not fit into a body */
-#define MONEY_DIGITS	 15 /* law R-WORD-1 */
-#define QTY_DIGITS	 9
+#define MEMBER_BYTES_MIN 5 /* `"a":1` is the shortest member: more members than this do not fit into a body */
 #define YEAR_NEVER                                                                                                     \
 	9999 /* no birth year lies behind it: whether a number is plausible today is rules_check's question */
-
-/* Longest texts in code points: where the invoice has the field, the length of format 5.1. */
-#define NAME_MAX_POINTS	   500
-#define NOTE_MAX_POINTS	   255
-#define LABEL_MAX_POINTS   100
-#define BILL_MAX_POINTS	   50
-#define ADDRESS_MAX_POINTS 400
-#define PHONE_MAX_POINTS   20
-#define WORD_MAX_POINTS	   50
 
 DEFINE_CLEANUP(cJSON *, cJSON_Delete)
 
@@ -238,7 +227,7 @@ static int parse_amount(
 {
 	const char *point = strchr(text, '.');
 	struct decimal value;
-	int result = decimal_parse(text, strlen(text), MONEY_DIGITS, max_scale, &value);
+	int result = decimal_parse(text, strlen(text), SALE_MONEY_DIGITS, max_scale, &value);
 
 	if (result == DECIMAL_RANGE && !(point && strlen(point + 1) > (size_t)max_scale))
 		return refuse(reader, PROBLEM_MONEY_RANGE, key);
@@ -279,7 +268,7 @@ static int need_qty(const struct reader *reader, const cJSON *item, struct decim
 {
 	if (!item)
 		return refuse(reader, PROBLEM_REQUIRED, "qty");
-	if (item->valuestring[0] == '-' || decimal_parse(item->valuestring, strlen(item->valuestring), QTY_DIGITS,
+	if (item->valuestring[0] == '-' || decimal_parse(item->valuestring, strlen(item->valuestring), SALE_QTY_DIGITS,
 						   DECIMAL_SCALE_MAX, ret) != DECIMAL_OK)
 		return refuse(reader, PROBLEM_QTY_FORMAT, "qty");
 	return decimal_is_zero(*ret) ? refuse(reader, PROBLEM_QTY_RANGE, "qty") : 0;
@@ -353,12 +342,12 @@ static int read_line(const struct reader *reader, const cJSON *item, struct sale
 	if (is_given(found[IN_LINE_kind]) && line_kind_parse(found[IN_LINE_kind]->valuestring, &line->kind) != 0)
 		return refuse(reader, PROBLEM_ENUM, "kind");
 	has_price = line->kind == LINE_GOODS || line->kind == LINE_PROMOTION;
-	FIRST(result, need_text(reader, found[IN_LINE_name], "name", NAME_MAX_POINTS, &line->name));
+	FIRST(result, need_text(reader, found[IN_LINE_name], "name", SALE_NAME_MAX, &line->name));
 	if (!has_price)
 		FIRST(result, refuse_surplus(reader, found, line->kind));
-	FIRST(result, get_text(reader, found[IN_LINE_code], "code", WORD_MAX_POINTS, &line->code));
-	FIRST(result, get_text(reader, found[IN_LINE_unit], "unit", WORD_MAX_POINTS, &line->unit));
-	FIRST(result, get_text(reader, found[IN_LINE_class], "class", WORD_MAX_POINTS, &line->item_class));
+	FIRST(result, get_text(reader, found[IN_LINE_code], "code", SALE_WORD_MAX, &line->code));
+	FIRST(result, get_text(reader, found[IN_LINE_unit], "unit", SALE_WORD_MAX, &line->unit));
+	FIRST(result, get_text(reader, found[IN_LINE_class], "class", SALE_WORD_MAX, &line->item_class));
 	if (has_price) {
 		FIRST(result, need_qty(reader, found[IN_LINE_qty], &line->qty));
 		FIRST(result, need_price(reader, found[IN_LINE_unit_price], &line->unit_price));
@@ -390,7 +379,7 @@ static int read_amount(const struct reader *reader, const cJSON *item, size_t me
 	const cJSON *found[IN_AMOUNT_COUNT] = {NULL};
 	int result = find_members(reader, item, amount_members, members, found);
 
-	FIRST(result, need_text(reader, found[IN_AMOUNT_label], "label", LABEL_MAX_POINTS, &amount->label));
+	FIRST(result, need_text(reader, found[IN_AMOUNT_label], "label", SALE_LABEL_MAX, &amount->label));
 	FIRST(result, need_money(reader, found[IN_AMOUNT_amount], "amount", &amount->amount));
 	FIRST(result, get_rate(reader, found[IN_AMOUNT_vat_rate], &amount->rate));
 	return result;
@@ -431,8 +420,7 @@ static int read_payment(const struct reader *reader, const cJSON *item, struct s
 	if (payment_parse(found[IN_PAYMENT_method]->valuestring, &payment->method) != 0)
 		return refuse(reader, PROBLEM_ENUM, "method");
 	FIRST(result, need_money(reader, found[IN_PAYMENT_amount], "amount", &payment->amount));
-	FIRST(result,
-		get_text(reader, found[IN_PAYMENT_reference], "reference", LABEL_MAX_POINTS, &payment->reference));
+	FIRST(result, get_text(reader, found[IN_PAYMENT_reference], "reference", SALE_LABEL_MAX, &payment->reference));
 	return result;
 }
 
@@ -479,19 +467,19 @@ static int read_buyer(struct reader reader, const cJSON *item, struct sale *sale
 		return 0;
 	reader.object = "buyer";
 	result = find_members(&reader, item, buyer_members, IN_BUYER_COUNT, found);
-	FIRST(result, get_text(&reader, found[IN_BUYER_name], "name", ADDRESS_MAX_POINTS, &b->name));
-	FIRST(result, get_text(&reader, found[IN_BUYER_tax_code], "tax_code", WORD_MAX_POINTS, &b->tax_code));
+	FIRST(result, get_text(&reader, found[IN_BUYER_name], "name", SALE_ADDRESS_MAX, &b->name));
+	FIRST(result, get_text(&reader, found[IN_BUYER_tax_code], "tax_code", SALE_WORD_MAX, &b->tax_code));
 	FIRST(result, normalise_tax_code(&reader, &b->tax_code));
-	FIRST(result, get_text(&reader, found[IN_BUYER_personal_id], "personal_id", WORD_MAX_POINTS, &b->personal_id));
+	FIRST(result, get_text(&reader, found[IN_BUYER_personal_id], "personal_id", SALE_WORD_MAX, &b->personal_id));
 	FIRST(result, need_digits(&reader, b->personal_id, 12, PROBLEM_PERSONAL_ID, "personal_id"));
-	FIRST(result, get_text(&reader, found[IN_BUYER_passport], "passport", PHONE_MAX_POINTS, &b->passport));
-	FIRST(result, get_text(&reader, found[IN_BUYER_budget_code], "budget_code", WORD_MAX_POINTS, &b->budget_code));
+	FIRST(result, get_text(&reader, found[IN_BUYER_passport], "passport", SALE_PHONE_MAX, &b->passport));
+	FIRST(result, get_text(&reader, found[IN_BUYER_budget_code], "budget_code", SALE_WORD_MAX, &b->budget_code));
 	FIRST(result, need_digits(&reader, b->budget_code, 7, PROBLEM_BUDGET_CODE, "budget_code"));
 	FIRST(result,
-		get_text(&reader, found[IN_BUYER_contact_name], "contact_name", LABEL_MAX_POINTS, &b->contact_name));
-	FIRST(result, get_text(&reader, found[IN_BUYER_address], "address", ADDRESS_MAX_POINTS, &b->address));
-	FIRST(result, get_text(&reader, found[IN_BUYER_phone], "phone", PHONE_MAX_POINTS, &b->phone));
-	FIRST(result, get_text(&reader, found[IN_BUYER_email], "email", WORD_MAX_POINTS, &b->email));
+		get_text(&reader, found[IN_BUYER_contact_name], "contact_name", SALE_LABEL_MAX, &b->contact_name));
+	FIRST(result, get_text(&reader, found[IN_BUYER_address], "address", SALE_ADDRESS_MAX, &b->address));
+	FIRST(result, get_text(&reader, found[IN_BUYER_phone], "phone", SALE_PHONE_MAX, &b->phone));
+	FIRST(result, get_text(&reader, found[IN_BUYER_email], "email", SALE_WORD_MAX, &b->email));
 	sale->has_buyer = has_any(b);
 	return result;
 }
@@ -506,10 +494,10 @@ static int read_reference(struct reader reader, const cJSON *item, struct sale *
 		return 0;
 	reader.object = "refers_to";
 	result = find_members(&reader, item, reference_members, IN_REFERENCE_COUNT, found);
-	FIRST(result, get_text(&reader, found[IN_REFERENCE_till_id], "till_id", WORD_MAX_POINTS, &to->till_id));
-	FIRST(result, get_text(&reader, found[IN_REFERENCE_bill_no], "bill_no", BILL_MAX_POINTS, &to->bill_no));
+	FIRST(result, get_text(&reader, found[IN_REFERENCE_till_id], "till_id", SALE_WORD_MAX, &to->till_id));
+	FIRST(result, get_text(&reader, found[IN_REFERENCE_bill_no], "bill_no", SALE_BILL_MAX, &to->bill_no));
 	FIRST(result, get_day(&reader, found[IN_REFERENCE_business_day], &to->business_day));
-	FIRST(result, get_text(&reader, found[IN_REFERENCE_invoice], "invoice", WORD_MAX_POINTS, &to->invoice));
+	FIRST(result, get_text(&reader, found[IN_REFERENCE_invoice], "invoice", SALE_WORD_MAX, &to->invoice));
 	sale->has_reference = to->till_id || to->bill_no || to->business_day != 0 || to->invoice;
 	if (result != 0 || !sale->has_reference || to->invoice)
 		return result;
@@ -545,16 +533,16 @@ static int read_head(const struct reader *reader, const cJSON *const *found, str
 	const cJSON *flag = found[IN_SALE_prices_include_vat];
 	int result = 0;
 
-	FIRST(result, need_text(reader, found[IN_SALE_till_id], "till_id", WORD_MAX_POINTS, &sale->till_id));
-	FIRST(result, need_text(reader, found[IN_SALE_bill_no], "bill_no", BILL_MAX_POINTS, &sale->bill_no));
-	FIRST(result, get_text(reader, found[IN_SALE_bill_uid], "bill_uid", LABEL_MAX_POINTS, &sale->bill_uid));
+	FIRST(result, need_text(reader, found[IN_SALE_till_id], "till_id", SALE_WORD_MAX, &sale->till_id));
+	FIRST(result, need_text(reader, found[IN_SALE_bill_no], "bill_no", SALE_BILL_MAX, &sale->bill_no));
+	FIRST(result, get_text(reader, found[IN_SALE_bill_uid], "bill_uid", SALE_LABEL_MAX, &sale->bill_uid));
 	FIRST(result, read_kind(reader, found[IN_SALE_kind], sale));
 	FIRST(result, read_times(reader, found, sale));
-	FIRST(result, get_text(reader, found[IN_SALE_location], "location", LABEL_MAX_POINTS, &sale->location));
-	FIRST(result, get_text(reader, found[IN_SALE_cashier], "cashier", LABEL_MAX_POINTS, &sale->cashier));
-	FIRST(result, get_text(reader, found[IN_SALE_order_ref], "order_ref", LABEL_MAX_POINTS, &sale->order_ref));
-	FIRST(result, get_text(reader, found[IN_SALE_reason], "reason", NOTE_MAX_POINTS, &sale->reason));
-	FIRST(result, get_text(reader, found[IN_SALE_note], "note", NOTE_MAX_POINTS, &sale->note));
+	FIRST(result, get_text(reader, found[IN_SALE_location], "location", SALE_LABEL_MAX, &sale->location));
+	FIRST(result, get_text(reader, found[IN_SALE_cashier], "cashier", SALE_LABEL_MAX, &sale->cashier));
+	FIRST(result, get_text(reader, found[IN_SALE_order_ref], "order_ref", SALE_LABEL_MAX, &sale->order_ref));
+	FIRST(result, get_text(reader, found[IN_SALE_reason], "reason", SALE_NOTE_MAX, &sale->reason));
+	FIRST(result, get_text(reader, found[IN_SALE_note], "note", SALE_NOTE_MAX, &sale->note));
 	FIRST(result, need_money(reader, found[IN_SALE_total], "total", &sale->total));
 	FIRST(result, get_money(reader, found[IN_SALE_tip], "tip", &sale->tip));
 	sale->is_vat_included = !flag || cJSON_IsTrue(flag);

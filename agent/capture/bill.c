@@ -10,15 +10,7 @@
 #include "capture/letters.h"
 
 #define READING_MAX    ((size_t)4 << 20)
-#define DIGEST_LETTERS 32			/* of a number made from what the paper says: 128 bits */
-#define MONEY_MAX      INT64_C(999999999999999) /* law R-WORD-1 */
-#define QTY_MAX	       INT64_C(999999999)
-
-/* Longest texts of a sale, in code points (schemas/api/sale.schema.json). */
-#define NAME_MAX_POINTS	 500
-#define BUYER_MAX_POINTS 400
-#define LABEL_MAX_POINTS 100
-#define WORD_MAX_POINTS	 50
+#define DIGEST_LETTERS 32 /* of a number made from what the paper says: 128 bits */
 
 static const enum sale_kind kinds[READING_KIND_COUNT] = {
 	[READING_SALE] = SALE_KIND_SALE,
@@ -100,7 +92,7 @@ static int derive_number(struct bill *bill)
 	if (failed)
 		return FAULT_MEMORY;
 	hex_format(bytes, sizeof(bytes), digest);
-	bill->sale.bill_no = arena_printf(bill->arena, "~%.*s", DIGEST_LETTERS, digest);
+	bill->sale.bill_no = arena_printf(bill->arena, "%c%.*s", SALE_MADE_NUMBER, DIGEST_LETTERS, digest);
 	return bill->sale.bill_no ? 0 : FAULT_MEMORY;
 }
 
@@ -316,7 +308,7 @@ static int check_text(struct bill *bill, const char *text, size_t max_points, co
 
 static int check_money(struct bill *bill, int64_t amount, const char *field)
 {
-	if (amount >= 0 && amount <= MONEY_MAX)
+	if (amount >= 0 && amount <= SALE_MONEY_MAX)
 		return 0;
 	return problem_set(bill->problem, amount < 0 ? PROBLEM_MONEY_SIGN : PROBLEM_MONEY_RANGE, "%s", field);
 }
@@ -332,16 +324,16 @@ static bool is_up_to(struct decimal value, int64_t max)
 
 static int check_line(struct bill *bill, const struct sale_line *line)
 {
-	int result = check_text(bill, line->name, NAME_MAX_POINTS, "/lines");
+	int result = check_text(bill, line->name, SALE_NAME_MAX, "/lines");
 
 	if (result == 0)
-		result = check_text(bill, line->unit, WORD_MAX_POINTS, "/lines");
+		result = check_text(bill, line->unit, SALE_WORD_MAX, "/lines");
 	if (result == 0)
-		result = check_text(bill, line->code, WORD_MAX_POINTS, "/lines");
+		result = check_text(bill, line->code, SALE_WORD_MAX, "/lines");
 	if (result == 0)
 		result = check_money(bill, line->amount, "/lines");
 	if (result == 0 && line->kind == LINE_GOODS &&
-		(!is_up_to(line->qty, QTY_MAX) || !is_up_to(line->unit_price, MONEY_MAX)))
+		(!is_up_to(line->qty, SALE_QTY_MAX) || !is_up_to(line->unit_price, SALE_MONEY_MAX)))
 		result = problem_set(bill->problem, PROBLEM_QTY_RANGE, "/lines");
 	return result;
 }
@@ -351,7 +343,7 @@ static int check_amounts(struct bill *bill, const struct sale_amount *amounts, s
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < count; i++) {
-		result = check_text(bill, amounts[i].label, LABEL_MAX_POINTS, field);
+		result = check_text(bill, amounts[i].label, SALE_LABEL_MAX, field);
 		if (result == 0)
 			result = check_money(bill, amounts[i].amount, field);
 	}
@@ -373,8 +365,8 @@ static int check_room(struct bill *bill)
 	for (size_t i = 0; result == 0 && i < sale->payment_count; i++)
 		result = check_money(bill, sale->payments[i].amount, "/payments");
 	if (result == 0)
-		result = check_text(bill, sale->buyer.name, BUYER_MAX_POINTS, "/buyer");
-	return result ? result : check_text(bill, sale->refers_to.bill_no, WORD_MAX_POINTS, "/refers_to");
+		result = check_text(bill, sale->buyer.name, SALE_ADDRESS_MAX, "/buyer");
+	return result ? result : check_text(bill, sale->refers_to.bill_no, SALE_BILL_MAX, "/refers_to");
 }
 
 static int write_sale(struct bill *bill)
@@ -398,7 +390,7 @@ static int write_sale(struct bill *bill)
 		return result;
 	bill->sale.bill_no = reading->bill_no;
 	if (bill->sale.bill_no)
-		return check_text(bill, bill->sale.bill_no, WORD_MAX_POINTS, "/bill_no");
+		return check_text(bill, bill->sale.bill_no, SALE_BILL_MAX, "/bill_no");
 	if (is_taxed(bill) && !has_time(&reading->sold_at))
 		return problem_set(bill->problem, PROBLEM_BILL_NUMBER, "/bill_no");
 	return derive_number(bill);
@@ -451,7 +443,7 @@ int bill_unread(struct arena *arena, const struct reading *reading, const struct
 	if (set_time(&bill) != 0)
 		bill.sale.business_day = clock_day(bill.sale.sold_at);
 	bill.sale.bill_no = reading->bill_no;
-	if (!bill.sale.bill_no || check_text(&bill, bill.sale.bill_no, WORD_MAX_POINTS, "/bill_no") != 0)
+	if (!bill.sale.bill_no || check_text(&bill, bill.sale.bill_no, SALE_BILL_MAX, "/bill_no") != 0)
 		result = result ? result : derive_number(&bill);
 	if (result == 0)
 		*ret = bill.sale;

@@ -10,7 +10,6 @@
 #define TITLE_MADE  "KHỞI TẠO TỪ MÁY TÍNH TIỀN"
 #define TITLE_ANNEX "HÓA ĐƠN ĐIỆN TỬ"
 #define MONEY_MAX   32
-#define DIGEST_MARK '~' /* begins what stands for a bill number that the paper does not bear (capture/bill) */
 
 struct writer {
 	struct receipt receipt;
@@ -125,7 +124,7 @@ int receipt_slip(
 	put(&writer, TITLE_ANNEX);
 	if (shop)
 		put(&writer, shop);
-	if (bill_no && bill_no[0] != DIGEST_MARK)
+	if (bill_no && bill_no[0] != SALE_MADE_NUMBER)
 		put(&writer, arena_printf(arena, "Cho phiếu số: %s", bill_no));
 	put_symbol(&writer, slot, arena);
 	put_time(&writer, slot, arena);

@@ -10,6 +10,23 @@
 #include "base/decimal.h"
 #include "core/vat.h"
 
+/* Longest texts in code points: where the invoice has the field, the length of format 5.1. */
+#define SALE_NAME_MAX	 500
+#define SALE_NOTE_MAX	 255
+#define SALE_LABEL_MAX	 100
+#define SALE_BILL_MAX	 50
+#define SALE_ADDRESS_MAX 400
+#define SALE_PHONE_MAX	 20
+#define SALE_WORD_MAX	 50
+
+#define SALE_MONEY_DIGITS 15 /* law R-WORD-1 */
+#define SALE_MONEY_MAX	  INT64_C(999999999999999)
+#define SALE_QTY_DIGITS	  9
+#define SALE_QTY_MAX	  INT64_C(999999999)
+
+#define SALE_MADE_NUMBER                                                                                               \
+	'~' /* begins a bill number that was made of what the paper says, for it bears none (capture/bill) */
+
 /* X(NAME, "text") */
 #define SALE_KINDS(X)                                                                                                  \
 	X(SALE, "sale")                                                                                                \

@@ -73,7 +73,8 @@ static int load_answer(struct issuer *issuer, struct slot *slot, const struct sa
  */
 static bool keeps_again(const struct slot *slot, bool is_same)
 {
-	return slot->origin_id && sale_occupies(slot->sale.kind) && (!is_same || slot->sale.bill_no[0] == '~');
+	return slot->origin_id && sale_occupies(slot->sale.kind) &&
+	       (!is_same || slot->sale.bill_no[0] == SALE_MADE_NUMBER);
 }
 
 /* The sale that @slot repeats: 0 found (answered), STORE_NONE new, < 0. */
