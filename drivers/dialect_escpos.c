@@ -620,7 +620,6 @@ static uint8_t size_byte(const struct print_state *state)
 	return (uint8_t)((state->width - 1) << 4 | (state->height - 1));
 }
 
-/* What differs between @from and @to; the code page stays, since the letters of an annex are the same in all. */
 static void put_state(struct bytes *out, const struct print_state *from, const struct print_state *to)
 {
 	if (from->align != to->align)
@@ -636,10 +635,8 @@ static void put_state(struct bytes *out, const struct print_state *from, const s
 }
 
 /* GS ( k, functions 65, 67, 69, 80 and 81 */
-static void put_qr(struct bytes *out, const char *text)
+static void put_qr(struct bytes *out, const char *text, size_t len)
 {
-	size_t len = strnlen(text, PRINT_QR_MAX);
-
 	PRINT_PUT(out, GS, '(', 'k', 4, 0, QR, 65, 50, 0);		/* model 2 */
 	PRINT_PUT(out, GS, '(', 'k', 3, 0, QR, 67, PRINT_QR_DOTS(len)); /* dots of a module */
 	PRINT_PUT(out, GS, '(', 'k', 3, 0, QR, 69, 49);			/* level M */
@@ -648,24 +645,20 @@ static void put_qr(struct bytes *out, const char *text)
 	PRINT_PUT(out, GS, '(', 'k', 3, 0, QR, SYMBOL_PRINT, 48);
 }
 
+static void put_end(struct bytes *out, enum print_end end)
+{
+	if (end == PRINT_END_FEED)
+		PRINT_PUT(out, ESC, 'd', PRINT_FEED_LINES);
+	else if (end == PRINT_END_CUT)
+		PRINT_PUT(out, GS, 'V', 66, 0); /* feeds as far as the knife */
+}
+
 static int escpos_compose(
 	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
 {
-	const struct print_state own = {.align = 1, .width = 1, .height = 1};
+	static const struct print_commands annexed = {put_state, put_qr, put_end};
 
-	PRINT_PUT(out, LF); /* alignment changes at the begin of a line alone */
-	put_state(out, state, &own);
-	print_lines(out, annex, "\n");
-	if (annex->qr) {
-		put_qr(out, annex->qr);
-		PRINT_PUT(out, LF);
-	}
-	put_state(out, &own, state);
-	if (annex->end == PRINT_END_FEED)
-		PRINT_PUT(out, ESC, 'd', PRINT_FEED_LINES);
-	else if (annex->end == PRINT_END_CUT)
-		PRINT_PUT(out, GS, 'V', 66, 0); /* feeds as far as the knife */
-	return bytes_check(out, "the annex", fault);
+	return print_compose(&annexed, annex, state, out, fault);
 }
 
 const struct print_dialect_ops dialect_escpos = {

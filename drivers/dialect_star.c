@@ -396,7 +396,6 @@ static int star_flush(void *state, const struct print_sink *sink)
 
 #define FEED_CUT 3 /* ESC d: feeds as far as the knife and leaves a corner uncut */
 
-/* What differs between @from and @to; the code page stays, since the letters of an annex are the same in all. */
 static void put_state(struct bytes *out, const struct print_state *from, const struct print_state *to)
 {
 	if (from->align != to->align)
@@ -410,10 +409,8 @@ static void put_state(struct bytes *out, const struct print_state *from, const s
 }
 
 /* ESC GS y S 0, S 1, S 2, D 1 and P */
-static void put_qr(struct bytes *out, const char *text)
+static void put_qr(struct bytes *out, const char *text, size_t len)
 {
-	size_t len = strnlen(text, PRINT_QR_MAX);
-
 	PRINT_PUT(out, ESC, GS, 'y', 'S', '0', 2);		    /* model 2 */
 	PRINT_PUT(out, ESC, GS, 'y', 'S', '1', 1);		    /* level M */
 	PRINT_PUT(out, ESC, GS, 'y', 'S', '2', PRINT_QR_DOTS(len)); /* dots of a module */
@@ -422,24 +419,20 @@ static void put_qr(struct bytes *out, const char *text)
 	PRINT_PUT(out, ESC, GS, 'y', 'P');
 }
 
+static void put_end(struct bytes *out, enum print_end end)
+{
+	if (end == PRINT_END_FEED)
+		PRINT_PUT(out, ESC, 'a', PRINT_FEED_LINES);
+	else if (end == PRINT_END_CUT)
+		PRINT_PUT(out, ESC, 'd', FEED_CUT);
+}
+
 static int star_compose(
 	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
 {
-	const struct print_state own = {.align = 1, .width = 1, .height = 1};
+	static const struct print_commands annexed = {put_state, put_qr, put_end};
 
-	PRINT_PUT(out, LF); /* alignment changes at the begin of a line alone */
-	put_state(out, state, &own);
-	print_lines(out, annex, "\n");
-	if (annex->qr) {
-		put_qr(out, annex->qr);
-		PRINT_PUT(out, LF);
-	}
-	put_state(out, &own, state);
-	if (annex->end == PRINT_END_FEED)
-		PRINT_PUT(out, ESC, 'a', PRINT_FEED_LINES);
-	else if (annex->end == PRINT_END_CUT)
-		PRINT_PUT(out, ESC, 'd', FEED_CUT);
-	return bytes_check(out, "the annex", fault);
+	return print_compose(&annexed, annex, state, out, fault);
 }
 
 const struct print_dialect_ops dialect_star = {

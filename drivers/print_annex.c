@@ -4,17 +4,12 @@
 
 #include "base/text.h"
 
-static bool is_control(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point < 0xa0);
-}
-
 static void print_line(struct bytes *out, const char *text)
 {
 	uint32_t point;
 
 	for (size_t n; (n = text_next(text, &point)) > 0; text += n) {
-		char letter = is_control(point) ? '\0' : text_ascii(point);
+		char letter = text_is_control(point) ? '\0' : text_ascii(point);
 
 		if (letter != '\0')
 			bytes_char(out, letter);
@@ -27,4 +22,21 @@ void print_lines(struct bytes *out, const struct print_annex *annex, const char 
 		print_line(out, annex->lines[i]);
 		bytes_text(out, end);
 	}
+}
+
+int print_compose(const struct print_commands *commands, const struct print_annex *annex,
+	const struct print_state *state, struct bytes *out, struct fault *fault)
+{
+	const struct print_state own = {.align = 1, .width = 1, .height = 1};
+
+	bytes_char(out, '\n'); /* alignment changes at the begin of a line alone */
+	commands->put_state(out, state, &own);
+	print_lines(out, annex, "\n");
+	if (annex->qr) {
+		commands->put_qr(out, annex->qr, strnlen(annex->qr, PRINT_QR_MAX));
+		bytes_char(out, '\n');
+	}
+	commands->put_state(out, &own, state);
+	commands->put_end(out, annex->end);
+	return bytes_check(out, "the annex", fault);
 }

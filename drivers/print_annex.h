@@ -13,6 +13,20 @@
 
 #define PRINT_FEED_LINES 5 /* from the head to the cutter of most printers */
 
+/* The commands of a language of which an annex is made. */
+struct print_commands {
+	/** put_state - what differs between @from and @to; the code page stays, since the letters of an annex are the same in all. */
+	void (*put_state)(struct bytes *out, const struct print_state *from, const struct print_state *to);
+	/** put_qr - a QR code of the @len letters of @text, at most PRINT_QR_MAX. */
+	void (*put_qr)(struct bytes *out, const char *text, size_t len);
+	/** put_end - the paper as far as @end says. */
+	void (*put_end)(struct bytes *out, enum print_end end);
+};
+
+/** print_compose() - compose of struct print_dialect_ops, centred and of plain size, by @commands of the language. Thread: any. */
+int print_compose(const struct print_commands *commands, const struct print_annex *annex,
+	const struct print_state *state, struct bytes *out, struct fault *fault) MUST_CHECK;
+
 /** print_lines() - each line of @annex as ASCII without accents and without control characters (a text never becomes a command), then @end. Thread: any. */
 void print_lines(struct bytes *out, const struct print_annex *annex, const char *end);
 

@@ -67,11 +67,16 @@ size_t text_points(const char *text)
 	return count_points(text, strlen(text));
 }
 
-static bool is_control(uint32_t point)
+bool text_is_control(uint32_t point)
 {
-	if (point < 0x20)
-		return point != '\t' && point != '\n';
-	return (point >= 0x7F && point <= 0x9F) || point == 0xFEFF || point == 0xFFFE || point == 0xFFFF;
+	return point < 0x20 || (point >= 0x7F && point <= 0x9F);
+}
+
+static bool is_refused(uint32_t point)
+{
+	if (point == '\t' || point == '\n')
+		return false;
+	return text_is_control(point) || point == 0xFEFF || point == 0xFFFE || point == 0xFFFF;
 }
 
 static bool is_bidi(uint32_t point)
@@ -128,7 +133,7 @@ struct findings {
 /* A CR is part of a line break only before LF. */
 static int judge(uint32_t point, bool is_before_lf)
 {
-	if (is_control(point) && !(point == '\r' && is_before_lf))
+	if (is_refused(point) && !(point == '\r' && is_before_lf))
 		return TEXT_CONTROL;
 	return is_bidi(point) ? TEXT_BIDI : TEXT_OK;
 }

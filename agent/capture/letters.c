@@ -201,8 +201,8 @@ static void convert(iconv_t converter, const uint8_t *bytes, size_t len, struct 
 
 static bool is_dropped(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0xFEFF || point == 0xFFFE ||
-	       point == 0xFFFF || (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+	return text_is_control(point) || point == 0xFEFF || point == 0xFFFE || point == 0xFFFF ||
+	       (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
 }
 
 /* The rules of letters_read() for single letters; with @is_upper what is not ASCII becomes a capital. */
