@@ -23,7 +23,6 @@
 #define PROVEN_MS      60000		  /* whoever lived so long begins with the first pause again */
 #define QUEUE_MAX      ((size_t)16 << 20) /* beside the settings; a process that is so far behind is stuck */
 #define READ_MAX       ((size_t)64 << 10)
-#define DOTS_OF_LETTER (HEAD_DOTS_80MM / 48)
 
 struct stream {
 	uint32_t id;
@@ -43,7 +42,7 @@ struct reader {
 	bool is_full; /* of what the process does not take: it goes */
 	struct link in;
 	struct bytes out;
-	struct stream streams[READER_STREAMS_MAX];
+	struct stream streams[LINK_STREAMS_MAX];
 	size_t owed;	  /* answers */
 	int64_t heard_at; /* or when something came to be owed; all of the monotonic clock */
 	int64_t started_at, start_at, pause_ms;
@@ -155,7 +154,7 @@ static void put_settings(struct reader *reader)
 	uint64_t flags =
 		(settings->is_vat_included ? LINK_VAT_INCLUDED : 0) | (settings->has_rates ? LINK_HAS_RATES : 0);
 
-	put(reader, &(struct link_message){LINK_DIALECT, 0, (uint64_t)settings->columns * DOTS_OF_LETTER, 0,
+	put(reader, &(struct link_message){LINK_DIALECT, 0, (uint64_t)settings->columns * HEAD_LETTER_DOTS, 0,
 			    settings->dialect, strlen(settings->dialect)});
 	put(reader, &(struct link_message){
 			    LINK_TILL, 0, flags, settings->encoding, settings->till_id, strlen(settings->till_id)});
@@ -231,7 +230,7 @@ static void drop(struct reader *reader, const char *why)
 
 static struct stream *find(struct reader *reader, uint32_t id)
 {
-	for (size_t i = 0; i < READER_STREAMS_MAX; i++)
+	for (size_t i = 0; i < LINK_STREAMS_MAX; i++)
 		if (reader->streams[i].is_open && reader->streams[i].id == id)
 			return &reader->streams[i];
 	return NULL;
@@ -379,7 +378,7 @@ int reader_begin(struct reader *reader, uint32_t stream)
 	assert(!find(reader, stream));
 	if (reader->fd < 0 || reader->is_full)
 		return READER_AWAY;
-	for (size_t i = 0; i < READER_STREAMS_MAX; i++) {
+	for (size_t i = 0; i < LINK_STREAMS_MAX; i++) {
 		if (reader->streams[i].is_open)
 			continue;
 		reader->streams[i] = (struct stream){.id = stream, .is_open = true};

@@ -7,8 +7,6 @@
 #include "capture/link.h"
 #include "capture/page.h"
 
-#define READER_STREAMS_MAX 16 /* of one port at a time */
-
 struct reader;
 
 /* Borrowed until reader_free(); what is in the buffers is given to each new process. */
@@ -57,7 +55,7 @@ int reader_new(const struct reader_settings *settings, const struct reader_event
 void reader_free(struct reader *reader);
 DEFINE_CLEANUP(struct reader *, reader_free)
 
-/** reader_begin() - a new @stream (a number that was never used before). 0; READER_AWAY: no process now; READER_FULL: READER_STREAMS_MAX are open. */
+/** reader_begin() - a new @stream (a number that was never used before). 0; READER_AWAY: no process now; READER_FULL: LINK_STREAMS_MAX are open. */
 int reader_begin(struct reader *reader, uint32_t stream) MUST_CHECK;
 
 /** reader_feed() - the next @len bytes of @stream, which came at @received_at (ms UTC). Never blocks. 0; READER_AWAY: the stream is forgotten. */

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "capture/letters.h"
 
-#define FONT_A_DOTS   12
 #define FONT_B_DOTS   9
 #define LINE_DOTS     30 /* from line to line in page mode */
 #define PAGE_DOTS_MAX 65535
@@ -71,7 +70,7 @@ struct head {
 static void reset(struct head *head)
 {
 	head->style = (struct style){
-		.page = PRINT_PAGE_NONE, .font_dots = FONT_A_DOTS, .width = 1, .height = 1, .area = head->dots};
+		.page = PRINT_PAGE_NONE, .font_dots = HEAD_LETTER_DOTS, .width = 1, .height = 1, .area = head->dots};
 	head->x = head->y = 0;
 	head->piece_count = 0;
 	bytes_clear(&head->text);
@@ -284,9 +283,9 @@ static void add_line(struct head *head, const struct piece *pieces, size_t count
 		const struct piece *piece = &pieces[i];
 
 		runs[i] = piece->run;
-		runs[i].column =
-			(uint8_t)((start + piece->x) / FONT_A_DOTS < CELL_MAX ? (start + piece->x) / FONT_A_DOTS
-									      : CELL_MAX);
+		runs[i].column = (uint8_t)((start + piece->x) / HEAD_LETTER_DOTS < CELL_MAX
+						   ? (start + piece->x) / HEAD_LETTER_DOTS
+						   : CELL_MAX);
 		runs[i].gap = cells_in(piece->x - end, piece->cell);
 		runs[i].bytes = (const uint8_t *)arena_copy(head->arena, head->text.data + piece->at, piece->run.len);
 		if (!runs[i].bytes) {
@@ -361,7 +360,7 @@ static bool begin_receipt(struct head *head, uint64_t offset)
 		return true;
 	head->arena = arena_new(RECEIPT_MAX);
 	head->is_lost |= !head->arena;
-	head->paper = (struct paper){.columns = head->dots / FONT_A_DOTS, .offset = offset, .end = offset};
+	head->paper = (struct paper){.columns = head->dots / HEAD_LETTER_DOTS, .offset = offset, .end = offset};
 	return head->arena != NULL;
 }
 
@@ -530,7 +529,7 @@ static void on_style(struct head *head, const struct print_event *event)
 	else if (event->kind == PRINT_KANJI)
 		style->is_kanji = value;
 	else if (event->kind == PRINT_FONT)
-		style->font_dots = value ? FONT_B_DOTS : FONT_A_DOTS;
+		style->font_dots = value ? FONT_B_DOTS : HEAD_LETTER_DOTS;
 	else if (event->kind == PRINT_SPACING)
 		style->spacing = value;
 	else
@@ -549,7 +548,7 @@ static void on_size(struct head *head, const struct print_event *event)
 static void on_margin(struct head *head, const struct print_event *event)
 {
 	struct style *style = &head->style;
-	int room = head->dots - FONT_A_DOTS;
+	int room = head->dots - HEAD_LETTER_DOTS;
 
 	if (event->kind == PRINT_MARGIN)
 		style->margin = event->value[0] < room ? event->value[0] : room > 0 ? room : 0;
@@ -557,8 +556,8 @@ static void on_margin(struct head *head, const struct print_event *event)
 		style->area = event->value[0];
 	if (style->area > head->dots - style->margin)
 		style->area = head->dots - style->margin;
-	if (style->area < FONT_A_DOTS)
-		style->area = FONT_A_DOTS;
+	if (style->area < HEAD_LETTER_DOTS)
+		style->area = HEAD_LETTER_DOTS;
 }
 
 static void on_raster(struct head *head, const struct print_event *event)

@@ -7,9 +7,10 @@
 #include "capture/paper.h"
 #include "capture/print.h"
 
-#define HEAD_DOTS_80MM 576
-#define HEAD_DOTS_58MM 384
-#define HEAD_DOTS_MAX  (12 * 255)
+#define HEAD_LETTER_DOTS 12 /* of a column: a letter of font A */
+#define HEAD_DOTS_80MM	 576
+#define HEAD_DOTS_58MM	 384
+#define HEAD_DOTS_MAX	 (HEAD_LETTER_DOTS * 255)
 
 struct head;
 

@@ -16,6 +16,8 @@
 #define LINK_SALE_MAX ((size_t)1 << 20) /* bytes of a sale, its problem and that in words */
 #define LINK_TEXT_MAX ((size_t)300)
 
+#define LINK_STREAMS_MAX 16 /* open at a time */
+
 /*
  * X(KIND, who says it, bytes at most). First DIALECT, TILL, PROFILE and CATALOGUE, then START, which is answered by READY or WRONG. Each
  * FEED is answered by one SEEN, each END by one ENDED; what was found on the way is told before.

@@ -9,9 +9,8 @@
 #include "capture/head.h"
 #include "capture/letters.h"
 
-#define DOTS_OF_LETTER 12
-#define OUT_MAX	       ((size_t)64 << 20)
-#define PICTURE_ROWS   200 /* of dots, where no letter is printed: a receipt that is a picture, and no logo */
+#define OUT_MAX	     ((size_t)64 << 20)
+#define PICTURE_ROWS 200 /* of dots, where no letter is printed: a receipt that is a picture, and no logo */
 
 struct stream {
 	struct stream *next;
@@ -236,8 +235,8 @@ static int begin(struct port *port, uint32_t id, struct fault *fault)
 {
 	CLEANUP(stream_freep) struct stream *stream = calloc(1, sizeof(*stream));
 
-	if (port->stream_count == PORT_STREAMS_MAX)
-		return FAULT(fault, FAULT_FORMAT, "more than %d streams", PORT_STREAMS_MAX);
+	if (port->stream_count == LINK_STREAMS_MAX)
+		return FAULT(fault, FAULT_FORMAT, "more than %d streams", LINK_STREAMS_MAX);
 	if (!stream)
 		return FAULT(fault, FAULT_MEMORY, "no memory for a stream");
 	stream->port = port;
@@ -337,7 +336,7 @@ static int set_dialect(struct port *port, const struct link_message *message, st
 			memcmp(port->dialects[i]->name, name, message->len) == 0)
 			port->dialect = port->dialects[i];
 	port->dots = (int)message->a;
-	return port->dialect && message->a >= DOTS_OF_LETTER && message->a <= HEAD_DOTS_MAX
+	return port->dialect && message->a >= HEAD_LETTER_DOTS && message->a <= HEAD_DOTS_MAX
 		       ? 0
 		       : FAULT(fault, FAULT_FORMAT, "no such printer language or width");
 }

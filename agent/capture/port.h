@@ -8,7 +8,6 @@
 #include "capture/link.h"
 #include "capture/print.h"
 
-#define PORT_STREAMS_MAX 16
 #define PORT_RECEIPT_MAX ((uint64_t)16 << 20) /* bytes of a receipt; one that goes on is ended there, for a person */
 
 struct port;

@@ -10,7 +10,6 @@
 
 #define STREAM_MAX  ((size_t)16 << 20)
 #define COLUMNS_MAX 255
-#define DOTS	    12 /* of a column */
 #define DATA_SHOWN  48 /* bytes of a token's letters or payload */
 #define PAGES_WIDTH 8
 #define NOT_ASCII   "·"
@@ -310,7 +309,7 @@ static int choose_columns(const struct cli *cli, int64_t *ret)
 {
 	const char *text = cli_value(cli, "columns");
 
-	*ret = HEAD_DOTS_80MM / DOTS;
+	*ret = HEAD_DOTS_80MM / HEAD_LETTER_DOTS;
 	if (text && (cli_number(text, ret) || *ret > COLUMNS_MAX))
 		return cli_usage(cli, "--columns is a number from 1 to 255", "--columns là số từ 1 đến 255");
 	return 0;
@@ -330,7 +329,8 @@ static int show_receipts(struct show *show, const struct print_dialect_ops *dial
 	int columns, struct fault *fault)
 {
 	CLEANUP(head_freep)
-	struct head *head = head_new(columns * DOTS, show->cli->is_json ? write_receipt : print_receipt, show);
+	struct head *head =
+		head_new(columns * HEAD_LETTER_DOTS, show->cli->is_json ? write_receipt : print_receipt, show);
 	struct print_sink sink = {head_event, head};
 	int result = head ? tell(dialect, stream, &sink, fault)
 			  : FAULT(fault, FAULT_MEMORY, "no memory for the print stream");

@@ -355,7 +355,7 @@ static void streams_have_an_end_to_their_number(void **state)
 	reader_free(lab->reader);
 	lab->settings.program = lab->path;
 	start(lab);
-	for (uint32_t i = 0; i < READER_STREAMS_MAX; i++)
+	for (uint32_t i = 0; i < LINK_STREAMS_MAX; i++)
 		assert_int_equal(reader_begin(lab->reader, 10 + i), 0);
 	assert_int_equal(reader_begin(lab->reader, 1), READER_FULL);
 }
