@@ -14,6 +14,7 @@
 
 #include "base/digest.h"
 #include "issue/issue.h"
+#include "../seller.h"
 
 #define NOW	     INT64_C(1795327200000) /* 2026-11-22T13:00:00+07:00 */
 #define NEW_YEAR_ICT INT64_C(1798736400000) /* 2027-01-01T00:00:00+07:00 = 2026-12-31T17:00:00Z */
@@ -97,18 +98,7 @@ static int set_up(void **state)
 	set_clock(shop, NOW);
 	shop->clock.test_file = shop->clock_file;
 	shop->till.id = "T01";
-	shop->config.seller = (struct seller){.tax_code = "9900000016",
-		.name = "Công ty TNHH Quán Ví Dụ",
-		.address = "Số 1 Phố Ví Dụ",
-		.form = 1,
-		.code_flag = 'C',
-		.suffix = "AA",
-		.key = "VD7K2",
-		.provider_tax_code = "9900000030",
-		.issuer_prefix = 1,
-		.profile = profile_find("2.1.0"),
-		.tills = &shop->till,
-		.till_count = 1};
+	shop->config.seller = seller_with(&shop->till, 1);
 	shop->config.refused_frames_max = 3;
 	shop->config.checkpoint_every_ms = 60000;
 	assert_int_equal(ecsign_load_or_make(shop->key_file, &shop->ledger_key, &shop->fault), 0);

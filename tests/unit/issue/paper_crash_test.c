@@ -18,11 +18,11 @@
 #include "issue/issue.h"
 #include "store/frames.h"
 #include "store/ledger.h"
+#include "../seller.h"
 
 #ifdef HOADON_FAILPOINTS
 
-#define SELLER "9900000016"
-#define PAPER  "\x1b@paper\x1dV"
+#define PAPER "\x1b@paper\x1dV"
 
 struct shop {
 	char clock_file[96], key_file[96];
@@ -51,18 +51,7 @@ static int open_shop(struct shop *shop, const char *dir, struct fault *fault)
 	fputs("=1795327200000 =1795327200000 \n", file); /* 2026-11-22T13:00:00+07:00 */
 	fclose(file);
 	shop->clock.test_file = shop->clock_file;
-	shop->config.seller = (struct seller){.tax_code = SELLER,
-		.name = "Công ty TNHH Quán Ví Dụ",
-		.address = "Số 1 Phố Ví Dụ",
-		.form = 1,
-		.code_flag = 'C',
-		.suffix = "AA",
-		.key = "VD7K2",
-		.provider_tax_code = "9900000030",
-		.issuer_prefix = 1,
-		.profile = profile_find("2.1.0"),
-		.tills = &shop->till,
-		.till_count = 1};
+	shop->config.seller = seller_with(&shop->till, 1);
 	shop->config.checkpoint_every_ms = 60000;
 	shop->settings =
 		(struct issuer_settings){.config = &shop->config, .clock = &shop->clock, .calendar = &shop->calendar};

@@ -19,6 +19,7 @@
 #include "store/tokens.h"
 #include "web/answer.h"
 #include "web/web.h"
+#include "../seller.h"
 
 #define NOW   INT64_C(1795327200000) /* 2026-11-22T13:00:00+07:00 */
 #define TOKEN "one-till"
@@ -131,18 +132,7 @@ static void configure(struct shop *shop)
 {
 	shop->tills[0].id = "T01";
 	shop->tills[1].id = "T02";
-	shop->config.seller = (struct seller){.tax_code = "9900000016",
-		.name = "Công ty TNHH Quán Ví Dụ",
-		.address = "Số 1 Phố Ví Dụ",
-		.form = 1,
-		.code_flag = 'C',
-		.suffix = "AA",
-		.key = "VD7K2",
-		.provider_tax_code = "9900000030",
-		.issuer_prefix = 1,
-		.profile = profile_find("2.1.0"),
-		.tills = shop->tills,
-		.till_count = ARRAY_LEN(shop->tills)};
+	shop->config.seller = seller_with(shop->tills, ARRAY_LEN(shop->tills));
 	shop->config.socket_path = shop->socket;
 	shop->config.port = -1;
 	shop->config.port_file = shop->port_file;
