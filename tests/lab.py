@@ -14,6 +14,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -350,6 +351,27 @@ class Lab:
         result = self.hoadon("fsck", check=False)
         assert result.returncode == 0, f"fsck: {result.stdout.decode()} {result.stderr.decode()}"
         return compared + sum(map(len, serials.values())) + len(theirs) + 5
+
+
+IDLE_SHARE = 3  # who waits uses less than one part in 3 of what a loop that never sleeps uses beside it
+
+
+def cpu_seconds(pid):
+    fields = open(f"/proc/{pid}/stat", encoding="utf-8").read().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def assert_waits(pid, seconds=3.0):
+    """`pid` does not spin: measured beside a loop that does, in the same seconds of the same machine."""
+    before = cpu_seconds(pid)
+    loop = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        time.sleep(seconds)
+        used, spun = cpu_seconds(pid) - before, cpu_seconds(loop.pid)
+    finally:
+        loop.kill()
+        loop.wait()
+    assert used * IDLE_SHARE < spun, f"process {pid} used {used:.2f} s of CPU while a loop that never sleeps used {spun:.2f} s"
 
 
 def has_way_out():

@@ -15,7 +15,6 @@ from small_disk import SmallDisk, why_no_mount  # noqa: E402
 
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 RESERVE = 8 << 20
-IDLE_CPU_SECONDS = 0.3  # of hoadond, in 3 seconds
 
 
 def sale(bill, till="T01"):
@@ -58,18 +57,6 @@ class Tills:
     def wait(self, count):
         goal = len(self.answers) + count
         self.lab.wait(lambda: len(self.answers) >= goal or self.errors, f"{count} more sales")
-
-
-def cpu_seconds(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def assert_idle(lab):
-    before = cpu_seconds(lab.agent.pid)
-    time.sleep(3)
-    used = cpu_seconds(lab.agent.pid) - before
-    assert used < IDLE_CPU_SECONDS, f"hoadond used {used:.2f} s of CPU in 3 s"
 
 
 def records(lab, state):
@@ -166,7 +153,7 @@ def fill_and_free(lab, disk, tills):
     assert reserve_of(disk) > 0, "nothing of the reserve is left"
     tills.pause = 4
     time.sleep(0.2)
-    assert_idle(lab)
+    labs.assert_waits(lab.agent.pid)
     tills.pause = 0
     disk.free()
     tills.wait(20)
@@ -240,7 +227,7 @@ def failing(error, ops):
             assert status == 503 and body["code"] == "store.down" and body["retryable"], body
             tills.pause = 4
             time.sleep(0.2)
-            assert_idle(lab)
+            labs.assert_waits(lab.agent.pid)
             assert "event=disk state=failing" in lab.log(), lab.log()[-800:]
             tills.pause = 0
             fault.mend()
