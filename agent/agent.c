@@ -27,6 +27,7 @@
 #include "store/messages.h"
 #include "store/sales.h"
 #include "store/seal.h"
+#include "tap.h"
 #include "telling.h"
 #include "web/answer.h"
 #include "web/web.h"
@@ -76,6 +77,8 @@ struct agent {
 	struct web *web;
 	struct folder_settings folder_settings;
 	struct folder *folder;
+	struct tap_settings tap_settings;
+	struct tap *tap;
 };
 
 /* ---- parts, in the order in which they are opened ---- */
@@ -332,6 +335,33 @@ static void take_sockets(struct web_settings *settings)
 	}
 }
 
+static int open_folder(struct agent *agent, struct fault *fault)
+{
+	agent->folder_settings = (struct folder_settings){
+		.source = &source_spool,
+		.dialect = &dialect_json,
+		.where = agent->config.spool_dir,
+		.config = &agent->config,
+		.paper = &agent->paper,
+		.store = agent->main_store,
+		.issuer = agent->issuer,
+	};
+	return folder_new(&agent->folder_settings, agent->loop, &agent->folder, fault);
+}
+
+static int open_tap(struct agent *agent, struct fault *fault)
+{
+	agent->tap_settings = (struct tap_settings){
+		.source = &source_tcp,
+		.printer = &printer_tcp,
+		.dialect = &dialect_json,
+		.config = &agent->config,
+		.store = agent->main_store,
+		.issuer = agent->issuer,
+	};
+	return tap_new(&agent->tap_settings, agent->loop, &agent->tap, fault);
+}
+
 static int open_doors(struct agent *agent, struct fault *fault)
 {
 	agent->paper = (struct answer_paper){&dialect_escpos, agent->config.lookup_url};
@@ -353,23 +383,13 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.mirror_state = agent->mirroring ? mirroring_state : NULL,
 		.mirror = agent->mirroring,
 	};
-	for (size_t i = 0; i < agent->config.port_count; i++)
-		log_event(LOG_LEVEL_WARNING, "port-not-opened", "port=%s hint=\"this version does not open ports yet\"",
-			agent->config.ports[i].name);
 	take_sockets(&agent->web_settings);
 	int result = web_new(&agent->web_settings, agent->loop, &agent->web, fault);
-	if (result < 0 || !agent->config.spool_dir || agent->refusal)
+	if (result < 0 || agent->refusal)
 		return result;
-	agent->folder_settings = (struct folder_settings){
-		.source = &source_spool,
-		.dialect = &dialect_json,
-		.where = agent->config.spool_dir,
-		.config = &agent->config,
-		.paper = &agent->paper,
-		.store = agent->main_store,
-		.issuer = agent->issuer,
-	};
-	return folder_new(&agent->folder_settings, agent->loop, &agent->folder, fault);
+	if (agent->config.spool_dir)
+		result = open_folder(agent, fault);
+	return result == 0 && agent->config.port_count ? open_tap(agent, fault) : result;
 }
 
 static int work(struct agent *agent, struct fault *fault)
@@ -446,18 +466,23 @@ static void close_agent(struct agent *agent)
 	struct fault fault = {0};
 	if (agent->web)
 		web_quiesce(agent->web);
+	if (agent->tap)
+		tap_quiesce(agent->tap);
 	if (agent->is_issuing) {
 		issuer_stop(agent->issuer);
 		pthread_join(agent->issuer_thread, NULL);
 	}
 	if (agent->folder)
 		folder_drain(agent->folder);
+	if (agent->tap)
+		tap_drain(agent->tap);
 	if (agent->web)
 		web_drain(agent->web);
 	sending_stop(agent->sending);
 	telling_stop(agent->telling);
 	if (agent->is_issuing && life_stop(agent->main_store, &fault) < 0)
 		log_fault("stop-not-recorded", &fault);
+	tap_free(agent->tap);
 	folder_free(agent->folder);
 	web_free(agent->web);
 	issuer_free(agent->issuer);

@@ -147,6 +147,9 @@
 	X(BILL_VAT, "bill.vat", 202, 0, "R-VAT-1",                                                                     \
 		"The receipt says that prices hold the tax, the till's settings say not; correct the settings.",       \
 		"Phiếu ghi giá đã gồm thuế nhưng cấu hình quầy ghi chưa gồm; hãy sửa cấu hình quầy.")                  \
+	X(PEER_UNKNOWN, "peer.unknown", 202, 0, "R-WHO-4",                                                             \
+		"An address that is not in peers printed this; look at it, then issue or dismiss it.",                 \
+		"Địa chỉ không có trong peers đã in phiếu này; hãy xem rồi lập hóa đơn hoặc bỏ qua.")                  \
 	X(PAPER_UNREAD, "paper.unread", 202, 0, "R-TILL-1",                                                            \
 		"The paper could not be read whole; look at it, then enter the sale or dismiss it.",                   \
 		"Không đọc được trọn phiếu này; hãy xem phiếu rồi nhập hóa đơn hoặc bỏ qua.")                          \

@@ -1,0 +1,386 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "drivers/drivers.h"
+#include "tap_parts.h"
+
+#define QUIESCE_MS    3000
+#define CUT_OFF_MS    1000 /* behind it, for what was kept of tills that were cut off */
+#define CLOSE_LOOK_MS 20
+#define LOOK_MS	      1000 /* doors that could not be opened, receipts that wait, frames that nobody read */
+
+int64_t tap_now_ms(void)
+{
+	return clock_mono_ms(NULL);
+}
+
+struct tap_till *tap_till(const struct tap_port *port, uint32_t stream)
+{
+	struct tap_till *till = port->tills;
+	while (till && (!stream || till->stream != stream))
+		till = till->next;
+	return till;
+}
+
+const char *tap_address(const struct config_address *address, char out[TAP_ADDRESS_MAX])
+{
+	snprintf(out, TAP_ADDRESS_MAX, "%u.%u.%u.%u:%u", address->ip >> 24, address->ip >> 16 & 255,
+		address->ip >> 8 & 255, address->ip & 255, address->port);
+	return out;
+}
+
+int tap_count(struct tap *tap, enum paper_count what)
+{
+	struct fault fault = {0};
+	int result = store_paper_add(tap->settings->store, what, &fault);
+	if (result < 0)
+		log_fault("not-counted", &fault);
+	return result;
+}
+
+/* ---- time ---- */
+
+void tap_arm(struct tap *tap)
+{
+	int64_t next = HOLD_NEVER, now = tap_now_ms();
+	for (size_t i = 0; i < tap->port_count; i++) {
+		int64_t slip = slip_next_ms(&tap->ports[i]);
+		next = slip < next ? slip : next;
+		for (const struct tap_till *till = tap->ports[i].tills; till; till = till->next)
+			next = till_next_ms(till) < next ? till_next_ms(till) : next;
+	}
+	int64_t wait = next == HOLD_NEVER ? 0 : next > now ? next - now : 1;
+	struct itimerspec timer = {.it_value = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000}};
+	timerfd_settime(tap->timer_fd, 0, &timer, NULL);
+}
+
+static void tick(struct tap *tap)
+{
+	int64_t now = tap_now_ms();
+	for (size_t i = 0; i < tap->port_count; i++) {
+		struct tap_port *port = &tap->ports[i];
+		for (struct tap_till *till = port->tills, *next; till; till = next) {
+			next = till->next;
+			till_tick(till, now);
+		}
+		slip_tick(port, now);
+	}
+	tap_arm(tap);
+}
+
+static int on_timer(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct tap *tap = context;
+	uint64_t count;
+	(void)!read(tap->timer_fd, &count, sizeof(count));
+	tick(tap);
+	return 0;
+}
+
+static int on_finished(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct tap *tap = context;
+	uint64_t count;
+	(void)!read(tap->event_fd, &count, sizeof(count));
+	job_drain(tap);
+	tick(tap);
+	return 0;
+}
+
+/* ---- the door ---- */
+
+static int on_door(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct tap_port *port = context;
+	struct fault own = {0};
+	int result = till_open(port, &own);
+	if (result < 0)
+		log_fault("till-not-let-in", &own);
+	tap_open_door(port);
+	tap_arm(port->tap);
+	return 0;
+}
+
+/* Without room the door is not looked at: who comes waits there, as at a printer that is busy. */
+void tap_open_door(struct tap_port *port)
+{
+	struct fault fault = {0};
+	bool is_wanted = port->listen_fd >= 0 && port->till_count < TAP_TILLS_MAX && !port->tap->is_closing;
+	if (is_wanted == port->is_door_open)
+		return;
+	if (!is_wanted)
+		loop_unwatch(port->tap->loop, port->listen_fd);
+	else if (loop_watch(port->tap->loop, port->listen_fd, EPOLLIN, on_door, port, &fault) < 0) {
+		log_fault("tap-failed", &fault);
+		return;
+	}
+	port->is_door_open = is_wanted;
+}
+
+static void listen_at(struct tap_port *port, bool is_first)
+{
+	char where[TAP_ADDRESS_MAX];
+	struct fault fault = {0};
+	if (port->listen_fd >= 0 || port->tap->is_closing)
+		return;
+	int result =
+		port->tap->settings->source->open(tap_address(&port->config->listen, where), &port->listen_fd, &fault);
+	if (result < 0 && is_first)
+		log_fault("port-not-open", &fault);
+	else if (result == 0)
+		log_event(LOG_LEVEL_INFO, "port-open", "port=%s address=%s", port->config->name, where);
+	tap_open_door(port);
+}
+
+/* ---- the reader ---- */
+
+static void on_seen(void *context, uint32_t stream, uint64_t offset)
+{
+	struct tap_port *port = context;
+	struct tap_till *till = tap_till(port, stream);
+	if (till)
+		till_seen(till, offset);
+	tap_arm(port->tap);
+}
+
+static void on_cut(void *context, uint32_t stream, uint64_t offset, uint64_t length, const struct print_state *state)
+{
+	struct tap_port *port = context;
+	struct tap_till *till = tap_till(port, stream);
+	port->state = *state;
+	if (till)
+		till_cut(till, offset, length, state);
+}
+
+static void on_receipt(void *context, uint32_t stream, const struct link_receipt *receipt)
+{
+	struct tap_port *port = context;
+	struct tap_till *till = tap_till(port, stream);
+	if (till)
+		job_receipt(till, receipt);
+	else if (stream == port->again_stream)
+		again_receipt(port, receipt);
+	tap_arm(port->tap);
+}
+
+static void on_ended(void *context, uint32_t stream)
+{
+	struct tap_port *port = context;
+	struct tap_till *till = tap_till(port, stream);
+	if (till)
+		till_ended(till);
+	else if (stream == port->again_stream)
+		again_ended(port);
+	tap_arm(port->tap);
+}
+
+static void on_gone(void *context)
+{
+	struct tap_port *port = context;
+	log_event(LOG_LEVEL_WARNING, "reader-gone", "port=%s", port->config->name);
+	for (struct tap_till *till = port->tills, *next; till; till = next) {
+		next = till->next;
+		till_unread(till);
+		till_settle(till);
+	}
+	again_gone(port);
+	tap_arm(port->tap);
+}
+
+static int read_file(const char *path, size_t max, struct bytes *ret, struct fault *fault)
+{
+	bytes_init(ret, max);
+	return path ? file_read(path, ret, fault) : 0;
+}
+
+static int start_reader(struct tap_port *port, struct fault *fault)
+{
+	const struct config_port *config = port->config;
+	const struct config *shop = port->tap->settings->config;
+	int result = read_file(config->profile, PROFILE_FILE_MAX, &port->profile, fault);
+	if (result == 0)
+		result = read_file(config->catalogue, CATALOGUE_BYTES_MAX, &port->catalogue, fault);
+	if (result < 0) { /* what is printed is kept until the file can be read at a start */
+		log_fault("port-not-read", fault);
+		*fault = (struct fault){0};
+		return 0;
+	}
+	port->reader_settings = (struct reader_settings){
+		.port = config->name,
+		.dialect = config->dialect,
+		.till_id = config->till,
+		.columns = config->columns,
+		.encoding = PAGE_ASCII,
+		.is_vat_included = config->is_vat_included,
+		.has_rates = shop->seller.form == 1,
+		.profile = &port->profile,
+		.catalogue = shop->seller.form == 1 ? &port->catalogue : NULL,
+	};
+	struct reader_events events = {
+		.context = port,
+		.seen = on_seen,
+		.cut = on_cut,
+		.receipt = on_receipt,
+		.ended = on_ended,
+		.gone = on_gone,
+	};
+	return reader_new(&port->reader_settings, &events, port->tap->loop, &port->reader, fault);
+}
+
+static int look(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct tap *tap = context;
+	for (size_t i = 0; i < tap->port_count; i++) {
+		listen_at(&tap->ports[i], false);
+		again_look(&tap->ports[i]);
+	}
+	job_retry(tap);
+	tick(tap);
+	return 0;
+}
+
+static int open_port(struct tap *tap, struct tap_port *port, const struct config_port *config, struct fault *fault)
+{
+	port->tap = tap;
+	port->config = config;
+	port->listen_fd = port->slip_fd = -1;
+	port->is_behind = true;
+	port->state = (struct print_state){.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
+	port->language = driver_print_dialect(config->dialect);
+	if (!port->language)
+		return FAULT(fault, FAULT_CONFIG, "[port %s] dialect: no printer language %s is built in", config->name,
+			config->dialect);
+	tap->port_count++;
+	int result = start_reader(port, fault);
+	if (result == 0)
+		listen_at(port, true);
+	return result;
+}
+
+static int open_all(struct tap *tap, struct fault *fault)
+{
+	const struct config *config = tap->settings->config;
+	int result = 0;
+	if (tap->timer_fd < 0 || tap->event_fd < 0)
+		return FAULT(fault, FAULT_IO, "no descriptors for the ports: %s", strerror(errno));
+	if (!tap->ports)
+		return FAULT(fault, FAULT_MEMORY, "no memory for %zu ports", config->port_count);
+	for (size_t i = 0; result == 0 && i < config->port_count; i++)
+		result = open_port(tap, &tap->ports[i], &config->ports[i], fault);
+	if (result == 0)
+		result = loop_watch(tap->loop, tap->timer_fd, EPOLLIN, on_timer, tap, fault);
+	if (result == 0)
+		result = loop_watch(tap->loop, tap->event_fd, EPOLLIN, on_finished, tap, fault);
+	return result == 0 ? loop_every(tap->loop, LOOK_MS, look, tap, fault) : result;
+}
+
+int tap_new(const struct tap_settings *settings, struct loop *loop, struct tap **ret, struct fault *fault)
+{
+	CLEANUP(tap_freep) struct tap *tap = calloc(1, sizeof(*tap));
+	if (!tap)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the ports");
+	tap->settings = settings;
+	tap->loop = loop;
+	pthread_mutex_init(&tap->lock, NULL);
+	tap->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	tap->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	tap->ports = calloc(settings->config->port_count, sizeof(*tap->ports));
+	int result = open_all(tap, fault);
+	if (result < 0)
+		return result;
+	*ret = tap;
+	tap = NULL;
+	return 0;
+}
+
+/* ---- the end ---- */
+
+static bool is_busy(const struct tap *tap)
+{
+	bool is_busy = tap->job_count > 0;
+	for (size_t i = 0; i < tap->port_count; i++)
+		is_busy = is_busy || tap->ports[i].tills || tap->ports[i].slip_fd >= 0;
+	return is_busy;
+}
+
+static int look_whether_over(void *context, uint32_t events, struct fault *fault)
+{
+	(void)events;
+	(void)fault;
+	struct tap *tap = context;
+	int64_t now = tap_now_ms();
+	for (size_t i = 0; i < tap->port_count; i++)
+		for (struct tap_till *till = tap->ports[i].tills, *next; till; till = next) {
+			next = till->next;
+			if (till_is_quiet(till) || now >= tap->until_ms)
+				till_cut_off(till);
+		}
+	if (!is_busy(tap) || now >= tap->until_ms + CUT_OFF_MS)
+		loop_stop(tap->loop);
+	return 0;
+}
+
+void tap_quiesce(struct tap *tap)
+{
+	struct fault fault = {0};
+	tap->is_closing = true;
+	tap->until_ms = tap_now_ms() + QUIESCE_MS;
+	for (size_t i = 0; i < tap->port_count; i++) {
+		tap_open_door(&tap->ports[i]);
+		if (tap->ports[i].listen_fd >= 0)
+			close(tap->ports[i].listen_fd);
+		tap->ports[i].listen_fd = -1;
+	}
+	if (loop_every(tap->loop, CLOSE_LOOK_MS, look_whether_over, tap, &fault) < 0 || loop_run(tap->loop, &fault) < 0)
+		log_fault("tap-failed", &fault);
+}
+
+void tap_drain(struct tap *tap)
+{
+	job_drain(tap);
+}
+
+void tap_free(struct tap *tap)
+{
+	if (!tap)
+		return;
+	tap->is_closing = true;
+	for (size_t i = 0; i < tap->port_count; i++) {
+		struct tap_port *port = &tap->ports[i];
+		reader_free(port->reader);
+		port->reader = NULL;
+		for (struct tap_till *till = port->tills, *next; till; till = next) {
+			next = till->next;
+			till->is_read = till->is_lost = false;
+			till_cut_off(till);
+		}
+		slip_free_all(port);
+		if (port->listen_fd >= 0)
+			close(port->listen_fd);
+		bytes_done(&port->profile);
+		bytes_done(&port->catalogue);
+	}
+	job_free_all(tap);
+	free(tap->ports);
+	if (tap->timer_fd >= 0)
+		close(tap->timer_fd);
+	if (tap->event_fd >= 0)
+		close(tap->event_fd);
+	pthread_mutex_destroy(&tap->lock);
+	free(tap);
+}

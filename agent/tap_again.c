@@ -1,0 +1,130 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "capture/bill.h"
+#include "store/frames.h"
+#include "tap_parts.h"
+
+#define LOOK_AT_MOST 64
+#define SALE_MAX     ((size_t)64 << 10)
+
+/* A frame says which till printed it; that of an unknown one is read as the first port of its language would. */
+static bool is_mine(const struct tap_port *port, const struct frame_row *row)
+{
+	const struct tap *tap = port->tap;
+	const struct tap_port *first = tap->ports;
+	if (strcmp(row->source, tap->settings->source->name) || strcmp(row->dialect, port->language->name))
+		return false;
+	if (row->till_id[0])
+		return strcmp(row->till_id, port->config->till) == 0;
+	while (strcmp(first->language->name, row->dialect))
+		first++;
+	return first == port;
+}
+
+static bool is_under_way(const struct tap *tap, int64_t frame_id)
+{
+	for (size_t i = 0; i < tap->port_count; i++)
+		if (tap->ports[i].again_stream && tap->ports[i].again.id == frame_id)
+			return true;
+	return job_has_frame(tap, frame_id);
+}
+
+/* The oldest kept frame of @port that nobody has in hand; STORE_NONE. */
+static int find(struct tap_port *port, struct arena *arena, struct frame_row *ret, struct fault *fault)
+{
+	struct store *store = port->tap->settings->store;
+	struct frame_row *rows;
+	size_t count = 0;
+	int result = store_frame_list(store, FRAME_KEPT, LOOK_AT_MOST, arena, &rows, &count, fault);
+	if (result < 0)
+		return result;
+	while (count-- > 0)
+		if (is_mine(port, &rows[count]) && !is_under_way(port->tap, rows[count].id))
+			return store_frame_get(store, rows[count].id, arena, ret, fault);
+	return STORE_NONE;
+}
+
+static void feed(struct tap_port *port, uint32_t stream, const struct frame_row *row)
+{
+	if (reader_feed(port->reader, stream, row->received_at, row->bytes, row->len) ||
+		reader_end(port->reader, stream, row->received_at, LINK_CLOSED))
+		return;
+	port->again_stream = stream;
+	port->again = (struct again){.id = row->id, .received_at = row->received_at, .is_known = row->till_id[0]};
+}
+
+void again_look(struct tap_port *port)
+{
+	CLEANUP(arena_freep) struct arena *arena = NULL;
+	struct fault fault = {0};
+	struct frame_row row;
+	uint32_t stream = port->tap->last_stream + 1;
+	if (!port->is_behind || port->again_stream || port->tap->is_closing || !port->reader ||
+		reader_begin(port->reader, stream))
+		return;
+	port->tap->last_stream = stream;
+	arena = arena_new(SLOT_ARENA_MAX);
+	int result = arena ? find(port, arena, &row, &fault) : FAULT(&fault, FAULT_MEMORY, "no memory to read a frame");
+	if (result == 0) {
+		feed(port, stream, &row);
+		return;
+	}
+	(void)!reader_end(port->reader, stream, 0, LINK_CLOSED); /* it was for nothing */
+	if (result < 0)
+		log_fault("frame-not-read", &fault);
+	port->is_behind = result < 0;
+}
+
+void again_receipt(struct tap_port *port, const struct link_receipt *receipt)
+{
+	port->again.has_receipt = true;
+	job_again(port, &port->again, receipt);
+}
+
+/* What cannot be read is shown to a person, once, and never given to a reader again. */
+static void park(struct tap_port *port)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(SALE_MAX);
+	CLEANUP(bytes_done) struct bytes text;
+	const struct config *config = port->tap->settings->config;
+	struct bill_till till = {.till_id = port->config->till,
+		.is_vat_included = port->config->is_vat_included,
+		.has_rates = config->seller.form == 1,
+		.received_at = port->again.received_at};
+	struct problem problem = {.code = PROBLEM_PAPER_UNREAD};
+	char bill_no[32];
+	struct sale sale;
+	bytes_init(&text, SALE_MAX);
+	snprintf(bill_no, sizeof(bill_no), "~%lld", (long long)port->again.id);
+	struct reading reading = {.kind = READING_SALE, .bill_no = bill_no};
+	if (!arena || bill_unread(arena, &reading, &till, &problem, &sale) < 0)
+		return;
+	sale_write(&sale, &text);
+	if (text.failed)
+		return;
+	struct link_receipt receipt = {
+		.sale = (const char *)text.data, .sale_len = text.len, .problem = PROBLEM_PAPER_UNREAD, .detail = ""};
+	log_event(
+		LOG_LEVEL_WARNING, "frame-unread", "port=%s frame=%lld", port->config->name, (long long)port->again.id);
+	job_again(port, &port->again, &receipt);
+}
+
+void again_ended(struct tap_port *port)
+{
+	if (!port->again.has_receipt)
+		park(port);
+	port->again_stream = 0;
+}
+
+/* Once may be anybody's fault; the second time it is the frame's. */
+void again_gone(struct tap_port *port)
+{
+	if (!port->again_stream)
+		return;
+	if (port->killer == port->again.id)
+		park(port);
+	port->killer = port->again.id;
+	port->again_stream = 0;
+}

@@ -1,0 +1,322 @@
+#include <string.h>
+
+#include "base/log.h"
+#include "capture/intake.h"
+#include "core/receipt.h"
+#include "store/time.h"
+#include "tap_parts.h"
+
+#define RETRY_MS      500
+#define ANNEX_MAX     ((size_t)64 << 10)
+#define SALE_TEXT_MAX ((size_t)1 << 20)
+
+/* A receipt on its way: kept, then issued. */
+struct job {
+	struct job *next;
+	struct tap_port *port;
+	uint32_t stream; /* of its till, which may be gone */
+	uint64_t end;	 /* of the receipt in it */
+	bool is_known;	 /* its till is */
+	bool is_unread;	 /* to be kept, and read later */
+	bool is_there;	 /* the issuer has it */
+	int64_t retry_ms;
+	struct bytes raw; /* until it is kept */
+	int64_t frame_id; /* where it is kept; 0 = nowhere yet */
+	int64_t received_at;
+	enum time_state time_state;
+	struct bytes sale;
+	struct problem problem;
+};
+
+static void job_free(struct job *job)
+{
+	bytes_done(&job->raw);
+	bytes_done(&job->sale);
+	free(job);
+}
+
+void job_free_all(struct tap *tap)
+{
+	while (tap->jobs) {
+		struct job *job = tap->jobs;
+		tap->jobs = job->next;
+		job_free(job);
+	}
+}
+
+static void remove_job(struct job *job)
+{
+	struct tap *tap = job->port->tap;
+	struct job **link = &tap->jobs;
+	while (*link != job)
+		link = &(*link)->next;
+	*link = job->next;
+	tap->job_count--;
+	job_free(job);
+}
+
+bool job_has_frame(const struct tap *tap, int64_t id)
+{
+	for (const struct job *job = tap->jobs; job; job = job->next)
+		if (job->frame_id == id)
+			return true;
+	return false;
+}
+
+/* Called by the issuer's thread. */
+static void on_done(struct slot *slot)
+{
+	const struct job *job = slot->owner;
+	struct tap *tap = job->port->tap;
+	uint64_t one = 1;
+	pthread_mutex_lock(&tap->lock);
+	slot->next = tap->finished;
+	tap->finished = slot;
+	pthread_mutex_unlock(&tap->lock);
+	(void)!write(tap->event_fd, &one, sizeof(one));
+}
+
+static int fill_keep(const struct job *job, struct slot *slot)
+{
+	slot->wish = SLOT_KEEP;
+	slot->dialect = job->port->language->name;
+	slot->till_id = job->is_known ? job->port->config->till : "";
+	slot->frame = arena_copy(slot->arena, job->raw.data, job->raw.len);
+	slot->frame_len = job->raw.len;
+	return slot->frame ? 0 : FAULT_MEMORY;
+}
+
+static int fill_sale(const struct job *job, struct slot *slot, struct fault *fault)
+{
+	const struct tap_settings *settings = job->port->tap->settings;
+	slot->wish = SLOT_SALE;
+	slot->origin_id = job->frame_id;
+	slot->frame = arena_copy(slot->arena, job->sale.data, job->sale.len);
+	slot->frame_len = job->sale.len;
+	if (!slot->frame)
+		return FAULT_MEMORY;
+	int result = intake_read(slot, settings->dialect, &settings->config->seller, SALE_TEXT_MAX, fault);
+	/* What an unknown till prints and never becomes an invoice needs nobody. */
+	bool is_nothing = slot->problem.code == PROBLEM_KIND_KEPT && job->problem.code == PROBLEM_PEER_UNKNOWN;
+	if (result == 0 && job->problem.code && !is_nothing)
+		slot->problem = job->problem;
+	return result;
+}
+
+/* Nothing that cannot be handed over now is forgotten: it is handed over later. */
+static void hand_over(struct job *job)
+{
+	const struct tap_settings *settings = job->port->tap->settings;
+	struct fault fault = {0};
+	CLEANUP(slot_freep) struct slot *slot = slot_new();
+	job->retry_ms = tap_now_ms() + RETRY_MS;
+	if (!slot)
+		return;
+	slot->source = settings->source->name;
+	slot->is_unattended = true;
+	slot->received_at = job->received_at;
+	slot->time_state = job->time_state;
+	slot->owner = job;
+	slot->done = on_done;
+	if ((job->frame_id ? fill_sale(job, slot, &fault) : fill_keep(job, slot)) < 0) {
+		log_event(LOG_LEVEL_ERROR, "tap-failed", "port=%s why=memory", job->port->config->name);
+		return;
+	}
+	if (issuer_put(settings->issuer, slot))
+		return;
+	job->is_there = true;
+	slot = NULL;
+}
+
+/* Memory is bounded: while the disk is full, so many receipts wait, and no more. */
+static bool has_room(const struct tap *tap, size_t len)
+{
+	for (const struct job *job = tap->jobs; job; job = job->next)
+		len += job->raw.len + job->sale.len;
+	return tap->job_count < TAP_JOBS_MAX && len <= TAP_JOBS_BYTES;
+}
+
+static struct job *job_new(struct tap_port *port, size_t len)
+{
+	struct tap *tap = port->tap;
+	struct job **link = &tap->jobs;
+	struct job *job = has_room(tap, len) ? calloc(1, sizeof(*job)) : NULL;
+	if (!job) {
+		log_event(LOG_LEVEL_ERROR, "receipt-lost", "port=%s hint=\"hoadon status\"", port->config->name);
+		return NULL;
+	}
+	job->port = port;
+	bytes_init(&job->raw, TAP_RECEIPT_MAX + TAP_WAITING_MAX);
+	bytes_init(&job->sale, SALE_TEXT_MAX);
+	job->received_at = store_time_now(tap->settings->store, &job->time_state);
+	while (*link)
+		link = &(*link)->next;
+	*link = job;
+	tap->job_count++;
+	return job;
+}
+
+/* What is told of a receipt is copied: it is borrowed for the call. */
+static void take_receipt(struct job *job, const struct link_receipt *receipt)
+{
+	bytes_append(&job->sale, receipt->sale, receipt->sale_len);
+	if (receipt->problem) {
+		problem_set(&job->problem, receipt->problem, "%s", "");
+		problem_add(&job->problem, "%s", receipt->detail);
+	}
+}
+
+static void refuse_peer(struct job *job, const char *peer)
+{
+	problem_set(&job->problem, PROBLEM_PEER_UNKNOWN, "%s", "");
+	problem_add(&job->problem, "%s", peer);
+}
+
+void job_receipt(struct tap_till *till, const struct link_receipt *receipt)
+{
+	uint64_t from = receipt->from > till->raw_at ? receipt->from : till->raw_at;
+	struct job *job = job_new(till->port, till->raw.len);
+	if (!job || receipt->to <= from || receipt->to > till->in) {
+		if (job)
+			remove_job(job);
+		(void)!till_answer(till, receipt->to, NULL, NULL);
+		return;
+	}
+	job->stream = till->stream;
+	job->end = receipt->to;
+	job->is_known = till->is_known;
+	if (from > receipt->from)
+		log_event(LOG_LEVEL_WARNING, "receipt-long", "port=%s kept=%llu", till->port->config->name,
+			(unsigned long long)(receipt->to - from));
+	bytes_append(&job->raw, till->raw.data + (from - till->raw_at), (size_t)(receipt->to - from));
+	take_receipt(job, receipt);
+	if (!till->is_known)
+		refuse_peer(job, till->peer);
+	till_taken(till, receipt->to);
+	hand_over(job);
+	if (job->problem.code)
+		(void)!till_answer(till, receipt->to, NULL, NULL);
+}
+
+void job_unread(struct tap_till *till)
+{
+	struct job *job = till->raw.len ? job_new(till->port, till->raw.len) : NULL;
+	if (!job)
+		return;
+	job->is_known = till->is_known;
+	job->is_unread = true;
+	bytes_append(&job->raw, till->raw.data, till->raw.len);
+	till_taken(till, till->in);
+	hand_over(job);
+}
+
+void job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt)
+{
+	struct job *job = job_new(port, receipt->sale_len);
+	if (!job)
+		return;
+	job->frame_id = again->id;
+	job->received_at = again->received_at;
+	job->is_known = again->is_known;
+	take_receipt(job, receipt);
+	if (!job->is_known)
+		refuse_peer(job, "");
+	hand_over(job);
+}
+
+/* ---- the way back ---- */
+
+/*
+ * A bill that is printed again shows its number and code again, on the same paper; a slip of its own is printed for what is new, so that there is
+ * one for an invoice at most.
+ */
+static void print_code(struct job *job, const struct slot *slot)
+{
+	struct tap_port *port = job->port;
+	struct tap_till *till = tap_till(port, job->stream);
+	struct receipt receipt;
+	CLEANUP(arena_freep) struct arena *arena = arena_new(ANNEX_MAX);
+	CLEANUP(code_freep) struct code *code = code_new(port, slot);
+	if (!arena || !code || receipt_annex(slot, port->tap->settings->config->lookup_url, arena, &receipt) < 0)
+		return;
+	struct print_annex annex = {
+		.lines = receipt.lines, .line_count = receipt.count, .qr = slot->qr, .end = PRINT_END_FEED};
+	if (till && till_answer(till, job->end, &annex, code)) {
+		code = NULL;
+		return;
+	}
+	if (slot->is_replay)
+		return;
+	if (port->config->annex == CONFIG_ANNEX_CUT)
+		(void)!tap_count(port->tap, PAPER_WITHOUT_CODE);
+	slip_add(port, code);
+	code = NULL;
+}
+
+static void conclude(struct job *job, const struct slot *slot)
+{
+	struct tap_till *till = tap_till(job->port, job->stream);
+	bool is_issued = slot->has_invoice && slot->state == SALE_STATE_ISSUED && job->is_known;
+	if (is_issued && job->port->config->annex != CONFIG_ANNEX_NONE)
+		print_code(job, slot);
+	else if (till)
+		(void)!till_answer(till, job->end, NULL, NULL);
+}
+
+/* Whether the job is over. */
+static bool settle(struct job *job, const struct slot *slot)
+{
+	job->is_there = false;
+	if (slot->wish == SLOT_SALE && (slot->sale_id || !problem_kind(slot->problem.code)->is_retryable)) {
+		conclude(job, slot);
+		return true;
+	}
+	if (slot->wish == SLOT_KEEP && slot->frame_id) {
+		job->frame_id = slot->frame_id;
+		bytes_done(&job->raw);
+		job->port->is_behind = job->port->is_behind || job->is_unread;
+		if (!job->is_unread)
+			hand_over(job);
+		return job->is_unread;
+	}
+	log_event(LOG_LEVEL_WARNING, "receipt-waits", "port=%s why=%s", job->port->config->name,
+		problem_kind(slot->problem.code)->code);
+	return false;
+}
+
+static struct slot *in_order(struct slot *newest)
+{
+	struct slot *list = NULL;
+	while (newest) {
+		struct slot *slot = newest;
+		newest = slot->next;
+		slot->next = list;
+		list = slot;
+	}
+	return list;
+}
+
+void job_drain(struct tap *tap)
+{
+	pthread_mutex_lock(&tap->lock);
+	struct slot *list = tap->finished;
+	tap->finished = NULL;
+	pthread_mutex_unlock(&tap->lock);
+	list = in_order(list);
+	while (list) {
+		struct slot *slot = list;
+		struct job *job = slot->owner;
+		list = slot->next;
+		if (settle(job, slot))
+			remove_job(job);
+		slot_free(slot);
+	}
+}
+
+void job_retry(struct tap *tap)
+{
+	int64_t now = tap_now_ms();
+	for (struct job *job = tap->jobs; job; job = job->next)
+		if (!job->is_there && now >= job->retry_ms)
+			hand_over(job);
+}

@@ -1,0 +1,193 @@
+/* tap_parts: what the files of the tap share. For agent/tap*.c only; all of it on the main loop, but for what says otherwise. */
+#ifndef HOADON_TAP_PARTS_H
+#define HOADON_TAP_PARTS_H
+
+#include <pthread.h>
+
+#include "capture/hold.h"
+#include "capture/print.h"
+#include "reader.h"
+#include "store/paper.h"
+#include "tap.h"
+
+#define TAP_ADDRESS_MAX 32
+#define TAP_TILLS_MAX	4 /* of one port at a time; further ones wait at the door */
+#define TAP_JOBS_MAX	256
+#define TAP_JOBS_BYTES	((size_t)32 << 20) /* of receipts that are not kept yet */
+#define TAP_SLIPS_MAX	32		   /* of one port that wait; the oldest goes first */
+#define TAP_WAITING_MAX ((size_t)64 << 10) /* bytes of a till that wait; beyond, it is not read */
+#define TAP_RECEIPT_MAX ((size_t)1 << 20)  /* bytes of a receipt that are kept: its last ones */
+#define TAP_REPLIES_MAX ((size_t)4 << 10)  /* of a printer that its till has not taken */
+#define TAP_REACH_MS	10000		   /* longest time until a printer is reached */
+#define TAP_LINGER_MS	10000		   /* longest time until a printer that got all says so */
+
+/* What is printed of an invoice. */
+struct code {
+	struct code *next;
+	int64_t invoice_id;
+	struct bytes slip; /* commands of the printer's language */
+};
+
+struct tap {
+	const struct tap_settings *settings;
+	struct loop *loop;
+	struct tap_port *ports;
+	size_t port_count;
+	uint32_t last_stream;
+	int timer_fd, event_fd;
+	pthread_mutex_t lock;
+	struct slot *finished; /* by the issuer, newest first; guarded by lock */
+	struct job *jobs;      /* receipts under way to the issuer and back, oldest first */
+	size_t job_count;
+	bool is_closing;
+	int64_t until_ms; /* monotonic: of closing */
+};
+
+struct again { /* a kept frame that is read again */
+	int64_t id, received_at;
+	bool is_known;	  /* its till is */
+	bool has_receipt; /* something was found in it */
+};
+
+struct tap_port {
+	struct tap *tap;
+	const struct config_port *config;
+	const struct print_dialect_ops *language;
+	struct print_state state; /* of the printer, as far as is known */
+	int listen_fd;		  /* -1: not open */
+	bool is_door_open;
+	struct bytes profile, catalogue;
+	struct reader_settings reader_settings;
+	struct reader *reader;
+	struct tap_till *tills;
+	size_t till_count;
+	/* kept frames that are read again */
+	bool is_behind;	       /* there may be some */
+	uint32_t again_stream; /* 0 = none now */
+	struct again again;
+	int64_t killer; /* frame that the reader died of once */
+	/* late slips */
+	struct code *slips;
+	size_t slip_count;
+	int slip_fd;	   /* to the printer; -1 = none */
+	bool is_slip_told; /* recorded: from here on it is never printed again */
+	size_t slip_gone;
+	int64_t slip_at_ms;    /* not before */
+	int64_t slip_pause_ms; /* doubles while the printer is away */
+};
+
+struct held { /* a cut that ends a receipt and is held */
+	uint64_t offset, end;
+	struct print_state state;
+	struct code *code; /* what was taken to be printed before it, NULL = nothing yet */
+};
+
+struct tap_till {
+	struct tap_till *next;
+	struct tap_port *port;
+	uint32_t stream;
+	int fd, printer_fd; /* -1: closed, or none */
+	char peer[LINE_PEER_MAX];
+	bool is_known;	 /* its bills become invoices */
+	bool is_printed; /* what it says goes to a printer */
+	bool is_reached; /* the printer is there */
+	bool is_blocked; /* the printer takes nothing now */
+	bool has_ended;	 /* the till said all */
+	bool is_done;	 /* the printer was told so */
+	struct hold *hold;
+	struct held held[HOLD_CUTS_MAX];
+	size_t held_count;
+	struct bytes replies; /* of the printer, for the till */
+	struct bytes raw;     /* what came and belongs to no receipt yet; begins at raw_at of the stream */
+	uint64_t raw_at, in;
+	bool is_read; /* the reader tells of it */
+	bool is_lost; /* the reader was away: raw was not read */
+	bool is_idle; /* the reader was told of an idle while: raw before idle_at is over when it has answered */
+	uint64_t idle_at;
+	int64_t last_ms;  /* monotonic: of the last byte */
+	int64_t until_ms; /* monotonic: of reaching or lingering */
+	int64_t received_at, judged_ms;
+};
+
+/* ---- tap.c ---- */
+
+/** tap_now_ms() - of a clock that never goes back. */
+int64_t tap_now_ms(void);
+/** tap_arm() - the timer goes off at the earliest thing that is to be done. */
+void tap_arm(struct tap *tap);
+/** tap_till() - the till of @port with @stream; NULL. */
+struct tap_till *tap_till(const struct tap_port *port, uint32_t stream);
+/** tap_open_door() - tills may come in while there is room for them. */
+void tap_open_door(struct tap_port *port);
+/** tap_address() - "192.168.1.10:9100" into @out; returns it. */
+const char *tap_address(const struct config_address *address, char out[TAP_ADDRESS_MAX]);
+/** tap_count() - one more of @what, committed when it returns. 0, or < 0 after it was logged. */
+int tap_count(struct tap *tap, enum paper_count what) MUST_CHECK;
+
+/* ---- tap_till.c ---- */
+
+/** till_open() - let the next till of @port in. LINE_WAIT, 0 or < 0. */
+int till_open(struct tap_port *port, struct fault *fault) MUST_CHECK;
+/** till_settle() - print what may go, see to its descriptors; frees a till that is over. */
+void till_settle(struct tap_till *till);
+/** till_tick() - what time brings; frees a till that is over. */
+void till_tick(struct tap_till *till, int64_t now_ms);
+/** till_next_ms() - when till_tick() wants to be called. */
+int64_t till_next_ms(const struct tap_till *till);
+/** till_answer() - @annex of @code comes before the cut that ends at @end; NULL: nothing. Whether it will; then @code was taken over. */
+bool till_answer(struct tap_till *till, uint64_t end, const struct print_annex *annex, struct code *code);
+/** till_seen() and siblings - what the reader tells; see struct reader_events. */
+void till_seen(struct tap_till *till, uint64_t offset);
+void till_cut(struct tap_till *till, uint64_t offset, uint64_t length, const struct print_state *state);
+void till_ended(struct tap_till *till);
+void till_unread(struct tap_till *till);
+/** till_taken() - what came before @offset belongs to a receipt that was taken. */
+void till_taken(struct tap_till *till, uint64_t offset);
+/** till_is_quiet() - whether nothing of @till is under way. */
+bool till_is_quiet(const struct tap_till *till);
+/** till_cut_off() - close it now; frees it. */
+void till_cut_off(struct tap_till *till);
+
+/* ---- tap_job.c ---- */
+
+/** job_receipt() - @receipt of @till is kept, then issued. */
+void job_receipt(struct tap_till *till, const struct link_receipt *receipt);
+/** job_unread() - what came of @till and nobody has read is kept, to be read later. */
+void job_unread(struct tap_till *till);
+/** job_again() - @receipt, which was found in the kept frame @again, is issued. */
+void job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt);
+/** job_drain() - take what the issuer has finished. */
+void job_drain(struct tap *tap);
+/** job_retry() - hand over what the issuer could not take. */
+void job_retry(struct tap *tap);
+/** job_has_frame() - whether kept frame @id is under way. */
+bool job_has_frame(const struct tap *tap, int64_t id);
+/** job_free_all() - forget them; what was kept is taken up at the next start. */
+void job_free_all(struct tap *tap);
+
+/* ---- tap_again.c ---- */
+
+/** again_look() - give the reader the next frame that was kept and never read. */
+void again_look(struct tap_port *port);
+/** again_receipt() and siblings - what the reader tells of it; see struct reader_events. */
+void again_receipt(struct tap_port *port, const struct link_receipt *receipt);
+void again_ended(struct tap_port *port);
+void again_gone(struct tap_port *port);
+
+/* ---- tap_slip.c ---- */
+
+/** code_new() - what a slip of @port says of the invoice in @slot; NULL without memory. */
+struct code *code_new(const struct tap_port *port, const struct slot *slot);
+/** slip_add() - @code (taken over) is printed on a slip of its own when no till is at @port. */
+void slip_add(struct tap_port *port, struct code *code);
+/** slip_tick() - begin, or give up. */
+void slip_tick(struct tap_port *port, int64_t now_ms);
+/** slip_next_ms() - when slip_tick() wants to be called. */
+int64_t slip_next_ms(const struct tap_port *port);
+/** slip_free_all() - close and forget. */
+void slip_free_all(struct tap_port *port);
+/** code_free() - NULL is allowed. */
+void code_free(struct code *code);
+DEFINE_CLEANUP(struct code *, code_free)
+
+#endif

@@ -1,0 +1,209 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/log.h"
+#include "core/receipt.h"
+#include "tap_parts.h"
+
+#define PAUSE_FIRST_MS 1000
+#define PAUSE_LAST_MS  60000
+#define SLIP_MAX       ((size_t)64 << 10)
+
+struct code *code_new(const struct tap_port *port, const struct slot *slot)
+{
+	const struct config *config = port->tap->settings->config;
+	CLEANUP(arena_freep) struct arena *arena = arena_new(SLIP_MAX);
+	CLEANUP(code_freep) struct code *code = calloc(1, sizeof(*code));
+	struct receipt receipt;
+	if (!arena || !code || receipt_slip(slot, config->seller.name, config->lookup_url, arena, &receipt) < 0)
+		return NULL;
+	struct print_annex annex = {
+		.lines = receipt.lines, .line_count = receipt.count, .qr = slot->qr, .end = PRINT_END_CUT};
+	code->invoice_id = slot->invoice_id;
+	bytes_init(&code->slip, SLIP_MAX);
+	if (port->language->compose(&annex, &port->state, &code->slip, NULL) < 0)
+		return NULL;
+	struct code *result = code;
+	code = NULL;
+	return result;
+}
+
+void code_free(struct code *code)
+{
+	if (!code)
+		return;
+	bytes_done(&code->slip);
+	free(code);
+}
+
+static void drop_first(struct tap_port *port)
+{
+	struct code *code = port->slips;
+	port->slips = code->next;
+	port->slip_count--;
+	port->is_slip_told = false;
+	port->slip_gone = 0;
+	code_free(code);
+}
+
+static void close_slip(struct tap_port *port)
+{
+	if (port->slip_fd < 0)
+		return;
+	loop_unwatch(port->tap->loop, port->slip_fd);
+	close(port->slip_fd);
+	port->slip_fd = -1;
+}
+
+void slip_free_all(struct tap_port *port)
+{
+	close_slip(port);
+	while (port->slips)
+		drop_first(port);
+}
+
+void slip_add(struct tap_port *port, struct code *code)
+{
+	struct code **link = &port->slips;
+	if (port->slip_count == TAP_SLIPS_MAX) {
+		log_event(LOG_LEVEL_WARNING, "slip-dropped", "port=%s invoice=%lld", port->config->name,
+			(long long)code->invoice_id);
+		code_free(code);
+		return;
+	}
+	while (*link)
+		link = &(*link)->next;
+	code->next = NULL;
+	*link = code;
+	port->slip_count++;
+}
+
+/* The printer failed: what was told is never printed again, for nobody knows what of it is on paper. */
+static void fail(struct tap_port *port, const struct fault *fault)
+{
+	log_event(LOG_LEVEL_WARNING, "slip-failed", "port=%s told=%d why=\"%s\"", port->config->name,
+		port->is_slip_told, fault->text);
+	close_slip(port);
+	if (port->is_slip_told)
+		drop_first(port);
+	port->slip_pause_ms = port->slip_pause_ms ? port->slip_pause_ms * 2 : PAUSE_FIRST_MS;
+	port->slip_pause_ms = port->slip_pause_ms > PAUSE_LAST_MS ? PAUSE_LAST_MS : port->slip_pause_ms;
+	port->slip_at_ms = tap_now_ms() + port->slip_pause_ms;
+}
+
+static int on_slip(void *context, uint32_t events, struct fault *fault);
+
+static void watch_slip(struct tap_port *port, uint32_t events)
+{
+	struct fault fault = {0};
+	if (loop_watch(port->tap->loop, port->slip_fd, events, on_slip, port, &fault) < 0)
+		fail(port, &fault);
+}
+
+static void write_slip(struct tap_port *port)
+{
+	const struct bytes *slip = &port->slips->slip;
+	struct fault fault = {0};
+	ssize_t n = write(port->slip_fd, slip->data + port->slip_gone, slip->len - port->slip_gone);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0) {
+		(void)FAULT(&fault, FAULT_IO, "%s", strerror(errno));
+		fail(port, &fault);
+		return;
+	}
+	port->slip_gone += (size_t)n;
+	if (port->slip_gone < slip->len)
+		return;
+	port->tap->settings->printer->end(port->slip_fd);
+	watch_slip(port, EPOLLIN);
+}
+
+/* Reached: from here on it counts as printed, before a byte of it leaves. */
+static void tell_slip(struct tap_port *port)
+{
+	struct fault fault = {0};
+	int result = port->tap->settings->printer->status(port->slip_fd, &fault);
+	if (result == LINE_WAIT)
+		return;
+	if (result == 0)
+		result = tap_count(port->tap, PAPER_LATE_SLIPS);
+	if (result < 0) {
+		fail(port, &fault);
+		return;
+	}
+	port->is_slip_told = true;
+	log_event(LOG_LEVEL_INFO, "late-slip", "port=%s invoice=%lld", port->config->name,
+		(long long)port->slips->invoice_id);
+}
+
+/* What the printer says is of no use to anybody; its end says that it has all. */
+static void hear_printer(struct tap_port *port)
+{
+	uint8_t part[256];
+	struct fault fault = {0};
+	ssize_t n = read(port->slip_fd, part, sizeof(part));
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	if (port->slip_gone < port->slips->slip.len) {
+		(void)FAULT(&fault, FAULT_IO, "the printer closed the line");
+		fail(port, &fault);
+		return;
+	}
+	close_slip(port);
+	drop_first(port);
+	port->slip_pause_ms = 0;
+	tap_open_door(port);
+}
+
+static int on_slip(void *context, uint32_t events, struct fault *fault)
+{
+	(void)fault;
+	struct tap_port *port = context;
+	if (!port->is_slip_told)
+		tell_slip(port);
+	if (port->is_slip_told && events & EPOLLOUT)
+		write_slip(port);
+	else if (port->is_slip_told && events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+		hear_printer(port);
+	tap_arm(port->tap);
+	return 0;
+}
+
+static bool may_begin(const struct tap_port *port)
+{
+	return port->slips && port->slip_fd < 0 && !port->tills && !port->tap->is_closing;
+}
+
+int64_t slip_next_ms(const struct tap_port *port)
+{
+	if (port->slip_fd >= 0)
+		return port->slip_at_ms;
+	return may_begin(port) ? port->slip_at_ms : HOLD_NEVER;
+}
+
+void slip_tick(struct tap_port *port, int64_t now_ms)
+{
+	char where[TAP_ADDRESS_MAX];
+	struct fault fault = {0};
+	if (now_ms < slip_next_ms(port))
+		return;
+	if (port->slip_fd >= 0 && port->slips->slip.len == port->slip_gone) { /* it has all, and says nothing */
+		close_slip(port);
+		drop_first(port);
+		tap_open_door(port);
+		return;
+	}
+	if (port->slip_fd >= 0) {
+		(void)FAULT(&fault, FAULT_IO, "the printer takes nothing");
+		fail(port, &fault);
+		return;
+	}
+	port->slip_at_ms = now_ms + TAP_REACH_MS;
+	tap_address(&port->config->printer, where);
+	if (port->tap->settings->printer->open(where, &port->slip_fd, &fault) < 0)
+		fail(port, &fault);
+	else
+		watch_slip(port, EPOLLOUT);
+}

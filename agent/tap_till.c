@@ -1,0 +1,501 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/log.h"
+#include "store/time.h"
+#include "tap_parts.h"
+
+#define PART	 16384
+#define JUDGE_MS 1000 /* what time it is is asked for that often */
+
+static const struct tap_settings *settings_of(const struct tap_till *till)
+{
+	return till->port->tap->settings;
+}
+
+/* ---- the reader's side ---- */
+
+void till_unread(struct tap_till *till)
+{
+	int64_t now = tap_now_ms();
+	till->is_lost = till->is_lost || till->is_read;
+	till->is_read = false;
+	hold_seen(till->hold, UINT64_MAX);
+	for (size_t i = 0; i < till->held_count; i++)
+		if (!till->held[i].code)
+			(void)!hold_annex(till->hold, till->held[i].offset, NULL, 0, now);
+}
+
+static void begin_reading(struct tap_till *till)
+{
+	till->stream = ++till->port->tap->last_stream;
+	till->is_read = till->port->reader && reader_begin(till->port->reader, till->stream) == 0;
+	till->is_lost = !till->is_read;
+	if (till->is_lost || !till->is_printed || !till->is_known || till->port->config->annex != CONFIG_ANNEX_CUT)
+		hold_seen(till->hold, UINT64_MAX);
+}
+
+static int64_t received_at(struct tap_till *till, int64_t now_ms)
+{
+	if (now_ms - till->judged_ms >= JUDGE_MS) {
+		till->received_at = store_time_now(settings_of(till)->store, NULL);
+		till->judged_ms = now_ms;
+	}
+	return till->received_at;
+}
+
+static void end_reading(struct tap_till *till, enum link_end why)
+{
+	if (till->is_read && reader_end(till->port->reader, till->stream, received_at(till, tap_now_ms()), why))
+		till_unread(till);
+}
+
+/* The room for what came is bounded: of a receipt that is longer, its end is kept. */
+static void keep_raw(struct tap_till *till, const void *bytes, size_t len)
+{
+	struct bytes *raw = &till->raw;
+	size_t more = raw->len + len > TAP_RECEIPT_MAX ? raw->len / 2 + len : 0;
+	if (more > 0) {
+		more = more > raw->len ? raw->len : more;
+		memmove(raw->data, raw->data + more, raw->len - more);
+		raw->len -= more;
+		till->raw_at += more;
+	}
+	bytes_append(raw, bytes, len);
+	till->in += len;
+}
+
+static void drop_raw(struct tap_till *till, uint64_t offset)
+{
+	size_t len = offset > till->raw_at ? (size_t)(offset - till->raw_at) : 0;
+	len = len > till->raw.len ? till->raw.len : len;
+	if (len == 0)
+		return;
+	till->raw.len -= len;
+	till->raw_at += len;
+	memmove(till->raw.data, till->raw.data + len, till->raw.len);
+}
+
+void till_taken(struct tap_till *till, uint64_t offset)
+{
+	drop_raw(till, offset);
+}
+
+void till_seen(struct tap_till *till, uint64_t offset)
+{
+	hold_seen(till->hold, offset);
+	till_settle(till);
+}
+
+void till_cut(struct tap_till *till, uint64_t offset, uint64_t length, const struct print_state *state)
+{
+	if (till->held_count == HOLD_CUTS_MAX || length > UINT32_MAX ||
+		hold_cut(till->hold, offset, (uint32_t)length, tap_now_ms()))
+		return;
+	till->held[till->held_count++] = (struct held){.offset = offset, .end = offset + length, .state = *state};
+}
+
+void till_ended(struct tap_till *till)
+{
+	drop_raw(till, till->is_idle ? till->idle_at : till->in);
+	if (!till->is_idle)
+		till->is_read = false;
+	till->is_idle = false;
+	till_settle(till);
+}
+
+/* ---- the printer's side ---- */
+
+static void close_printer(struct tap_till *till)
+{
+	if (till->printer_fd < 0)
+		return;
+	loop_unwatch(till->port->tap->loop, till->printer_fd);
+	close(till->printer_fd);
+	till->printer_fd = -1;
+}
+
+static void close_till(struct tap_till *till, bool is_broken)
+{
+	if (till->fd < 0)
+		return;
+	loop_unwatch(till->port->tap->loop, till->fd);
+	settings_of(till)->source->close(till->fd, is_broken);
+	till->fd = -1;
+	if (!till->has_ended)
+		end_reading(till, is_broken ? LINK_BROKEN : LINK_CLOSED);
+	till->has_ended = true;
+}
+
+/* The printer is away or went: a till that has not been printed to the end has to notice. */
+static void lose_printer(struct tap_till *till)
+{
+	bool is_broken = !till->has_ended || !till->is_reached || hold_waiting(till->hold);
+	if (!till->is_reached || hold_waiting(till->hold))
+		log_event(LOG_LEVEL_WARNING, "printer-lost", "port=%s waiting=%zu", till->port->config->name,
+			hold_waiting(till->hold));
+	close_printer(till);
+	close_till(till, is_broken && (till->raw.len || !till->is_reached));
+}
+
+/* What was taken to be printed before a cut is no longer to be kept when it went, or a part of it. */
+static void forget_printed(struct tap_till *till)
+{
+	while (till->held_count && till->held[0].code && hold_is_begun(till->hold, till->held[0].offset)) {
+		code_free(till->held[0].code);
+		till->held_count--;
+		memmove(till->held, till->held + 1, till->held_count * sizeof(till->held[0]));
+	}
+}
+
+static bool print_some(struct tap_till *till)
+{
+	const uint8_t *bytes;
+	size_t len = hold_peek(till->hold, tap_now_ms(), &bytes);
+	if (len == 0)
+		return false;
+	if (till->is_printed) {
+		ssize_t n = write(till->printer_fd, bytes, len);
+		till->is_blocked = n < 0 && errno == EAGAIN;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			lose_printer(till);
+		if (n < 0)
+			return false;
+		len = (size_t)n;
+	}
+	hold_went(till->hold, len);
+	return true;
+}
+
+static void print_all(struct tap_till *till)
+{
+	while ((till->is_reached && till->printer_fd >= 0 && !till->is_blocked) || !till->is_printed)
+		if (!print_some(till))
+			break;
+	forget_printed(till);
+	if (!till->has_ended || till->is_done || hold_waiting(till->hold))
+		return;
+	till->is_done = true;
+	till->until_ms = tap_now_ms() + TAP_LINGER_MS;
+	if (till->printer_fd >= 0)
+		settings_of(till)->printer->end(till->printer_fd);
+	else
+		close_till(till, false);
+}
+
+static void give_replies(struct tap_till *till)
+{
+	struct bytes *replies = &till->replies;
+	if (!replies->len || till->fd < 0)
+		return;
+	ssize_t n = write(till->fd, replies->data, replies->len);
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		n = (ssize_t)replies->len; /* nobody hears them any more */
+	if (n <= 0)
+		return;
+	memmove(replies->data, replies->data + n, replies->len - (size_t)n);
+	replies->len -= (size_t)n;
+}
+
+static void take_replies(struct tap_till *till)
+{
+	uint8_t part[1024];
+	ssize_t n = read(till->printer_fd, part, sizeof(part));
+	if (n > 0)
+		bytes_append(&till->replies, part, (size_t)n);
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		lose_printer(till);
+	give_replies(till);
+}
+
+static int on_printer(void *context, uint32_t events, struct fault *fault)
+{
+	(void)fault;
+	struct tap_till *till = context;
+	struct tap *tap = till->port->tap;
+	struct fault own = {0};
+	if (!till->is_reached) {
+		int result = settings_of(till)->printer->status(till->printer_fd, &own);
+		if (result == LINE_WAIT)
+			return 0;
+		till->is_reached = result == 0;
+		if (result < 0) {
+			log_fault("printer-away", &own);
+			lose_printer(till);
+		} else {
+			begin_reading(till);
+		}
+	} else {
+		till->is_blocked = till->is_blocked && !(events & (EPOLLOUT | EPOLLERR | EPOLLHUP));
+		if (events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+			take_replies(till);
+	}
+	till_settle(till);
+	tap_arm(tap);
+	return 0;
+}
+
+/* ---- the till's side ---- */
+
+static void take(struct tap_till *till, const void *bytes, size_t len)
+{
+	int64_t now = tap_now_ms(), at = received_at(till, now);
+	if (hold_take(till->hold, bytes, len, now) < 0) {
+		log_event(LOG_LEVEL_ERROR, "tap-no-memory", "port=%s", till->port->config->name);
+		close_till(till, true);
+		return;
+	}
+	keep_raw(till, bytes, len);
+	till->last_ms = now;
+	if (till->is_read && reader_feed(till->port->reader, till->stream, at, bytes, len))
+		till_unread(till);
+}
+
+static void read_till(struct tap_till *till)
+{
+	uint8_t part[PART];
+	size_t room = hold_room(till->hold);
+	if (room == 0 || till->has_ended)
+		return;
+	ssize_t n = read(till->fd, part, room < sizeof(part) ? room : sizeof(part));
+	if (n > 0) {
+		take(till, part, (size_t)n);
+		return;
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	end_reading(till, n == 0 ? LINK_CLOSED : LINK_BROKEN);
+	till->has_ended = true;
+}
+
+static int on_till(void *context, uint32_t events, struct fault *fault)
+{
+	(void)fault;
+	struct tap_till *till = context;
+	struct tap *tap = till->port->tap;
+	if (events & EPOLLOUT)
+		give_replies(till);
+	if (events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+		read_till(till);
+	till_settle(till);
+	tap_arm(tap);
+	return 0;
+}
+
+static void watch(struct tap_till *till, int fd, uint32_t events, loop_fn *fn)
+{
+	struct fault fault = {0};
+	if (fd < 0)
+		return;
+	if (!events)
+		loop_unwatch(till->port->tap->loop, fd);
+	else if (loop_watch(till->port->tap->loop, fd, events, fn, till, &fault) < 0)
+		log_fault("tap-failed", &fault);
+}
+
+static void watch_both(struct tap_till *till)
+{
+	uint32_t till_events = till->replies.len ? EPOLLOUT : 0, printer_events = 0;
+	if (till->is_reached && !till->has_ended && hold_room(till->hold))
+		till_events |= EPOLLIN;
+	if (till->replies.len + 1024 <= TAP_REPLIES_MAX)
+		printer_events |= EPOLLIN;
+	if (!till->is_reached || till->is_blocked)
+		printer_events |= EPOLLOUT;
+	watch(till, till->fd, till_events, on_till);
+	watch(till, till->printer_fd, printer_events, on_printer);
+}
+
+static void till_free(struct tap_till *till)
+{
+	for (size_t i = 0; i < till->held_count; i++)
+		code_free(till->held[i].code);
+	hold_free(till->hold);
+	bytes_done(&till->replies);
+	bytes_done(&till->raw);
+	free(till);
+}
+
+/* What was to be printed before a cut and did not begin to be is printed later; what began is not: nobody knows. */
+static void give_up_held(struct tap_till *till)
+{
+	for (size_t i = 0; i < till->held_count; i++) {
+		if (till->held[i].code && !hold_is_begun(till->hold, till->held[i].offset)) {
+			slip_add(till->port, till->held[i].code);
+			till->held[i].code = NULL;
+		}
+	}
+}
+
+static void remove_till(struct tap_till *till)
+{
+	struct tap_till **link = &till->port->tills;
+	while (*link != till)
+		link = &(*link)->next;
+	*link = till->next;
+	till->port->till_count--;
+	give_up_held(till);
+	tap_open_door(till->port);
+	till_free(till);
+}
+
+void till_settle(struct tap_till *till)
+{
+	print_all(till);
+	if (till->fd >= 0 || till->printer_fd >= 0) {
+		watch_both(till);
+		return;
+	}
+	if (till->is_read)
+		return;
+	if (till->is_lost)
+		job_unread(till);
+	remove_till(till);
+}
+
+bool till_is_quiet(const struct tap_till *till)
+{
+	return !till->raw.len && !hold_waiting(till->hold) && !till->replies.len;
+}
+
+void till_cut_off(struct tap_till *till)
+{
+	close_printer(till);
+	close_till(till, hold_waiting(till->hold) || !till->has_ended);
+	if (till->is_read)
+		till_unread(till);
+	till_settle(till);
+}
+
+/* ---- time ---- */
+
+static bool is_idle_at(const struct tap_till *till, int64_t now_ms)
+{
+	return till->raw.len && !till->is_idle && !till->has_ended &&
+	       now_ms >= till->last_ms + till->port->config->idle_ms;
+}
+
+/* Nobody has read what came: it is kept for later, and the reader gets what comes from here on, if it is back. */
+static void read_anew(struct tap_till *till)
+{
+	job_unread(till);
+	till->in = till->raw_at = 0;
+	begin_reading(till);
+}
+
+void till_tick(struct tap_till *till, int64_t now_ms)
+{
+	if (is_idle_at(till, now_ms) && till->is_lost)
+		read_anew(till);
+	else if (is_idle_at(till, now_ms)) {
+		till->is_idle = true;
+		till->idle_at = till->in;
+		end_reading(till, LINK_IDLE);
+	}
+	if (!till->is_reached && now_ms >= till->until_ms) {
+		log_event(LOG_LEVEL_WARNING, "printer-away", "port=%s why=timeout", till->port->config->name);
+		lose_printer(till);
+	}
+	if (till->is_done && now_ms >= till->until_ms) {
+		close_printer(till);
+		close_till(till, false);
+	}
+	till_settle(till);
+}
+
+int64_t till_next_ms(const struct tap_till *till)
+{
+	int64_t next = till->is_blocked ? HOLD_NEVER : hold_next_ms(till->hold), until = HOLD_NEVER, idle = HOLD_NEVER;
+	if (till->fd < 0 && till->printer_fd < 0)
+		return HOLD_NEVER;
+	if (!till->is_reached || till->is_done)
+		until = till->until_ms;
+	if (till->raw.len && !till->is_idle && !till->has_ended)
+		idle = till->last_ms + till->port->config->idle_ms;
+	next = until < next ? until : next;
+	return idle < next ? idle : next;
+}
+
+/* ---- the door ---- */
+
+bool till_answer(struct tap_till *till, uint64_t end, const struct print_annex *annex, struct code *code)
+{
+	CLEANUP(bytes_done) struct bytes bytes;
+	bytes_init(&bytes, HOLD_ANNEX_MAX);
+	size_t i = 0;
+	while (i < till->held_count && (till->held[i].end != end || till->held[i].code))
+		i++;
+	if (i == till->held_count)
+		return false;
+	struct held *held = &till->held[i];
+	bool will =
+		annex && till->printer_fd >= 0 && till->port->language->compose(annex, &held->state, &bytes, NULL) == 0;
+	will = hold_annex(till->hold, held->offset, bytes.data, will ? bytes.len : 0, tap_now_ms()) == 0 && will;
+	if (will)
+		held->code = code;
+	else
+		memmove(held, held + 1, (--till->held_count - i) * sizeof(*held));
+	till_settle(till);
+	return will;
+}
+
+static bool is_known(const struct tap_port *port, const char *peer)
+{
+	struct in_addr address;
+	return inet_pton(AF_INET, peer, &address) == 1 && config_port_knows(port->config, ntohl(address.s_addr));
+}
+
+static struct tap_till *till_new(struct tap_port *port)
+{
+	struct tap_till *till = calloc(1, sizeof(*till));
+	if (!till)
+		return NULL;
+	till->port = port;
+	till->fd = till->printer_fd = -1;
+	till->hold = hold_new(TAP_WAITING_MAX, port->config->hold_ms, HOLD_PATIENCE_MS);
+	bytes_init(&till->raw, TAP_RECEIPT_MAX + PART);
+	bytes_init(&till->replies, TAP_REPLIES_MAX);
+	if (till->hold)
+		return till;
+	free(till);
+	return NULL;
+}
+
+int till_open(struct tap_port *port, struct fault *fault)
+{
+	const struct tap_settings *settings = port->tap->settings;
+	char where[TAP_ADDRESS_MAX];
+	int fd = -1;
+	char peer[LINE_PEER_MAX];
+	int result = settings->source->accept(port->listen_fd, &fd, peer, fault);
+	if (result)
+		return result;
+	struct tap_till *till = till_new(port);
+	if (!till) {
+		settings->source->close(fd, true);
+		return FAULT(fault, FAULT_MEMORY, "no memory for a till");
+	}
+	till->fd = fd;
+	memcpy(till->peer, peer, sizeof(peer));
+	till->is_known = is_known(port, peer);
+	till->is_printed = port->config->printer.port && (till->is_known || port->config->forward_unknown);
+	till->is_reached = !till->is_printed;
+	till->last_ms = tap_now_ms();
+	till->until_ms = till->last_ms + TAP_REACH_MS;
+	till->next = port->tills;
+	port->tills = till;
+	port->till_count++;
+	if (!till->is_known)
+		log_event(LOG_LEVEL_WARNING, "peer-unknown", "port=%s peer=%s", port->config->name, peer);
+	struct fault own = {0};
+	if (!till->is_printed)
+		begin_reading(till);
+	else if (settings->printer->open(tap_address(&port->config->printer, where), &till->printer_fd, &own) < 0) {
+		log_fault("printer-away", &own);
+		lose_printer(till);
+	}
+	till_settle(till);
+	return 0;
+}

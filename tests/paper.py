@@ -1,0 +1,200 @@
+"""A shop whose till prints to a port of hoadond: a printer to play with, and what stands on its paper. Standard library only."""
+import glob
+import os
+import re
+import select
+import socket
+import threading
+import time
+
+import lab as labs
+
+LAYOUTS = os.path.join(labs.TOP, "tests/dialects/layouts")
+CATALOGUE = """code,name,unit,vat_rate,class
+,Gạo ST25 túi 5kg,túi,5,essential5
+,Cà chua,kg,5,essential5
+,Bún mắm đặc biệt,phan,8,reduced
+,Tra da,phan,8,reduced
+8930000000017,Mì khoai tây sườn ngũ quả 80g,T,8,reduced
+,Cà phê sữa đá,ly,8,reduced
+,Bánh mì ốp la,cái,8,reduced
+,Mực nướng,phần,8,reduced
+,Nước dừa,ly,8,reduced
+,Phin Sữa Đá (L),ly,8,reduced
+,Bánh Mì Que,cái,8,reduced
+,Trà sữa trân châu đường đen (L),ly,8,reduced
+,Thêm thạch,phần,8,reduced
+,Trà đào cam sả,ly,8,reduced
+"""
+CUTS = (b"\x1dVB\x00", b"\x1dVA\x03", b"\x1dV\x00", b"\x1bi", b"\x1bm")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Printer:
+    """Takes print jobs at a port of its own: one connection after the other, each a list of what came."""
+
+    def __init__(self, pause=0, slow=0):
+        self.port = free_port()
+        self.pause = pause  # seconds before it reads at all
+        self.slow = slow  # bytes that it takes each hundredth of a second; 0: all
+        self.close_after = None  # bytes of a job after which it closes the line
+        self.jobs = []
+        self.open = 0
+        self.listener = None
+        self.lock = threading.Lock()
+        self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=8)
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+
+    def stop(self):
+        """Nobody answers at its port any more."""
+        if self.listener:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
+            self.listener = None
+
+    def accept(self, listener):
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            job = bytearray()
+            with self.lock:
+                self.jobs.append(job)
+                self.open += 1
+            threading.Thread(target=self.print, args=(peer, job), daemon=True).start()
+
+    def print(self, peer, job):
+        time.sleep(self.pause)
+        if self.slow:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        try:
+            while part := peer.recv(self.slow or 65536):
+                job += part
+                for _ in range(part.count(b"\x10\x04\x01")):
+                    peer.send(b"\x12")
+                if self.slow:
+                    time.sleep(0.01)
+                if self.close_after is not None and len(job) >= self.close_after:
+                    break
+        except OSError:
+            pass
+        peer.close()
+        with self.lock:
+            self.open -= 1
+
+    def paper(self):
+        """All jobs that printed anything, in order."""
+        return [bytes(job) for job in self.jobs if job]
+
+
+class Till:
+    """A connection of the POS."""
+
+    def __init__(self, port, source="127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
+
+    def send(self, data, piece=None, pause=0):
+        for at in range(0, len(data), piece or len(data)):
+            self.socket.sendall(data[at:at + (piece or len(data))])
+            if pause:
+                time.sleep(pause)
+
+    def replies(self, count):
+        got = b""
+        while len(got) < count:
+            part = self.socket.recv(count - len(got))
+            assert part, f"the line ended behind {got}"
+            got += part
+        return got
+
+    def end(self):
+        """Nothing more comes; waits until the printer has all. What it said meanwhile."""
+        self.socket.shutdown(socket.SHUT_WR)
+        got = b""
+        while part := self.socket.recv(4096):
+            got += part
+        self.socket.close()
+        return got
+
+
+def print_to(port, data, piece=None, pause=0, source="127.0.0.1"):
+    till = Till(port, source)
+    till.send(data, piece, pause)
+    return till.end()
+
+
+def layouts():
+    """(case, variant, bytes) of every recorded layout."""
+    for path in sorted(glob.glob(f"{LAYOUTS}/*/*.bin")):
+        with open(path, "rb") as f:
+            yield os.path.basename(os.path.dirname(path)), os.path.basename(path)[:-4], f.read()
+
+
+def layout(case, variant="tcvn3"):
+    return next(data for name, kind, data in layouts() if name.startswith(case) and kind == variant)
+
+
+def bill(number, name="Cà phê sữa đá", price=29000, qty=2, cut=b"\x1dVB\x00"):
+    """A paid bill of our own, in UTF-8, 48 columns."""
+    def money(value):
+        return f"{value:,}".replace(",", ".")
+    total = money(price * qty)
+    lines = ["HÓA ĐƠN BÁN HÀNG".center(48), f"Số HĐ: {number}", "Ngày: 22/11/2026 12:35", "-" * 48, f"{'Mặt hàng':<18}{'SL':<8}{'Đơn giá':<12}{'Thành tiền':>10}",
+             "-" * 48, f"{name:<18}{qty:<8}{money(price):<12}{total:>10}", "-" * 48, f"{'Tổng cộng':<30}{total:>18}", f"{'Tiền mặt':<30}{total:>18}"]
+    return b"\x1b@\x1b\x52\x0f" + "".join(line + "\n" for line in lines).encode() + b"\n\n" + cut
+
+
+def pieces(sent):
+    """`sent` in front of and from each cut on."""
+    at = sorted({m.start() for m in re.finditer(b"|".join(map(re.escape, CUTS)), sent)})
+    return [sent[a:b] for a, b in zip([0] + at, at + [len(sent)]) if b > a]
+
+
+def annexes_of(paper, sent):
+    """What was put in before each cut of `sent`; fails when anything else differs by a byte."""
+    found, at = [], 0
+    for piece in pieces(sent):
+        start = paper.find(piece, at)
+        assert start >= 0, f"{len(piece)} bytes of {len(sent)} are not on the paper behind {at}: {bytes(paper[at:at + 80])} for {piece[:80]}"
+        if start > at:
+            assert piece.startswith(CUTS), f"put in elsewhere than before a cut: {paper[at:start]}"
+            found.append(bytes(paper[at:start]))
+        at = start + len(piece)
+    assert at == len(paper), f"{len(paper) - at} bytes more than were sent: {bytes(paper[at:at + 80])}"
+    return found
+
+
+def qr_of(annex):
+    """What the QR codes say that GS ( k stores."""
+    found, at = [], 0
+    while (at := annex.find(b"\x1d(k", at)) >= 0:
+        size = annex[at + 3] + 256 * annex[at + 4]
+        if annex[at + 5:at + 8] == b"1P0":
+            found.append(annex[at + 8:at + 5 + size].decode())
+        at += 5 + size
+    return found
+
+
+def text_of(annex):
+    """Its letters, without commands."""
+    return "".join(chr(c) if 32 <= c < 127 or c == 10 else "|" for c in annex)
+
+
+def wait_quiet(seconds):
+    """For what must not happen."""
+    select.select([], [], [], seconds)
