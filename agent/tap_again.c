@@ -61,8 +61,9 @@ void again_look(struct tap_port *port)
 	struct fault fault = {0};
 	struct frame_row row;
 	uint32_t stream = port->tap->last_stream + 1;
-	if (!port->is_behind || port->again_stream || port->tap->is_closing || !port->reader ||
-		reader_begin(port->reader, stream))
+	bool is_busy =
+		port->tap->jobs || port->again_stream || port->tap->is_closing; /* what is printed now goes first */
+	if (!port->is_behind || is_busy || !port->reader || reader_begin(port->reader, stream))
 		return;
 	port->tap->last_stream = stream;
 	arena = arena_new(SLOT_ARENA_MAX);
@@ -80,7 +81,7 @@ void again_look(struct tap_port *port)
 void again_receipt(struct tap_port *port, const struct link_receipt *receipt)
 {
 	port->again.has_receipt = true;
-	job_again(port, &port->again, receipt);
+	port->again.is_short = !job_again(port, &port->again, receipt) || port->again.is_short;
 }
 
 /* What cannot be read is shown to a person, once, and never given to a reader again. */
@@ -108,23 +109,34 @@ static void park(struct tap_port *port)
 		.sale = (const char *)text.data, .sale_len = text.len, .problem = PROBLEM_PAPER_UNREAD, .detail = ""};
 	log_event(
 		LOG_LEVEL_WARNING, "frame-unread", "port=%s frame=%lld", port->config->name, (long long)port->again.id);
-	job_again(port, &port->again, &receipt);
+	(void)job_again(port, &port->again, &receipt); /* without room it stays kept */
 }
 
+static void finish(struct tap_port *port)
+{
+	port->again_stream = 0;
+	job_retry(port->tap);
+}
+
+/* A frame that holds more than there is room for is a person's as a whole. */
 void again_ended(struct tap_port *port)
 {
-	if (!port->again.has_receipt)
+	if (port->again.is_short)
+		job_drop(port->tap, port->again.id);
+	if (port->again.is_short || !port->again.has_receipt)
 		park(port);
-	port->again_stream = 0;
+	finish(port);
 }
 
-/* Once may be anybody's fault; the second time it is the frame's. */
+/* Once may be anybody's fault; the second time it is the frame's, and what was found before that is issued. */
 void again_gone(struct tap_port *port)
 {
 	if (!port->again_stream)
 		return;
 	if (port->killer == port->again.id)
 		park(port);
+	else
+		job_drop(port->tap, port->again.id);
 	port->killer = port->again.id;
-	port->again_stream = 0;
+	finish(port);
 }

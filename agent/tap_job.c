@@ -86,11 +86,20 @@ static int fill_keep(const struct job *job, struct slot *slot)
 	return slot->frame ? 0 : FAULT_MEMORY;
 }
 
+static bool has_more(const struct job *job)
+{
+	const struct job *other = job->next;
+	while (other && other->frame_id != job->frame_id)
+		other = other->next;
+	return other;
+}
+
 static int fill_sale(const struct job *job, struct slot *slot, struct fault *fault)
 {
 	const struct tap_settings *settings = job->port->tap->settings;
 	slot->wish = SLOT_SALE;
 	slot->origin_id = job->frame_id;
+	slot->has_more = has_more(job);
 	slot->frame = arena_copy(slot->arena, job->sale.data, job->sale.len);
 	slot->frame_len = job->sale.len;
 	if (!slot->frame)
@@ -103,11 +112,22 @@ static int fill_sale(const struct job *job, struct slot *slot, struct fault *fau
 	return result;
 }
 
+/* What a kept frame holds is issued when all of it was found, one after another: the last one ends the frame. */
+static bool must_wait(const struct job *job)
+{
+	const struct job *first = job->port->tap->jobs;
+	while (first != job && (!job->frame_id || first->frame_id != job->frame_id))
+		first = first->next;
+	return first != job || (job->port->again_stream && job->port->again.id == job->frame_id);
+}
+
 /* Nothing that cannot be handed over now is forgotten: it is handed over later. */
 static void hand_over(struct job *job)
 {
 	const struct tap_settings *settings = job->port->tap->settings;
 	struct fault fault = {0};
+	if (must_wait(job))
+		return;
 	CLEANUP(slot_freep) struct slot *slot = slot_new();
 	job->retry_ms = tap_now_ms() + RETRY_MS;
 	if (!slot)
@@ -210,18 +230,27 @@ void job_unread(struct tap_till *till)
 	hand_over(job);
 }
 
-void job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt)
+bool job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt)
 {
 	struct job *job = job_new(port, receipt->sale_len);
 	if (!job)
-		return;
+		return false;
 	job->frame_id = again->id;
 	job->received_at = again->received_at;
 	job->is_known = again->is_known;
 	take_receipt(job, receipt);
 	if (!job->is_known)
 		refuse_peer(job, "");
-	hand_over(job);
+	return true;
+}
+
+void job_drop(struct tap *tap, int64_t id)
+{
+	for (struct job *job = tap->jobs, *next; job; job = next) {
+		next = job->next;
+		if (job->frame_id == id && !job->is_there)
+			remove_job(job);
+	}
 }
 
 /* ---- the way back ---- */
@@ -311,6 +340,7 @@ void job_drain(struct tap *tap)
 			remove_job(job);
 		slot_free(slot);
 	}
+	job_retry(tap);
 }
 
 void job_retry(struct tap *tap)

@@ -47,6 +47,7 @@ struct again { /* a kept frame that is read again */
 	int64_t id, received_at;
 	bool is_known;	  /* its till is */
 	bool has_receipt; /* something was found in it */
+	bool is_short;	  /* not all that was found has room */
 };
 
 struct tap_port {
@@ -154,8 +155,10 @@ void till_cut_off(struct tap_till *till);
 void job_receipt(struct tap_till *till, const struct link_receipt *receipt);
 /** job_unread() - what came of @till and nobody has read is kept, to be read later. */
 void job_unread(struct tap_till *till);
-/** job_again() - @receipt, which was found in the kept frame @again, is issued. */
-void job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt);
+/** job_again() - @receipt, which was found in the kept frame @again, is issued when all of the frame was found. Whether there is room. */
+bool job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt);
+/** job_drop() - forget what was found in kept frame @id and was not handed over. */
+void job_drop(struct tap *tap, int64_t id);
 /** job_drain() - take what the issuer has finished. */
 void job_drain(struct tap *tap);
 /** job_retry() - hand over what the issuer could not take. */

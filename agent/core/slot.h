@@ -40,6 +40,7 @@ struct slot {
 	const char *idempotency_key; /* NULL = none */
 	const char *till_id;	     /* of SLOT_KEEP; "" = not known */
 	int64_t origin_id;	     /* of SLOT_SALE: the kept frame that it was read from; 0 = it is what came */
+	bool has_more;		     /* of SLOT_SALE: more of that frame follows, which stays kept until then */
 	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
 	bool has_sale;	    /* the dialect could read it */
 	int64_t task_id;    /* of SLOT_REISSUE */

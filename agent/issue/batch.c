@@ -108,11 +108,12 @@ static int name_again(struct store *store, struct slot *slot, const char **ret, 
 	return result == STORE_NONE ? 0 : result;
 }
 
-/* Paper may hold several sales: the first one that comes of it finds its frame kept. */
+/* Paper may hold several sales: it is done with when the last of them is there, so that none is lost if the power goes between them. */
 static int settle_origin(struct store *store, const struct slot *slot, enum frame_state state, struct fault *fault)
 {
 	const char *reason = state == FRAME_REFUSED ? problem_kind(slot->problem.code)->code : "";
-	int result = slot->origin_id ? store_frame_move(store, slot->origin_id, state, reason, fault) : 0;
+	bool is_last = slot->origin_id && !slot->has_more;
+	int result = is_last ? store_frame_move(store, slot->origin_id, state, reason, fault) : 0;
 	return result == STORE_CONFLICT ? 0 : result;
 }
 

@@ -431,8 +431,8 @@
 		"SELECT frame_id, 'frame ' || frame_id || ' was read from paper ' || origin_id || ', and holds no "    \
 		"sale' "                                                                                               \
 		"FROM frame_origin o WHERE NOT EXISTS (SELECT 1 FROM sale WHERE frame_id = o.frame_id) UNION ALL "     \
-		"SELECT DISTINCT f.id, 'paper ' || f.id || ' waits to be read, and a sale was read from it' "          \
-		"FROM frame f JOIN frame_origin o ON o.origin_id = f.id WHERE f.state <> 'decoded'")                   \
+		"SELECT DISTINCT f.id, 'paper ' || f.id || ' is refused, and a sale was read from it' "                \
+		"FROM frame f JOIN frame_origin o ON o.origin_id = f.id WHERE f.state = 'refused'")                    \
 	X(FSCK_NOTED, "fsck_noted",                                                                                    \
 		"SELECT 0, r.n || ' records say outage-note, there are ' || o.n || ' notes' "                          \
 		"FROM (SELECT count(*) AS n FROM ledger WHERE event = 'outage-note') r, "                              \

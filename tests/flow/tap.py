@@ -272,6 +272,27 @@ def a_power_cut_behind_the_kept_paper_loses_no_bill():
         return 8
 
 
+def a_power_cut_between_the_bills_of_one_paper_loses_none():
+    """Nobody read three bills, so their bytes are one paper; killed when the first of them is a sale: the next start makes the other two."""
+    with Printer() as printer, Shop((printer, {}), env={"HOADON_FAILPOINT": "store.sale_add.before:2:kill"}) as shop:
+        sent = b"".join(bill(f"HD{n}", name=name) for n, name in enumerate(("Cà phê sữa đá", "Bánh mì ốp la", "Nước dừa")))
+        till = Till(shop.port)
+        till.send(sent[:200])
+        shop.wait(lambda: len(printer.jobs) == 1 and len(printer.jobs[0]) == 200, "the first part on paper")
+        for pid in shop.reader_pids():
+            os.kill(pid, signal.SIGKILL)
+        till.send(sent[200:])
+        till.end()
+        shop.agent.wait(30)
+        assert shop.sql("SELECT state FROM frame WHERE dialect = 'escpos'") == [("kept",)] and shop.sales() == 1
+        shop.open()
+        shop.wait_sales(3)
+        assert [row[0] for row in shop.sql("SELECT bill_no FROM sale ORDER BY id")] == ["HD0", "HD1", "HD2"] and shop.invoices() == 3
+        shop.wait(lambda: shop.sql("SELECT state FROM frame WHERE dialect = 'escpos'") == [("decoded",)], "the paper to be read")
+        shop.hoadon("fsck")
+        return 6
+
+
 def killed_in_the_middle_of_a_receipt():
     """The till hears that it failed and prints again: one invoice."""
     with Printer() as printer, Shop((printer, {})) as shop:
@@ -426,6 +447,7 @@ if __name__ == "__main__":
         who_is_not_known_prints_and_sells_nothing,
         a_reader_that_dies_stops_nothing,
         a_power_cut_behind_the_kept_paper_loses_no_bill,
+        a_power_cut_between_the_bills_of_one_paper_loses_none,
         killed_in_the_middle_of_a_receipt,
         a_printer_that_is_away_is_away_for_the_till,
         a_printer_that_goes_in_the_middle_of_a_job,
