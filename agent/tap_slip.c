@@ -138,6 +138,14 @@ static void tell_slip(struct tap_port *port)
 		(long long)port->slips->invoice_id);
 }
 
+/* The printer has all of it. */
+static void finish(struct tap_port *port)
+{
+	close_slip(port);
+	drop_first(port);
+	port->slip_at_ms = port->slip_pause_ms = 0;
+}
+
 /* What the printer says is of no use to anybody; its end says that it has all. */
 static void hear_printer(struct tap_port *port)
 {
@@ -151,10 +159,7 @@ static void hear_printer(struct tap_port *port)
 		fail(port, &fault);
 		return;
 	}
-	close_slip(port);
-	drop_first(port);
-	port->slip_pause_ms = 0;
-	tap_open_door(port);
+	finish(port);
 }
 
 static int on_slip(void *context, uint32_t events, struct fault *fault)
@@ -189,10 +194,8 @@ void slip_tick(struct tap_port *port, int64_t now_ms)
 	struct fault fault = {0};
 	if (now_ms < slip_next_ms(port))
 		return;
-	if (port->slip_fd >= 0 && port->slips->slip.len == port->slip_gone) { /* it has all, and says nothing */
-		close_slip(port);
-		drop_first(port);
-		tap_open_door(port);
+	if (port->slip_fd >= 0 && port->slips->slip.len == port->slip_gone) { /* and says nothing */
+		finish(port);
 		return;
 	}
 	if (port->slip_fd >= 0) {
