@@ -145,8 +145,7 @@ bool reader_item(struct reader *reader, const struct row *row, bool is_sure)
 	return true;
 }
 
-/* Whether the next line that says something is a row without a name: then this one is its name, whatever it is called. */
-static bool is_name_of_next(struct reader *reader)
+bool reader_is_name(struct reader *reader)
 {
 	size_t next = reader->at + 1;
 
@@ -191,7 +190,7 @@ static bool read_note(struct reader *reader, const struct row *row)
 	note = reader_group(reader, row, 0, &match, GROUP_V);
 	if (!note)
 		note = reader_slice(reader, row, row->indent, row->len);
-	if (!reader->pending.name && is_name_of_next(reader)) {
+	if (!reader->pending.name && reader_is_name(reader)) {
 		reader->pending = (struct pending){
 			.name = note, .line = reader->at + 1, .notes = reader->note_count, .is_topping = true};
 		add_note(reader, "topping");
@@ -235,7 +234,7 @@ static void read_name(struct reader *reader, const struct row *row)
 
 void reader_item_line(struct reader *reader, const struct row *row)
 {
-	bool is_name = is_name_of_next(reader);
+	bool is_name = reader_is_name(reader);
 
 	if (read_discount(reader, row))
 		return;

@@ -214,14 +214,15 @@ bool reader_head_field(struct reader *reader, const struct row *row, bool *ret_i
 
 static void head_line(struct reader *reader, const struct row *row)
 {
-	bool is_free;
+	bool is_free = false;
 	bool is_field;
 
 	if (row_is_rule(row)) {
 		reader->pending.name = NULL;
 		return;
 	}
-	is_field = reader_head_field(reader, row, &is_free);
+	/* "Bàn chải" above "2 x 57.000" is no table. */
+	is_field = !reader_is_name(reader) && reader_head_field(reader, row, &is_free);
 	if (!is_free && classify(reader, row))
 		is_field = true;
 	if (is_field) {

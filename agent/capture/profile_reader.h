@@ -70,6 +70,8 @@ bool reader_head_field(struct reader *reader, const struct row *row, bool *ret_i
 
 /** reader_pend() - the line is the name of an item whose numbers stand below. */
 void reader_pend(struct reader *reader, const struct row *row);
+/** reader_is_name() - whether the next line that says something is a row without a name: then this one is its name, whatever it is called. */
+bool reader_is_name(struct reader *reader);
 /** reader_item() - an item on this line; @is_sure: items have begun, so that numbers which do not close are told. */
 bool reader_item(struct reader *reader, const struct row *row, bool is_sure);
 /** reader_item_line() - a line between the items of a bill. */

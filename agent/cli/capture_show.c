@@ -3,13 +3,10 @@
 
 #include "base/file.h"
 #include "capture/head.h"
-#include "capture/letters.h"
 #include "cli/commands.h"
 #include "cli/print.h"
-#include "drivers/drivers.h"
+#include "cli/recording.h"
 
-#define STREAM_MAX  ((size_t)16 << 20)
-#define COLUMNS_MAX 255
 #define DATA_SHOWN  48 /* bytes of a token's letters or payload */
 #define PAGES_WIDTH 8
 #define NOT_ASCII   "·"
@@ -44,7 +41,7 @@ static void json_letters(struct bytes *out, const char *key, const uint8_t *byte
 {
 	CLEANUP(bytes_done) struct bytes text;
 
-	bytes_init(&text, STREAM_MAX);
+	bytes_init(&text, RECORDING_MAX);
 	write_letters(&text, bytes, len);
 	json_member(out, key, text.data ? (const char *)text.data : "");
 	json_key(out, "hex");
@@ -259,72 +256,6 @@ static void write_receipt(void *context, struct arena *arena, const struct paper
 
 /* ---- the command ---- */
 
-/* Tells @sink the whole of @stream. */
-static int tell(const struct print_dialect_ops *dialect, const struct bytes *stream, const struct print_sink *sink,
-	struct fault *fault)
-{
-	CLEANUP(freep) void *state = calloc(1, dialect->state_size);
-	int result = state ? dialect->feed(state, stream->data, stream->len, sink) : FAULT_MEMORY;
-
-	if (state && dialect->flush(state, sink) && result == 0)
-		result = FAULT_MEMORY;
-	return result ? FAULT(fault, FAULT_MEMORY, "no memory for the print stream") : 0;
-}
-
-static void count_unread(void *context, const struct print_event *event)
-{
-	size_t *count = context;
-
-	*count += event->kind == PRINT_UNKNOWN || event->kind == PRINT_GARBAGE || event->kind == PRINT_INCOMPLETE;
-}
-
-/* --dialect, or the language that leaves least of the stream unknown: a hint, not a proof. 0 or CLI_USAGE after saying so, or < 0. */
-static int choose_dialect(
-	const struct cli *cli, const struct bytes *stream, const struct print_dialect_ops **ret, struct fault *fault)
-{
-	const char *name = cli_value(cli, "dialect");
-	size_t least = SIZE_MAX;
-
-	if (name) {
-		*ret = driver_print_dialect(name);
-		return *ret ? 0
-			    : cli_usage(cli, "there is no such printer language: hoadon help drivers",
-				      "không có ngôn ngữ máy in này: hoadon help drivers");
-	}
-	for (size_t i = 0; driver_print_dialects[i]; i++) {
-		size_t count = 0;
-		struct print_sink sink = {count_unread, &count};
-		int result = tell(driver_print_dialects[i], stream, &sink, fault);
-
-		if (result)
-			return result;
-		if (count < least)
-			*ret = driver_print_dialects[i];
-		least = count < least ? count : least;
-	}
-	return 0;
-}
-
-static int choose_columns(const struct cli *cli, int64_t *ret)
-{
-	const char *text = cli_value(cli, "columns");
-
-	*ret = HEAD_DOTS_80MM / HEAD_LETTER_DOTS;
-	if (text && (cli_number(text, ret) || *ret > COLUMNS_MAX))
-		return cli_usage(cli, "--columns is a number from 1 to 255", "--columns là số từ 1 đến 255");
-	return 0;
-}
-
-static int choose_encoding(const struct cli *cli, enum page_encoding *ret)
-{
-	const char *word = cli_value(cli, "encoding");
-
-	if (word && page_encoding_parse(word, ret))
-		return cli_usage(cli, "--encoding is utf-8, tcvn, cp1258, viscii, pages …",
-			"--encoding là utf-8, tcvn, cp1258, viscii, pages …");
-	return 0;
-}
-
 static int show_receipts(struct show *show, const struct print_dialect_ops *dialect, const struct bytes *stream,
 	int columns, struct fault *fault)
 {
@@ -332,7 +263,7 @@ static int show_receipts(struct show *show, const struct print_dialect_ops *dial
 	struct head *head =
 		head_new(columns * HEAD_LETTER_DOTS, show->cli->is_json ? write_receipt : print_receipt, show);
 	struct print_sink sink = {head_event, head};
-	int result = head ? tell(dialect, stream, &sink, fault)
+	int result = head ? recording_tell(dialect, stream, &sink, fault)
 			  : FAULT(fault, FAULT_MEMORY, "no memory for the print stream");
 
 	if (result == 0 && head_end(head))
@@ -369,7 +300,7 @@ static int show_all(struct show *show, const struct print_dialect_ops *dialect, 
 		bytes_char(&show->out, '[');
 	}
 	if (result == 0 && is_asked)
-		result = tell(dialect, stream, &tokens, fault);
+		result = recording_tell(dialect, stream, &tokens, fault);
 	if (cli->is_json && is_asked)
 		bytes_char(&show->out, ']');
 	return result;
@@ -381,18 +312,18 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 	struct show show = {.cli = cli, .fault = fault};
 	const struct print_dialect_ops *dialect = NULL;
 	int64_t columns;
-	int result = choose_columns(cli, &columns);
+	int result = recording_columns(cli, &columns);
 
-	bytes_init(&stream, STREAM_MAX);
-	bytes_init(&show.out, (size_t)16 * STREAM_MAX);
+	bytes_init(&stream, RECORDING_MAX);
+	bytes_init(&show.out, (size_t)16 * RECORDING_MAX);
 	if (result == 0)
-		result = choose_encoding(cli, &show.port.wanted);
+		result = recording_encoding(cli, &show.port.wanted);
 	if (result == 0)
 		result = letters_new(&show.letters, fault);
 	if (result == 0)
 		result = file_read(cli->words[0], &stream, fault);
 	if (result == 0)
-		result = choose_dialect(cli, &stream, &dialect, fault);
+		result = recording_dialect(cli, &stream, &dialect, fault);
 	if (result == 0)
 		result = show_all(&show, dialect, &stream, (int)columns, fault);
 	if (result == 0 && cli->is_json)

@@ -13,8 +13,8 @@
 
 #define CLI_CONFIG_DIR	   "/etc/hoadon-agent"
 #define CLI_SCHEMA_VERSION 1 /* of everything that --json prints; grows by addition only */
-#define CLI_WORDS_MAX	   4
-#define CLI_OPTIONS_MAX	   4
+#define CLI_WORDS_MAX	   10
+#define CLI_OPTIONS_MAX	   5
 #define CLI_LIMIT	   50 /* rows of a list unless --limit says more */
 #define CLI_LIMIT_MAX	   1000
 
@@ -23,8 +23,8 @@
 	X(OK, 0, "done; doctor: well, or advice alone", "xong; doctor: tốt, hoặc chỉ có lời khuyên")                   \
 	X(FAILURE, 1, "failed; the reason is on stderr", "thất bại; lý do in ở stderr")                                \
 	X(USAGE, 2, "the command line is wrong", "sai cú pháp lệnh")                                                   \
-	X(DEGRADED, 3, "status, doctor: works, but something needs a person",                                          \
-		"status, doctor: vẫn chạy, nhưng có việc cần người")                                                   \
+	X(DEGRADED, 3, "status, doctor, capture learn: works, but something needs a person",                           \
+		"status, doctor, capture learn: vẫn chạy, nhưng có việc cần người")                                    \
 	X(BLOCKED, 4, "status: no invoice can be issued; doctor: something is wrong",                                  \
 		"status: không lập được hóa đơn; doctor: có lỗi phải sửa")                                             \
 	X(NOT_RUNNING, 5, "hoadond is not running", "hoadond không chạy")                                              \

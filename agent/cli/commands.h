@@ -77,6 +77,8 @@ int data_destroy_run(struct cli *cli, struct fault *fault);
 int capture_show_run(struct cli *cli, struct fault *fault);
 /** capture_save_run() - what a till printed, as it came, into a file. */
 int capture_save_run(struct cli *cli, struct fault *fault);
+/** capture_learn_run() - a profile proposed from recorded bills; CLI_DEGRADED when it does not read all of them as sales. */
+int capture_learn_run(struct cli *cli, struct fault *fault);
 /** law_show_run() - packs of law, and the rates of a day. */
 int law_show_run(struct cli *cli, struct fault *fault);
 /** law_import_run() - what a signed pack of law changes; takes it unless it is only rehearsed. */
