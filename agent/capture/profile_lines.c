@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "capture/profile.h"
 
+#define DRAWN_MIN 8 /* letters of a stroke that is drawn with one sign */
+
 static bool is_next(const char *byte)
 {
 	return ((unsigned char)*byte & 0xC0) == 0x80;
@@ -82,9 +84,24 @@ bool row_make(struct arena *arena, const char *text, struct row *ret)
 	return make_label(arena, ret);
 }
 
+/* One sign again and again, which no ASCII has and each page shows as another ("─", "•", "ò"): no name is so. */
+static bool is_drawn(const char *text)
+{
+	uint32_t first = 0, point;
+	size_t count = 0;
+	size_t step;
+
+	text += strspn(text, " ");
+	if (text_next(text, &first) == 0 || first < 0x80)
+		return false;
+	for (; (step = text_next(text, &point)) > 0 && point == first; text += step)
+		count++;
+	return count >= DRAWN_MIN && text[strspn(text, " ")] == '\0';
+}
+
 bool row_is_rule(const struct row *row)
 {
-	return row->label[strspn(row->label, "-=_*.~+# ")] == '\0';
+	return row->label[strspn(row->label, "-=_*.~+# ")] == '\0' || is_drawn(row->text);
 }
 
 const char *row_slice(struct arena *arena, const struct row *row, size_t from, size_t to)

@@ -23,7 +23,7 @@ struct row {
 /** row_make() - @text (UTF-8) as a row in @arena; false without memory. */
 bool row_make(struct arena *arena, const char *text, struct row *ret) MUST_CHECK;
 
-/** row_is_rule() - nothing, or only strokes and blanks ("-----", "* * *"). */
+/** row_is_rule() - nothing, or only strokes and blanks ("-----", "* * *"), or one sign without an ASCII again and again. */
 bool row_is_rule(const struct row *row);
 
 /** row_slice() - letters @from .. @to of the text, without blanks around them, in @arena; NULL without memory. */

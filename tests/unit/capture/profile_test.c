@@ -128,6 +128,35 @@ static void names_wrap_as_the_profile_says(void **state)
 	assert_int_equal(world.reading.lines[0].amount, 10000);
 }
 
+/* @count times @sign where a till draws a line. */
+static enum reading_review drawn_with(const char *sign, int count)
+{
+	char receipt[1000];
+	char line[200] = "";
+	WORLD;
+
+	for (int i = 0; i < count; i++)
+		strcat(line, sign);
+	snprintf(receipt, sizeof(receipt), "HOA DON\n  %s\nTrà  1  5.000  5.000\n%s\nTONG 5.000\n", line, line);
+	read_with(&world, SMALL, receipt);
+	if (world.reading.review == REVIEW_NONE)
+		assert_string_equal(world.reading.lines[0].name, "Trà");
+	return world.reading.review;
+}
+
+static void a_line_is_drawn_with_any_sign(void **state)
+{
+	(void)state;
+	assert_int_equal(drawn_with("-", 24), REVIEW_NONE);
+	assert_int_equal(drawn_with("─", 24), REVIEW_NONE);
+	assert_int_equal(drawn_with("•", 24), REVIEW_NONE);
+	assert_int_equal(drawn_with("ò", 8), REVIEW_NONE);
+	assert_int_equal(drawn_with("ò", 7), REVIEW_ROW); /* may be a name */
+	assert_int_equal(drawn_with("ờò", 8), REVIEW_ROW);
+	assert_int_equal(drawn_with("a", 24), REVIEW_ROW);
+	assert_int_equal(drawn_with("7", 24), REVIEW_ROW);
+}
+
 static void a_shop_that_prints_thousands_says_so(void **state)
 {
 	WORLD;
@@ -244,6 +273,7 @@ int main(void)
 		cmocka_unit_test(an_oversized_profile_is_refused),
 		cmocka_unit_test(a_pattern_that_would_hang_stops_and_parks),
 		cmocka_unit_test(names_wrap_as_the_profile_says),
+		cmocka_unit_test(a_line_is_drawn_with_any_sign),
 		cmocka_unit_test(a_shop_that_prints_thousands_says_so),
 		cmocka_unit_test(endless_paper_is_for_a_person),
 		cmocka_unit_test(letters_that_are_not_sure_are_for_a_person),
