@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "capture/intake.h"
 #include "core/receipt.h"
+#include "store/sales.h"
 #include "store/time.h"
 #include "tap_parts.h"
 
@@ -94,6 +95,18 @@ static bool has_more(const struct job *job)
 	return other;
 }
 
+/* What never becomes an invoice needs no rate and no sum, and so nobody; a bill that is printed again only if it was seen before. */
+static bool needs_nobody(const struct job *job, const struct slot *slot)
+{
+	const struct sale *sale = &slot->sale;
+	struct sale_row row;
+	if (sale->kind != SALE_KIND_REPRINT)
+		return sale->kind == SALE_KIND_PRE_BILL || sale->kind == SALE_KIND_NO_SALE;
+	return store_sale_by_number(
+		       job->port->tap->settings->store, sale->till_id, sale->bill_no, slot->arena, &row, NULL) == 0 &&
+	       row.kind == SALE_KIND_SALE;
+}
+
 static int fill_sale(const struct job *job, struct slot *slot, struct fault *fault)
 {
 	const struct tap_settings *settings = job->port->tap->settings;
@@ -105,6 +118,8 @@ static int fill_sale(const struct job *job, struct slot *slot, struct fault *fau
 	if (!slot->frame)
 		return FAULT_MEMORY;
 	int result = intake_read(slot, settings->dialect, &settings->config->seller, SALE_TEXT_MAX, fault);
+	if (slot->problem.code && slot->has_sale && needs_nobody(job, slot))
+		problem_set(&slot->problem, PROBLEM_KIND_KEPT, "/kind");
 	/* What an unknown till prints and never becomes an invoice needs nobody. */
 	bool is_nothing = slot->problem.code == PROBLEM_KIND_KEPT && job->problem.code == PROBLEM_PEER_UNKNOWN;
 	if (result == 0 && job->problem.code && !is_nothing)

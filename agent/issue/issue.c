@@ -77,6 +77,14 @@ static bool keeps_again(const struct slot *slot, bool is_same)
 	       (!is_same || slot->sale.bill_no[0] == SALE_MADE_NUMBER);
 }
 
+/* What has no number of its own, as a slip, is the same when it says the same; a paper that nobody could read says nothing of which to tell. */
+static bool is_another(const struct slot *slot, const struct sale_row *row)
+{
+	bool is_unread =
+		slot->origin_id && slot->problem.code != PROBLEM_KIND_KEPT && slot->sale.bill_no[0] == SALE_MADE_NUMBER;
+	return !sale_occupies(slot->sale.kind) && (is_unread || !digest_equal(row->digest, slot->digest, DIGEST_LEN));
+}
+
 /* The sale that @slot repeats: 0 found (answered), STORE_NONE new, < 0. */
 static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fault)
 {
@@ -98,7 +106,7 @@ static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fau
 			issuer->scratch, &row, fault);
 	if (result)
 		return result;
-	if (!sale_occupies(sale->kind) && !digest_equal(row.digest, slot->digest, DIGEST_LEN))
+	if (is_another(slot, &row))
 		return STORE_NONE;
 	/* A till repeats what it said; that a person corrected it since, in a later revision, is not its affair. */
 	result = store_sale_by_content(issuer->store, sale, slot->digest, issuer->scratch, &row, fault);

@@ -165,6 +165,29 @@ def every_layout_comes_out_as_it_was_sent():
         return compared + len(truth) + shop.check_books()
 
 
+def what_never_becomes_an_invoice_needs_nobody():
+    """A bill before it is paid, a kitchen slip and a bill that is printed again; but such a one whose bill nobody saw is for a person."""
+    def again(number):
+        return bill(number).replace("HÓA ĐƠN BÁN HÀNG".encode(), "HÓA ĐƠN (IN LẠI)".encode())
+    with Printer() as printer, Shop((printer, {})) as shop:
+        annexes_of(shop.print(bill("HD1"), printer), bill("HD1"))
+        shop.wait_sales(1)
+        for sent in (layout("S05"), layout("S07"), again("HD1"), again("HD2")):
+            assert shop.print(sent, printer) == sent
+        kept = shop.sql("SELECT kind, state FROM sale ORDER BY id")
+        assert kept == [("sale", "issued"), ("pre-bill", "ignored"), ("no-sale", "ignored"), ("reprint", "ignored"), ("reprint", "parked")], kept
+        return 9
+
+
+def each_picture_is_shown_to_a_person():
+    """Nobody reads a picture, so nobody says that one is another printed again."""
+    with Printer() as printer, Shop((printer, {})) as shop:
+        sent = b"".join(b"\x1dv0\x00\x48\x00\x00\x01" + bytes([dots]) * (72 * 256) + b"\x1dVB\x00" for dots in (0x55, 0xAA, 0x55))
+        assert shop.print(sent, printer) == sent
+        assert shop.sql("SELECT reason, state FROM sale") == [("paper.unread", "parked")] * 3, shop.sql("SELECT bill_no, reason, state FROM sale")
+        return 4
+
+
 def many_receipts_on_one_line():
     with Printer() as printer, Shop((printer, {})) as shop:
         sent = b"".join(bill(f"HD{n}") for n in range(4)) + layout("S07") + bill("HD9", name="Bánh mì ốp la", qty=1)
@@ -440,6 +463,8 @@ if __name__ == "__main__":
     labs.run_cases([
         a_code_comes_before_the_cut,
         every_layout_comes_out_as_it_was_sent,
+        what_never_becomes_an_invoice_needs_nobody,
+        each_picture_is_shown_to_a_person,
         many_receipts_on_one_line,
         one_byte_at_a_time,
         without_a_cut_the_code_comes_on_a_slip,
