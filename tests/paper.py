@@ -190,6 +190,26 @@ def qr_of(annex):
     return found
 
 
+def symbols_of(annex):
+    """The QR codes as a printer prints them, which takes size and level from the commands before: {data, level, dots of a module}."""
+    found, at, symbol = [], 0, {}
+    while (at := annex.find(b"\x1d(k", at)) >= 0:
+        size = annex[at + 3] + 256 * annex[at + 4]
+        command, value = annex[at + 5:at + 7], annex[at + 7:at + 5 + size]
+        if command == b"1A":
+            assert value == b"2\0", value
+        elif command == b"1C":
+            symbol["dots"] = value[0]
+        elif command == b"1E":
+            symbol["level"] = "lmqh"[value[0] - 48]
+        elif command == b"1P":
+            symbol["data"] = value[1:].decode()
+        elif command == b"1Q":
+            found.append(dict(symbol))
+        at += 5 + size
+    return found
+
+
 def text_of(annex):
     """Its letters, without commands."""
     return "".join(chr(c) if 32 <= c < 127 or c == 10 else "|" for c in annex)
