@@ -2,6 +2,7 @@
 # The whole line on one machine: a restaurant's day becomes signed invoices that a tax authority accepts.
 #
 #   sh packaging/demo.sh [--keep DIR] [--sign-each] [--set KNOB=VALUE]...
+#   sh packaging/demo.sh --printer
 #
 # Installs what it needs with apt, builds, starts hoadond beside hoadon-sandbox (HTTPS), sends 360 bills of four tills through the
 # three doors (HTTP with a token, the spool folder, the unix socket), loses one answer, kills hoadond once, and ends with
@@ -10,15 +11,18 @@
 #   --keep DIR    leave the evidence: DIR/store/, DIR/invoices/, DIR/messages/, DIR/answers/, DIR/certs/
 #   --sign-each   every invoice carries the seller's own signature
 #   --set K=V     a switch of the simulator (hoadon-sandbox --help)
+#   --printer     another demo: a till's program from npm prints Vietnamese receipts to the box in front of a printer; paper and invoice are
+#                 shown side by side, and it ends with `demo: issued=N parked=N wrong=0`, counted by SQL in the store
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
-keep="" sign=no knobs=""
+keep="" sign=no knobs="" printer="" # or the packages that it needs
 while [ $# -gt 0 ]; do
 	case $1 in
 	--keep) keep=$2; shift ;;
 	--sign-each) sign=yes ;;
+	--printer) printer=printer ;;
 	--set) knobs="$knobs --set $2"; shift ;;
-	-h|--help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-h|--help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	*) echo "demo: $1 is not expected; see --help" >&2; exit 2 ;;
 	esac
 	shift
@@ -28,13 +32,15 @@ say() { echo "demo: $*"; }
 cd "$top"
 bin=${HOADON_BIN:-$top/build/release/bin} # programs that are already built, for tests
 if [ -z "${HOADON_BIN:-}" ]; then
-	sh packaging/deps.sh build
+	sh packaging/deps.sh ${printer:-build}
 	say "building"
 	log=$(mktemp)
-	{ cmake --preset release && cmake --build --preset release --target hoadond hoadon hoadon-verify hoadon-sandbox; } >"$log" 2>&1 || { tail -n 30 "$log"; rm -f "$log"; exit 1; }
+	{ cmake --preset release && cmake --build --preset release --target hoadond hoadon-reader hoadon hoadon-verify hoadon-sandbox; } >"$log" 2>&1 || { tail -n 30 "$log"; rm -f "$log"; exit 1; }
 	rm -f "$log"
 fi
 day=$top/tests/data/day
+tills=$top/build/tills
+[ -z "$printer" ] || sh tests/tills/install.sh "$tills"
 
 work=$(mktemp -d /tmp/hoadon-demo.XXXXXX)
 agent="" authority=""
@@ -114,6 +120,19 @@ dir = $work/spool
 query_pause_ms = 100
 retry_first_ms = 200
 END
+if [ -n "$printer" ]; then
+	ports=$(python3 -c 'import socket
+both = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(s.getsockname()[1] for s in both))')
+	cat >>"$work/conf/hoadon.conf" <<END
+[port bar]
+till = T01
+listen = 127.0.0.1:${ports% *}
+printer = 127.0.0.1:${ports#* }
+catalogue = $top/tests/tills/catalogue.csv
+profile = $top/drivers/profiles/default.ini
+END
+fi
 hoadon() { "$bin/hoadon" --config "$work/conf" "$@"; }
 hoadon config check >"$work/check.txt" || { cat "$work/check.txt"; exit 1; }
 start_agent() {
@@ -128,6 +147,11 @@ start_agent() {
 }
 start_agent
 say "hoadond is ready; store $work/store"
+if [ -n "$printer" ]; then
+	# shellcheck disable=SC2086
+	python3 packaging/demo_printer.py "$bin" "$work" "$tills" ${ports% *} ${ports#* } ${clock:+"$clock"}
+	exit
+fi
 token=$(hoadon --json token create --name demo --tills T01 | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
 wait_for "$work/run/api.port"
 api=http://127.0.0.1:$(cat "$work/run/api.port")/api/v1/sales

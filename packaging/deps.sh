@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of Debian's packages: `sh packaging/deps.sh build` to build and run, `… test` also for the tests, `… deb` for packages,
-# `… root` for machines to try them on.
+# `… root` for machines to try them on, `… printer` for `demo.sh --printer`.
 # Quick when everything is there.
 set -eu
 build="build-essential cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev libcjson-dev libsqlite3-dev libzstd-dev libssl-dev libmicrohttpd-dev
@@ -8,12 +8,14 @@ build="build-essential cmake ninja-build pkg-config git ca-certificates libcurl4
 test="xmlsec1 libxml2-utils zbar-tools clang clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nodejs npm strace procps mandoc php-cli mono-mcs mono-runtime libmono-system-net-http4.0-cil gpg"
 deb="debhelper dh-apparmor"
 root="mmdebstrap systemd-container"
+printer="nodejs npm"
 case ${1:-build} in
 build) want=$build ;;
 test) want="$build $test" ;;
 deb) want="$build $deb" ;;
 root) want=$root ;;
-*) echo "deps: build, test, deb or root" >&2; exit 2 ;;
+printer) want="$build $printer" ;;
+*) echo "deps: build, test, deb, root or printer" >&2; exit 2 ;;
 esac
 missing=""
 for package in $want; do

@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo_evidence.sh BIN WORK: the demo with --sign-each --keep, once with every switch of the simulator turned; then its messages,
-# invoices and answers checked by xmlsec1 and npm xml-crypto, its QR codes by zbarimg. Prints "N passed, M failed, K skipped".
+# invoices and answers checked by xmlsec1 and npm xml-crypto, its QR codes by zbarimg; and `--printer`. Prints "N passed, M failed, K skipped".
 set -u
 bin=$1 work=$2
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,8 +52,17 @@ if [ -d "$npm/node_modules/xml-crypto" ]; then
 	code=$?
 	if [ $# -gt 0 ] && [ $code -eq 0 ] && [ "$(grep -c 'signatures good$' "$work/node.log")" -eq $# ]; then ok "xml-crypto: $# messages and invoices"; else bad "xml-crypto: not all of $#"; cat "$work/node.log"; fi
 else
-	skipped=1
+	skipped=$((skipped + 1))
 	echo "skipped: xml-crypto: not installed"
+fi
+
+if sh "$top/tests/tills/install.sh" "$top/build/tills" 2>"$work/tills.log"; then
+	HOADON_BIN=$bin sh "$top/packaging/demo.sh" --printer >"$work/printer.log" 2>&1
+	if [ "$(tail -n 1 "$work/printer.log")" = 'demo: issued=6 parked=2 wrong=0' ]; then ok "demo --printer"; else bad "demo --printer"; tail -n 15 "$work/printer.log"; fi
+	if grep -q 'Ma CQT: M1-.*|' "$work/printer.log" && grep -q '| .*Mã CQT: ' "$work/printer.log"; then ok "paper beside invoice"; else bad "paper is not beside its invoice"; fi
+else
+	skipped=$((skipped + 1))
+	echo "skipped: demo --printer: $(cat "$work/tills.log")"
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
