@@ -20,6 +20,13 @@ seed() { # TARGET: its first corpus, from the samples
 	*xml*|*answer*) cp tests/data/hostile-xml/cases/*.xml tests/data/messages/*.xml "$work/$1/" ;;
 	*ledger*) sed -n '/^```jsonl$/,/^```$/p' schemas/ledger/FORMAT.md | grep -v '^```' >"$work/$1/example" ;;
 	*catalogue*) sed -n '/^```csv$/,/^```$/p' schemas/capture/CATALOGUE.md | grep -v '^```' >"$work/$1/example" ;;
+	*link*) # what is printed in a FEED of hoadond, and a RECEIPT of hoadon-reader (capture/link.h)
+		zeros='\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+		for f in tests/dialects/layouts/*/*.bin; do
+			size=$(wc -c <"$f")
+			{ printf "\2\6\0\0\0\1$zeros\0\0\\$(printf %o $((size / 256)))\\$(printf %03o $((size % 256)))"; cat "$f"; } >"$work/$1/$(echo "$f" | tr / .)"
+		done
+		printf "\3\14\0\0\0\1$zeros\0\0\0\6\0\0\0{}\0" >"$work/$1/receipt" ;;
 	*print*|*letters*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
 	*profile*)
 		cp tests/dialects/layouts/*/*.txt "$work/$1/"
