@@ -7,17 +7,21 @@ The disk and the processor are measured anew in front of each row that is compar
 another machine, so it only gets the processor when the agent leaves it idle (SCHED_IDLE), and its books lie in memory; two rows are
 also measured without it, since it still costs the agent caches and memory bandwidth that another machine would not.
 """
+import argparse
 import json
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+sys.path[:0] = [os.path.join(os.path.dirname(__file__), ".."), os.path.join(os.path.dirname(__file__), "../flow")]
 import lab as labs  # noqa: E402
 import old_store  # noqa: E402
+import paper  # noqa: E402
+import tap  # noqa: E402
 
 OUT = os.path.join(labs.TOP, "build/bench")
 DAY = os.path.join(labs.DATA, "day/restaurant.jsonl")
@@ -207,6 +211,57 @@ def measure_print(table):
               f"{got['receipts']} receipts of {got['streams']} streams, slowest round {got['least']} MB/s")
 
 
+def measure_read(table):
+    """What hoadon-reader does with a text receipt: from its bytes to its sale."""
+    result = subprocess.run([f"{labs.BIN}/bench_read", os.path.join(labs.TOP, "tests/dialects/layouts/*/*.bin"), os.path.join(labs.TOP, "drivers/profiles/default.ini"),
+                             os.path.join(labs.TOP, "tests/tills/catalogue.csv")], capture_output=True, text=True, check=True)
+    got = json.loads(result.stdout)
+    assert got["receipts"] >= got["streams"], got
+    table.add("read", got["p99_us"] / 1000, "ms", "<= 1", got["p99_us"] <= 1000, f"p50 {got['p50_us']} us; {got['receipts']} receipts of {got['streams']} streams")
+
+
+def print_bill(port, listener, sent, cut):
+    """A bill by one connection: ms until the printer has a byte, ms from the cut on its way until the printer has it, and whether a code came before it."""
+    begin = time.perf_counter()
+    till = socket.create_connection(("127.0.0.1", port))
+    till.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    till.sendall(sent)
+    printer, _ = listener.accept()
+    got = printer.recv(65536)
+    first = time.perf_counter() - begin
+    while len(got) < len(sent):
+        got += printer.recv(65536)
+    begin = time.perf_counter()
+    till.sendall(cut)
+    while not got.endswith(cut):
+        got += printer.recv(65536)
+    last = time.perf_counter() - begin
+    till.shutdown(socket.SHUT_WR)
+    assert printer.recv(1) == b"" and got.startswith(sent), got
+    printer.close()
+    till.close()
+    return first * 1000, last * 1000, len(got) > len(sent) + len(cut)
+
+
+def measure_tap(table):
+    """A till that prints to the box, beside the same printing straight to the printer; no authority."""
+    count, cut = 500, b"\x1dVB\x00"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = listener.getsockname()[1]
+        os.environ["LAB_DIR"] = OUT
+        with tap.Shop((argparse.Namespace(port=address), {})) as shop:
+            straight, box = [], []
+            for n in range(count):  # in turns, so that whatever else the machine does meets both
+                straight.append(print_bill(address, listener, paper.bill(f"A{n}", cut=b""), cut))
+                box.append(print_bill(shop.port, listener, paper.bill(f"B{n}", cut=b""), cut))
+            shop.wait_sales(count)
+    with_code = sum(is_coded for _, _, is_coded in box)
+    for at, name, target in ((0, "tap_first_byte", 5), (1, "tap_cut", 50)):
+        p50, p99 = ([sorted(each[at] for each in side)[count * share // 100] for side in (straight, box)] for share in (50, 99))
+        table.add(name, p99[1] - p50[0], "ms", f"<= {target}", p99[1] - p50[0] <= target and with_code >= count * 99 // 100,
+                  f"p99 of {count} bills, less {p50[0]:.2f} ms that it takes without the box; p50 {p50[1]:.2f} ms; a code before {with_code} cuts")
+
+
 def measure_c14n(table):
     """Our writer against libxml2's canonical form: tests/golden's tool with many documents."""
     if not os.path.exists(GOLDEN):
@@ -357,6 +412,8 @@ MEASURES = {
     "post_p99": measure_post_p99,
     "ledger": measure_ledger,
     "print": measure_print,
+    "read": measure_read,
+    "tap": measure_tap,
     "c14n": measure_c14n,
     "bytes": measure_bytes,
     "memory": measure_memory,

@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 mkdir -p build/log build/bench
-targets="hoadond hoadon hoadon-sandbox bench_load bench_message bench_ledger bench_print c14n_differential"
+targets="hoadond hoadon-reader hoadon hoadon-sandbox bench_load bench_message bench_ledger bench_print bench_read c14n_differential"
 # shellcheck disable=SC2086
 if ! { cmake --preset release && cmake --build --preset release --target $targets; } >build/log/build-release.log 2>&1; then
 	tail -n 40 build/log/build-release.log
