@@ -98,6 +98,7 @@ bool learn_has_word(const char *text, const char *words)
 struct writer {
 	struct learner *learner;
 	struct bytes *out;
+	const char *stop; /* of the base */
 	struct bytes all; /* every label that has a role, as one expression; empty: none */
 	char section[SECTION_MAX];
 	bool has_rows;
@@ -192,10 +193,13 @@ static void write_rows(struct writer *writer)
 
 		snprintf(key, sizeof(key), "row%zu", i + 1);
 		bytes_text(&plain, "^");
-		learn_shape_write(&learner->shapes[i], &plain);
-		bytes_text(&guarded, "^");
+		/* Nothing proves a row without a price: what could be a sum is none. */
+		if (!learn_shape_has(&learner->shapes[i], 'P') && writer->stop)
+			bytes_printf(&plain, "(?!\\s*(?:%s))", writer->stop + (*writer->stop == '^'));
+		bytes_append(&guarded, plain.data, plain.len);
 		if (writer->all.len > 0)
 			bytes_printf(&guarded, "(?!\\s*%s)", (const char *)writer->all.data);
+		learn_shape_write(&learner->shapes[i], &plain);
 		learn_shape_write(&learner->shapes[i], &guarded);
 		write_from(writer, learner->shape_lines[i]);
 		write_shorter(writer, key, &guarded, (const char *)plain.data);
@@ -219,6 +223,9 @@ static void write_before(struct writer *writer, const char *key, const char *bef
 static bool write_items(struct writer *writer, const char *key, const char *base)
 {
 	const struct learner *learner = writer->learner;
+
+	if (strcmp(key, "stop") == 0)
+		writer->stop = base;
 
 	if (strncmp(key, "row", 3) == 0 && learner->shape_count > 0) {
 		if (!writer->has_rows)

@@ -4,7 +4,8 @@
 
 #define TITLES "hoa don|phieu|bien lai|receipt|invoice|bill|sales|ban le|ticket|hoa-don|chung tu"
 #define NO_TITLE                                                                                                       \
-	"ngan hang|dien tu|tra cuu|quy khach|cam on|doi tra|tam tinh|bep|in lai|ban sao|huy|tra hang|xem truoc|kiem "  \
+	"goi mon|kiem mon|dat hang|bao gia|yeu cau|ngan hang|dien tu|tra cuu|quy khach|cam on|doi tra|tam "            \
+	"tinh|bep|in lai|ban sao|huy|tra hang|xem truoc|kiem "                                                         \
 	"tra"
 /* In the order in which they are believed. */
 static const char *const numbers[] = {"so hd|ma hd|so hoa don|ma hoa don|hd so|hoa don so|so bill|bill no|receipt "

@@ -1,4 +1,4 @@
-/* learn_parts: what the files of learning share (learn.c, learn_tokens.c, learn_items.c, learn_totals.c, learn_head.c) and nobody else. */
+/* learn_parts: what the files of learning share (learn.c, learn_tokens.c, learn_shapes.c, learn_items.c, learn_totals.c, learn_head.c) and nobody else. */
 #ifndef HOADON_CAPTURE_LEARN_PARTS_H
 #define HOADON_CAPTURE_LEARN_PARTS_H
 
@@ -130,10 +130,25 @@ bool learn_has_word(const char *text, const char *words);
 /** learn_tokens() - cut @row into tokens, and find the money at its end. */
 void learn_tokens(struct learn_row *row);
 
-/** learn_items() - shapes of the items, where they stand and their sums. */
-void learn_items(struct learner *learner);
+/* One row of an item, as a shape reads it. */
+struct fit {
+	struct decimal qty;
+	int64_t price, amount;
+	int64_t place; /* 0: none */
+	bool has_price, has_name;
+};
+
+#define LEARN_SHAPES_MAX 400
+/** learn_shapes() - every shape that a line of the bills may have, into @ret (LEARN_SHAPES_MAX), with how many lines it explains; returns how many. */
+size_t learn_shapes(const struct learner *learner, struct shape *ret);
+/** learn_shape_fits() - whether @row has the columns of @shape and its numbers agree; @ret is set then. */
+bool learn_shape_fits(const struct learn_row *row, const struct shape *shape, struct fit *ret);
+/** learn_shape_has() - whether @shape has a column @role. With 'P' quantity × price proves a row. */
+bool learn_shape_has(const struct shape *shape, char role);
 /** learn_shape_write() - the expression of @shape behind "^", appended to @out. */
 void learn_shape_write(const struct shape *shape, struct bytes *out);
+/** learn_items() - shapes of the items, where they stand and their sums. */
+void learn_items(struct learner *learner);
 
 /** learn_totals() - labels below the items, and their roles. */
 void learn_totals(struct learner *learner);

@@ -73,7 +73,7 @@ static size_t last_number(const struct row *row)
 	size_t at = row->len;
 
 	while (at > row->indent && strchr("0123456789.,() -dvnog", fold[at - 1])) {
-		if (is_letter(fold[at - 1]) && at < row->len && !strchr(" dvnog-", fold[at]) && !is_digit(fold[at]))
+		if (is_letter(fold[at - 1]) && at < row->len && !strchr(" dvnog-)", fold[at]) && !is_digit(fold[at]))
 			break;
 		if (fold[at - 1] == ' ' && at >= 2 && fold[at - 2] == ' ')
 			break;

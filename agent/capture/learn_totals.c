@@ -319,6 +319,21 @@ static void exclude(struct learner *learner)
 	}
 }
 
+/* What unknown words mean is only known by sums that close. */
+static void forget_unproven(struct learner *learner, const enum learn_role *roles)
+{
+	for (size_t i = 0; i < learner->label_count; i++) {
+		struct label *label = &learner->labels[i];
+		bool is_proven = label->best != ROLE_NONE;
+
+		for (size_t k = 0; k < learner->entry_count && !is_proven; k++)
+			is_proven = learner->entries[k].label == i &&
+				    bill_adds_up(learner, learner->entries[k].bill, roles);
+		if (!is_proven)
+			label->role = ROLE_NONE;
+	}
+}
+
 /* Whether a role was given to several words that the sums do not tell from each other is no matter: the money is the same. */
 static void tell(struct learner *learner)
 {
@@ -370,5 +385,6 @@ void learn_totals(struct learner *learner)
 	learner->is_closed = choice.best_bills == learner->bill_count;
 	for (size_t i = 0; i < learner->label_count; i++)
 		learner->labels[i].role = choice.best_bills > 0 ? choice.best[i] : ROLE_NONE;
+	forget_unproven(learner, choice.best);
 	tell(learner);
 }

@@ -1,4 +1,5 @@
-"""Tills that no sample shows: 24 layouts, each with its own words, columns and numbers, and bills with the truth beside each. The same seed gives the same bills.
+"""Tills that no sample shows: 24 layouts, each with its own words, columns and numbers, and mixtures of them; bills with the truth beside each. The same seed gives
+the same bills.
 
     python3 tests/generate/tills.py SEED LAYOUT COUNT    prints COUNT bills of one layout
 """
@@ -191,6 +192,37 @@ TILLS = [
 ]
 
 
+HEADS = {columns: "Tên hàng             SL     Đ.giá       T.tiền", price_first: "Món ăn          Đơn giá    SL    Thành tiền", qty_first: "SL   Tên món                Đơn giá   Thành tiền",
+         numbered_columns: "TT Mặt hàng          SL     Giá     Tiền", unit_column: "Tên món           ĐVT    SL  Đ.giá   T.tiền", unit_behind: "Hàng             SL ĐVT        Giá      Tiền", no_price: "Nội dung                  SL      Thành tiền",
+         times_line: "Diễn giải              SL x giá         Tiền"}
+WITH_UNIT = (at_line, unit_column, unit_behind, slash_line)
+WITHOUT_PRICE = (count_name, name_count, no_price)
+
+
+def mixed(number, seed):
+    """A till whose parts are drawn: what stands together in no layout above."""
+    r = random.Random(f"{seed}/mixed/{number}")
+    row = r.choice([columns, price_first, qty_first, numbered_columns, unit_column, unit_behind, times_line, star_line, at_line, words_line, slash_line, price_line, code_line, numbers_below, count_name, name_count,
+                    name_paren, bars, equals_line, no_price])
+    money = r.choice([DOT, COMMA])
+    till = Till(title=r.choice([t.title for t in TILLS]), number=r.choice([t.number for t in TILLS if "{table}" not in t.number]), no=r.choice([t.no for t in TILLS]), time=r.choice([t.time for t in TILLS]), row=row,
+                head=(HEADS[row],) if row in HEADS and r.random() < 0.7 else (), has=() if row in WITHOUT_PRICE else ("price", "unit") if row in WITH_UNIT else ("price",), goods=r.choice([FOOD, GOODS]), money=r.choice([money, behind(money, "đ")]),
+                row_money=money, rule=r.choice("-=_."), sub=r.choice([t.sub for t in TILLS if t.sub]), sub_always=r.random() < 0.5, total=r.choice([t.total for t in TILLS]), discount=r.choice([t.discount for t in TILLS]),
+                minus=r.choice(["-", "", "("]), service=r.choice([t.service for t in TILLS]), paid=r.choice([t.paid for t in TILLS]), count=r.choice([t.count for t in TILLS]), lines_above=r.choice([t.lines_above for t in TILLS]),
+                encoding=r.choice(["utf-8", "tcvn", "cp1258", "viscii", "ascii"]))
+    till.tax, till.is_inside = r.choice([(None, False)] * 2 + [("VAT 8%", False), ("Thuế GTGT (10%)", False), ("Trong đó thuế 8%", True), ("Thuế VAT 8%", True)])
+    till.change = r.choice(["Tiền thừa", "Trả lại khách", "Thối lại"]) if till.paid else None
+    till.promotion = r.choice([None, None, "KM", "Giảm giá món"]) if row not in (bars, no_price) else None
+    till.note = r.choice([None, None, "+ thêm đá", ">> ít cay", "(không hành)"])
+    if till.sub == till.total or {till.sub, till.total} <= {"Tổng", "TỔNG CỘNG", "Cộng", "Thành tiền", "THÀNH TIỀN"}:
+        till.sub = "Tiền hàng"
+    return till
+
+
+def till_of(number, seed):
+    return TILLS[number] if number < len(TILLS) else mixed(number, seed)
+
+
 def draw_items(till, r, least):
     items = []
     for name in r.sample(till.goods, min(len(till.goods), r.randint(least, 6))):
@@ -288,4 +320,4 @@ def stream(texts, encoding):
 
 if __name__ == "__main__":
     for n in range(int(sys.argv[3])):
-        print(draw(TILLS[int(sys.argv[2])], int(sys.argv[2]), n, sys.argv[1], is_full=n == 0)[0] + "[cut]")
+        print(draw(till_of(int(sys.argv[2]), sys.argv[1]), int(sys.argv[2]), n, sys.argv[1], is_full=n == 0)[0] + "[cut]")
