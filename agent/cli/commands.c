@@ -242,6 +242,19 @@ const struct cli_command cli_commands[] = {
 		"Write what the till printed, byte for byte, of a sale that was read from paper.",
 		"Ghi nguyên các byte máy tính tiền đã in, của giao dịch được đọc từ phiếu.",
 		"hoadon capture save 12 phieu-12.bin", capture_save_run, {{.name = NULL}}},
+	{"capture", "record", CLI_READING, 2, 2, "TILL FILE",
+		"Write the last papers that a till printed, sales or not, one behind the other, into a file to learn "
+		"from.",
+		"Ghi các phiếu gần nhất một máy đã in, dù là bán hàng hay không, nối nhau vào một tệp để học.",
+		"hoadon capture record T01 phieu.bin --count 5", capture_record_run,
+		{{"count", "N", false, "how many papers, 1 to 30 (default 3)",
+			"bao nhiêu phiếu, 1 đến 30 (mặc định 3)"}}},
+	{"capture", "replay", CLI_READING, 1, CLI_WORDS_MAX, "FILE...",
+		"Print recordings to a port of hoadond as its till would: a paid bill that was not sold yet becomes an "
+		"invoice.",
+		"In bản ghi tới một cổng của hoadond như máy tính tiền: phiếu đã trả tiền chưa bán sẽ thành hóa đơn.",
+		"hoadon capture replay phieu.bin --port bar", capture_replay_run,
+		{{"port", "NAME", true, "the section [port NAME] of hoadon.conf", "mục [port TÊN] trong hoadon.conf"}}},
 	{"capture", "learn", CLI_OFFLINE, 1, CLI_WORDS_MAX, "FILE...",
 		"Propose a profile from recorded bills of one till (three are good), say how sure each part is, and "
 		"what else to print.",

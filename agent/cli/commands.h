@@ -77,6 +77,10 @@ int data_destroy_run(struct cli *cli, struct fault *fault);
 int capture_show_run(struct cli *cli, struct fault *fault);
 /** capture_save_run() - what a till printed, as it came, into a file. */
 int capture_save_run(struct cli *cli, struct fault *fault);
+/** capture_record_run() - the last papers that a till printed, one behind the other, into a file. */
+int capture_record_run(struct cli *cli, struct fault *fault);
+/** capture_replay_run() - recordings to a port of hoadond, as its till would print them; they sell. */
+int capture_replay_run(struct cli *cli, struct fault *fault);
 /** capture_learn_run() - a profile proposed from recorded bills; CLI_DEGRADED when it does not read all of them as sales. */
 int capture_learn_run(struct cli *cli, struct fault *fault);
 /** law_show_run() - packs of law, and the rates of a day. */

@@ -1,0 +1,124 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/recording.h"
+#include "drivers/drivers.h"
+
+#define PATIENCE_MS 30000 /* without any progress */
+#define WHERE_MAX   32
+#define ANSWERS_MAX 4096
+
+static const struct config_port *find_port(const struct cli *cli, const char *name)
+{
+	for (size_t i = 0; name && i < cli->config.port_count; i++)
+		if (strcmp(cli->config.ports[i].name, name) == 0)
+			return &cli->config.ports[i];
+	return NULL;
+}
+
+static int wait_for(int fd, short events, struct fault *fault)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = events};
+	int ready = poll(&poll_fd, 1, PATIENCE_MS);
+
+	if (ready < 0 && errno != EINTR)
+		return FAULT(fault, FAULT_IO, "the port cannot be waited for: %s", strerror(errno));
+	return ready == 0
+		       ? FAULT(fault, FAULT_IO, "the port did nothing for %d s; see: hoadon status", PATIENCE_MS / 1000)
+		       : 0;
+}
+
+/* What the printer answers is for the till; that nothing of it is left unread keeps the line open. 0, 1 at the end, < 0. */
+static int hear(int fd, struct fault *fault)
+{
+	char answers[ANSWERS_MAX];
+	ssize_t n = read(fd, answers, sizeof(answers));
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return FAULT(fault, FAULT_IO, "the port broke off: %s", strerror(errno));
+	return n == 0;
+}
+
+static int print(int fd, const struct bytes *stream, struct fault *fault)
+{
+	size_t at = 0;
+	int result = 0;
+
+	while (result == 0 && at < stream->len) {
+		ssize_t n;
+
+		result = wait_for(fd, POLLOUT | POLLIN, fault);
+		n = result == 0 ? write(fd, stream->data + at, stream->len - at) : 0;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return FAULT(fault, FAULT_IO, "the port broke off behind %zu bytes: %s", at, strerror(errno));
+		at += n > 0 ? (size_t)n : 0;
+		if (result == 0 && hear(fd, fault))
+			return FAULT(fault, FAULT_IO, "the port broke off behind %zu bytes", at);
+	}
+	return result;
+}
+
+/* Prints @stream and waits until the printer has all, as a till does. */
+static int print_all(const struct config_port *port, const struct bytes *stream, struct fault *fault)
+{
+	CLEANUP(closep) int fd = -1;
+	char where[WHERE_MAX];
+	struct fault why = {0};
+	uint32_t ip = port->listen.ip ? port->listen.ip : 0x7F000001;
+	int result;
+
+	snprintf(where, sizeof(where), "%u.%u.%u.%u:%u", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255,
+		port->listen.port);
+	result = printer_tcp.open(where, &fd, &why);
+	if (result == 0)
+		result = wait_for(fd, POLLOUT, &why);
+	if (result == 0)
+		result = printer_tcp.status(fd, &why);
+	if (result)
+		return FAULT(fault, FAULT_NETWORK,
+			"port %s at %s cannot be reached, is hoadond running? (hoadon status): %.150s", port->name,
+			where, why.text);
+	result = print(fd, stream, fault);
+	printer_tcp.end(fd);
+	for (int heard = 0; result == 0 && heard == 0;) {
+		result = wait_for(fd, POLLIN, fault);
+		heard = result == 0 ? hear(fd, fault) : 0;
+		result = heard < 0 ? heard : result;
+	}
+	return result;
+}
+
+int capture_replay_run(struct cli *cli, struct fault *fault)
+{
+	BYTES_CLEANUP struct bytes stream = {.max = RECORDING_MAX};
+	BYTES_CLEANUP struct bytes out = {.max = PRINT_JSON_MAX};
+	const struct config_port *port = find_port(cli, cli_value(cli, "port"));
+	int result = 0;
+
+	if (!port)
+		return cli_usage(cli, "there is no such [port NAME]: hoadon config show",
+			"không có [port TÊN] này: hoadon config show");
+	for (int i = 0; result == 0 && i < cli->word_count; i++)
+		result = file_read(cli->words[i], &stream, fault);
+	if (result == 0)
+		result = print_all(port, &stream, fault);
+	if (result)
+		return result;
+	if (!cli->is_json) {
+		printf(SAY(cli, "%zu bytes were printed to port %s; what became of them: hoadon sale list\n",
+			       "đã in %zu byte tới cổng %s; xem kết quả: hoadon sale list\n"),
+			stream.len, port->name);
+		return CLI_OK;
+	}
+	json_begin(&out);
+	json_member(&out, "port", port->name);
+	json_member_int(&out, "bytes", (int64_t)stream.len);
+	return json_print(&out, fault);
+}
