@@ -27,6 +27,7 @@ CATALOGUE = """code,name,unit,vat_rate,class
 ,Trà đào cam sả,ly,8,reduced
 """
 CUTS = (b"\x1dVB\x00", b"\x1dVA\x03", b"\x1dV\x00", b"\x1bi", b"\x1bm")
+STAR_CUTS = tuple(b"\x1bd" + bytes([n]) for n in (0, 1, 2, 3, *b"0123"))
 
 
 def free_port():
@@ -159,54 +160,59 @@ def bill(number, name="Cà phê sữa đá", price=29000, qty=2, cut=b"\x1dVB\x0
     return b"\x1b@\x1b\x52\x0f" + "".join(line + "\n" for line in lines).encode() + b"\n\n" + cut
 
 
-def pieces(sent):
+def pieces(sent, cuts=CUTS):
     """`sent` in front of and from each cut on."""
-    at = sorted({m.start() for m in re.finditer(b"|".join(map(re.escape, CUTS)), sent)})
+    at = sorted({m.start() for m in re.finditer(b"|".join(map(re.escape, cuts)), sent)})
     return [sent[a:b] for a, b in zip([0] + at, at + [len(sent)]) if b > a]
 
 
-def annexes_of(paper, sent):
+def annexes_of(paper, sent, cuts=CUTS):
     """What was put in before each cut of `sent`; fails when anything else differs by a byte."""
     found, at = [], 0
-    for piece in pieces(sent):
+    for piece in pieces(sent, cuts):
         start = paper.find(piece, at)
         assert start >= 0, f"{len(piece)} bytes of {len(sent)} are not on the paper behind {at}: {bytes(paper[at:at + 80])} for {piece[:80]}"
         if start > at:
-            assert piece.startswith(CUTS), f"put in elsewhere than before a cut: {paper[at:start]}"
+            assert piece.startswith(cuts), f"put in elsewhere than before a cut: {paper[at:start]}"
             found.append(bytes(paper[at:start]))
         at = start + len(piece)
     assert at == len(paper), f"{len(paper) - at} bytes more than were sent: {bytes(paper[at:at + 80])}"
     return found
 
 
+def qr_commands(annex):
+    """(what, value) of each command for a QR code: GS ( k of ESC/POS, ESC GS y of Star."""
+    at = 0
+    while found := re.compile(rb"\x1d\(k|\x1b\x1dy(S.|D1|P)", re.S).search(annex, at):
+        at = found.end()
+        if found[1] is None:
+            size = annex[at] + 256 * annex[at + 1]
+            what, value = {b"1A": "model", b"1C": "dots", b"1E": "level", b"1P": "data", b"1Q": "print"}[annex[at + 2:at + 4]], annex[at + 4:at + 2 + size]
+            yield what, value[1:] if what == "data" else value
+            at += 2 + size
+        elif found[1] == b"D1":
+            size = annex[at + 1] + 256 * annex[at + 2]
+            yield "data", annex[at + 3:at + 3 + size]
+            at += 3 + size
+        else:
+            yield {b"S0": "model", b"S1": "level", b"S2": "dots", b"P": "print"}[found[1]], annex[at:at + 1]
+
+
 def qr_of(annex):
-    """What the QR codes say that GS ( k stores."""
-    found, at = [], 0
-    while (at := annex.find(b"\x1d(k", at)) >= 0:
-        size = annex[at + 3] + 256 * annex[at + 4]
-        if annex[at + 5:at + 8] == b"1P0":
-            found.append(annex[at + 8:at + 5 + size].decode())
-        at += 5 + size
-    return found
+    """What the QR codes say."""
+    return [value.decode() for what, value in qr_commands(annex) if what == "data"]
 
 
 def symbols_of(annex):
     """The QR codes as a printer prints them, which takes size and level from the commands before: {data, level, dots of a module}."""
-    found, at, symbol = [], 0, {}
-    while (at := annex.find(b"\x1d(k", at)) >= 0:
-        size = annex[at + 3] + 256 * annex[at + 4]
-        command, value = annex[at + 5:at + 7], annex[at + 7:at + 5 + size]
-        if command == b"1A":
-            assert value == b"2\0", value
-        elif command == b"1C":
-            symbol["dots"] = value[0]
-        elif command == b"1E":
-            symbol["level"] = "lmqh"[value[0] - 48]
-        elif command == b"1P":
-            symbol["data"] = value[1:].decode()
-        elif command == b"1Q":
+    found, symbol = [], {}
+    for what, value in qr_commands(annex):
+        if what == "model":
+            assert value[0] in (2, ord("2")), value
+        elif what == "print":
             found.append(dict(symbol))
-        at += 5 + size
+        else:
+            symbol[what] = value.decode() if what == "data" else value[0] if what == "dots" else "lmqh"[value[0] % 48]
     return found
 
 

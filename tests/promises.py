@@ -73,7 +73,7 @@ PROMISES = [
      "flow/annex.py", "a text never becomes a command"),
     ("A till that prints to the box prints what it sent, byte for byte, and each paid bill becomes one invoice whose number, code and QR are on the paper",
      "flow/tap.py", "every layout comes out as it was sent"),
-    ("Programs of other people, set up in seven ways, sell by what they print in Vietnamese: each bill is one invoice of what was meant, its QR code read by "
+    ("Programs of other people, set up in eight ways, sell by what they print in Vietnamese: each bill is one invoice of what was meant, its QR code read by "
      "another reader; letters that are lost go to a person", "flow/tap_npm.py", "sells, "),
     ("A reader that is killed in the middle of a receipt stops no paper and loses no bill", "flow/tap.py", "a reader that dies stops nothing"),
     ("The power is cut behind the kept paper: the next start makes its one invoice, and the code comes on one slip", "flow/tap.py",

@@ -10,7 +10,7 @@ import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
-from paper import Printer, annexes_of, symbols_of  # noqa: E402
+from paper import CUTS, STAR_CUTS, Printer, annexes_of, symbols_of  # noqa: E402
 from tap import PROFILE, TRIES, Shop, is_slip  # noqa: E402
 
 TILLS = os.path.join(labs.TOP, "tests/tills")
@@ -25,6 +25,7 @@ SELLING = [  # wrap: the shop's own profile, where a long name goes on
     ("receipt_printer_encoder", "bixolon/viscii", {"columns": 32, "wrap": "below"}),
     ("receiptline", "utf8", {}),
     ("receiptline", "cp437", {}),
+    ("receiptline", "star", {"dialect": "star"}),
 ]
 # Letters that the page lacks are lost ("?"), or there are none: a person decides.
 PARKED = [
@@ -55,6 +56,7 @@ class Client:
     def __init__(self, shop, port, printer, name, way, settings):
         self.shop, self.port, self.printer, self.name, self.way = shop, port, printer, name, way
         self.width = settings.get("columns", 48)
+        self.cuts = STAR_CUTS if settings.get("dialect") == "star" else CUTS
         self.own = f"{chr(ord('A') + shop.ports.index(port))}-"  # of its bill numbers
 
     def run(self, port, what):
@@ -78,7 +80,7 @@ class Client:
         def mine():
             return [bytes(job) for job in self.printer.jobs[before:] if not is_slip(job)]
         self.shop.wait(lambda: len(mine()) == len(what) and not self.printer.open, "all papers")
-        return [annexes_of(job, of) for job, of in zip(mine(), sent)]
+        return [annexes_of(job, of, self.cuts) for job, of in zip(mine(), sent)]
 
     def wait_for(self, count, state, kind):
         self.shop.wait(lambda: len(self.sales(state, kind)) == count, f"{count} of {kind} {state}, not {self.sales()}")
@@ -127,7 +129,7 @@ def a_day(client, begin):
     annexes = [annexes[0] if annexes else next(later) for annexes in found]
     compared, texts = 3 * len(what), []
     for paper, annex in zip(bills, annexes):
-        count, text = check_invoice(shop, paper, client.way == "cp437")
+        count, text = check_invoice(shop, paper, client.way in ("cp437", "star"))
         compared += count + shop.check_annex(annex, paper["number"])
         texts.append(text)
     assert client.print(rest) == [[] for _ in rest], "a code on what is no bill"
