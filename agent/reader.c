@@ -373,6 +373,11 @@ static int on_socket(void *context, uint32_t events, struct fault *fault)
 
 /* ---- what hoadond wants ---- */
 
+bool reader_is_ready(const struct reader *reader)
+{
+	return reader->is_ready;
+}
+
 int reader_begin(struct reader *reader, uint32_t stream)
 {
 	assert(!find(reader, stream));
@@ -431,7 +436,7 @@ int reader_end(struct reader *reader, uint32_t stream, int64_t received_at, enum
 
 static void reap(struct reader *reader)
 {
-	int status;
+	int status = 0;
 
 	if (reader->pid <= 0 || waitpid(reader->pid, &status, WNOHANG) == 0)
 		return;

@@ -55,6 +55,9 @@ int reader_new(const struct reader_settings *settings, const struct reader_event
 void reader_free(struct reader *reader);
 DEFINE_CLEANUP(struct reader *, reader_free)
 
+/** reader_is_ready() - whether its process runs and took the settings; what is begun before waits for that. */
+bool reader_is_ready(const struct reader *reader) MUST_CHECK;
+
 /** reader_begin() - a new @stream (a number that was never used before). 0; READER_AWAY: no process now; READER_FULL: LINK_STREAMS_MAX are open. */
 int reader_begin(struct reader *reader, uint32_t stream) MUST_CHECK;
 

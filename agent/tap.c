@@ -36,15 +36,6 @@ const char *tap_address(const struct config_address *address, char out[TAP_ADDRE
 	return out;
 }
 
-int tap_count(struct tap *tap, enum paper_count what)
-{
-	struct fault fault = {0};
-	int result = store_paper_add(tap->settings->store, what, &fault);
-	if (result < 0)
-		log_fault("not-counted", &fault);
-	return result;
-}
-
 /* ---- time ---- */
 
 void tap_arm(struct tap *tap)
@@ -100,6 +91,38 @@ static int on_finished(void *context, uint32_t events, struct fault *fault)
 
 /* ---- the door ---- */
 
+static bool is_same_printer(const struct tap_port *one, const struct tap_port *other)
+{
+	const struct config_address *a = &one->config->printer, *b = &other->config->printer;
+	return one == other || (a->port && a->ip == b->ip && a->port == b->port);
+}
+
+bool tap_has_tills(const struct tap_port *port)
+{
+	const struct tap *tap = port->tap;
+	for (size_t i = 0; i < tap->port_count; i++)
+		if (tap->ports[i].tills && is_same_printer(port, &tap->ports[i]))
+			return true;
+	return false;
+}
+
+bool tap_has_slip(const struct tap_port *port)
+{
+	const struct tap *tap = port->tap;
+	for (size_t i = 0; i < tap->port_count; i++)
+		if ((tap->ports[i].is_slip_asked || tap->ports[i].is_slip_told) &&
+			is_same_printer(port, &tap->ports[i]))
+			return true;
+	return false;
+}
+
+static void close_door(struct tap_port *port)
+{
+	if (port->is_door_open)
+		loop_unwatch(port->tap->loop, port->listen_fd);
+	port->is_door_open = false;
+}
+
 static int on_door(void *context, uint32_t events, struct fault *fault)
 {
 	(void)events;
@@ -107,27 +130,36 @@ static int on_door(void *context, uint32_t events, struct fault *fault)
 	struct tap_port *port = context;
 	struct fault own = {0};
 	int result = till_open(port, &own);
-	if (result < 0)
+	if (result < 0) { /* tried again with the next look, not at once */
 		log_fault("till-not-let-in", &own);
-	tap_open_door(port);
+		close_door(port);
+		return 0;
+	}
+	tap_open_doors(port->tap);
 	tap_arm(port->tap);
 	return 0;
 }
 
 /* Without room the door is not looked at: who comes waits there, as at a printer that is busy. */
-void tap_open_door(struct tap_port *port)
+static void open_door(struct tap_port *port)
 {
 	struct fault fault = {0};
-	bool is_wanted = port->listen_fd >= 0 && port->till_count < TAP_TILLS_MAX && !port->tap->is_closing;
-	if (is_wanted == port->is_door_open)
-		return;
+	bool is_wanted = port->listen_fd >= 0 && port->till_count < TAP_TILLS_MAX && !port->tap->is_closing &&
+			 !tap_has_slip(port);
 	if (!is_wanted)
-		loop_unwatch(port->tap->loop, port->listen_fd);
-	else if (loop_watch(port->tap->loop, port->listen_fd, EPOLLIN, on_door, port, &fault) < 0) {
-		log_fault("tap-failed", &fault);
+		close_door(port);
+	if (!is_wanted || port->is_door_open)
 		return;
-	}
-	port->is_door_open = is_wanted;
+	if (loop_watch(port->tap->loop, port->listen_fd, EPOLLIN, on_door, port, &fault) < 0)
+		log_fault("tap-failed", &fault);
+	else
+		port->is_door_open = true;
+}
+
+void tap_open_doors(struct tap *tap)
+{
+	for (size_t i = 0; i < tap->port_count; i++)
+		open_door(&tap->ports[i]);
 }
 
 static void listen_at(struct tap_port *port, bool is_first)
@@ -142,7 +174,6 @@ static void listen_at(struct tap_port *port, bool is_first)
 		log_fault("port-not-open", &fault);
 	else if (result == 0)
 		log_event(LOG_LEVEL_INFO, "port-open", "port=%s address=%s", port->config->name, where);
-	tap_open_door(port);
 }
 
 /* ---- the reader ---- */
@@ -160,7 +191,8 @@ static void on_cut(void *context, uint32_t stream, uint64_t offset, uint64_t len
 {
 	struct tap_port *port = context;
 	struct tap_till *till = tap_till(port, stream);
-	port->state = *state;
+	if (till && till->is_printed)
+		port->state = *state;
 	if (till)
 		till_cut(till, offset, length, state);
 }
@@ -249,6 +281,7 @@ static int look(void *context, uint32_t events, struct fault *fault)
 		listen_at(&tap->ports[i], false);
 		again_look(&tap->ports[i]);
 	}
+	tap_open_doors(tap);
 	job_retry(tap);
 	tick(tap);
 	return 0;
@@ -282,6 +315,7 @@ static int open_all(struct tap *tap, struct fault *fault)
 		return FAULT(fault, FAULT_MEMORY, "no memory for %zu ports", config->port_count);
 	for (size_t i = 0; result == 0 && i < config->port_count; i++)
 		result = open_port(tap, &tap->ports[i], &config->ports[i], fault);
+	tap_open_doors(tap);
 	if (result == 0)
 		result = loop_watch(tap->loop, tap->timer_fd, EPOLLIN, on_timer, tap, fault);
 	if (result == 0)
@@ -341,12 +375,16 @@ void tap_quiesce(struct tap *tap)
 	tap->is_closing = true;
 	tap->until_ms = tap_now_ms() + QUIESCE_MS;
 	for (size_t i = 0; i < tap->port_count; i++) {
-		tap_open_door(&tap->ports[i]);
+		close_door(&tap->ports[i]);
 		if (tap->ports[i].listen_fd >= 0)
 			close(tap->ports[i].listen_fd);
 		tap->ports[i].listen_fd = -1;
 	}
-	if (loop_every(tap->loop, CLOSE_LOOK_MS, look_whether_over, tap, &fault) < 0 || loop_run(tap->loop, &fault) < 0)
+	int result = loop_every(tap->loop, CLOSE_LOOK_MS, look_whether_over, tap, &fault);
+	while (result == 0 && is_busy(tap) &&
+		tap_now_ms() < tap->until_ms + CUT_OFF_MS) /* a second signal ends a run, too */
+		result = loop_run(tap->loop, &fault);
+	if (result < 0)
 		log_fault("tap-failed", &fault);
 }
 

@@ -9,18 +9,26 @@
 #define LOOK_AT_MOST 64
 #define SALE_MAX     ((size_t)64 << 10)
 
-/* A frame says which till printed it; that of an unknown one is read as the first port of its language would. */
+/* A frame says which port it came by; that of a port that is not set up any more is read by the first one of its language and till. */
 static bool is_mine(const struct tap_port *port, const struct frame_row *row)
 {
 	const struct tap *tap = port->tap;
-	const struct tap_port *first = tap->ports;
-	if (strcmp(row->source, tap->settings->source->name) || strcmp(row->dialect, port->language->name))
+	const char *source = tap->settings->source->name;
+	size_t len = strlen(source);
+	const struct tap_port *reader = NULL;
+	if (strncmp(row->source, source, len) || row->source[len] != ' ')
 		return false;
-	if (row->till_id[0])
-		return strcmp(row->till_id, port->config->till) == 0;
-	while (strcmp(first->language->name, row->dialect))
-		first++;
-	return first == port;
+	for (size_t i = tap->port_count; i-- > 0;) {
+		const struct tap_port *each = &tap->ports[i];
+		bool is_same = strcmp(row->source + len + 1, each->config->name) == 0;
+		if (strcmp(each->language->name, row->dialect))
+			continue;
+		if (is_same)
+			return each == port;
+		if (!row->till_id[0] || strcmp(row->till_id, each->config->till) == 0)
+			reader = each;
+	}
+	return reader == port;
 }
 
 static bool is_under_way(const struct tap *tap, int64_t frame_id)
@@ -31,25 +39,34 @@ static bool is_under_way(const struct tap *tap, int64_t frame_id)
 	return job_has_frame(tap, frame_id);
 }
 
-/* The oldest kept frame of @port that nobody has in hand; STORE_NONE. */
+/* The oldest kept frame of @port that nobody has in hand and that can be read; STORE_NONE. */
 static int find(struct tap_port *port, struct arena *arena, struct frame_row *ret, struct fault *fault)
 {
 	struct store *store = port->tap->settings->store;
-	struct frame_row *rows;
-	size_t count = 0;
-	int result = store_frame_list(store, FRAME_KEPT, LOOK_AT_MOST, arena, &rows, &count, fault);
-	if (result < 0)
-		return result;
-	while (count-- > 0)
-		if (is_mine(port, &rows[count]) && !is_under_way(port->tap, rows[count].id))
-			return store_frame_get(store, rows[count].id, arena, ret, fault);
+	size_t count = LOOK_AT_MOST;
+	int64_t after = 0;
+	while (count == LOOK_AT_MOST) {
+		struct frame_row *rows;
+		int result = store_frame_list_kept(store, after, LOOK_AT_MOST, arena, &rows, &count, fault);
+		if (result < 0)
+			return result;
+		for (size_t i = 0; i < count; i++) {
+			struct fault own = {0};
+			after = rows[i].id;
+			if (!is_mine(port, &rows[i]) || is_under_way(port->tap, after))
+				continue;
+			if (store_frame_get(store, after, arena, ret, &own) == 0 && ret->len)
+				return 0;
+			log_fault("frame-not-read", &own);
+		}
+	}
 	return STORE_NONE;
 }
 
 static void feed(struct tap_port *port, uint32_t stream, const struct frame_row *row)
 {
 	if (reader_feed(port->reader, stream, row->received_at, row->bytes, row->len) ||
-		reader_end(port->reader, stream, row->received_at, LINK_CLOSED))
+		reader_end(port->reader, stream, row->received_at, row->reason[0] ? LINK_BROKEN : LINK_CLOSED))
 		return;
 	port->again_stream = stream;
 	port->again = (struct again){.id = row->id, .received_at = row->received_at, .is_known = row->till_id[0]};
@@ -63,7 +80,8 @@ void again_look(struct tap_port *port)
 	uint32_t stream = port->tap->last_stream + 1;
 	bool is_busy =
 		port->tap->jobs || port->again_stream || port->tap->is_closing; /* what is printed now goes first */
-	if (!port->is_behind || is_busy || !port->reader || reader_begin(port->reader, stream))
+	bool is_ready = port->reader && reader_is_ready(port->reader); /* else a frame would be blamed for its death */
+	if (!port->is_behind || is_busy || !is_ready || reader_begin(port->reader, stream))
 		return;
 	port->tap->last_stream = stream;
 	arena = arena_new(SLOT_ARENA_MAX);
@@ -84,7 +102,7 @@ void again_receipt(struct tap_port *port, const struct link_receipt *receipt)
 	port->again.is_short = !job_again(port, &port->again, receipt) || port->again.is_short;
 }
 
-/* What cannot be read is shown to a person, once, and never given to a reader again. */
+/* What cannot be read is shown to a person, once, and never given to a reader again. Without room it stays kept, with all that was found. */
 static void park(struct tap_port *port)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(SALE_MAX);
@@ -100,16 +118,17 @@ static void park(struct tap_port *port)
 	bytes_init(&text, SALE_MAX);
 	snprintf(bill_no, sizeof(bill_no), "~%lld", (long long)port->again.id);
 	struct reading reading = {.kind = READING_SALE, .bill_no = bill_no};
-	if (!arena || bill_unread(arena, &reading, &till, &problem, &sale) < 0)
-		return;
-	sale_write(&sale, &text);
-	if (text.failed)
-		return;
+	bool is_made = arena && bill_unread(arena, &reading, &till, &problem, &sale) == 0;
+	if (is_made)
+		sale_write(&sale, &text);
 	struct link_receipt receipt = {
 		.sale = (const char *)text.data, .sale_len = text.len, .problem = PROBLEM_PAPER_UNREAD, .detail = ""};
+	if (!is_made || text.failed || !job_again(port, &port->again, &receipt)) {
+		job_drop(port->tap, port->again.id);
+		return;
+	}
 	log_event(
 		LOG_LEVEL_WARNING, "frame-unread", "port=%s frame=%lld", port->config->name, (long long)port->again.id);
-	(void)job_again(port, &port->again, &receipt); /* without room it stays kept */
 }
 
 static void finish(struct tap_port *port)

@@ -19,7 +19,11 @@ struct job {
 	uint64_t end;	 /* of the receipt in it */
 	bool is_known;	 /* its till is */
 	bool is_unread;	 /* to be kept, and read later */
-	bool is_there;	 /* the issuer has it */
+	bool is_torn;	 /* its paper may not be whole */
+	bool is_told;	 /* the log says that it waits */
+	int64_t counted; /* > 0: nothing but so many more of what */
+	enum paper_count what;
+	bool is_there; /* the issuer has it */
 	int64_t retry_ms;
 	struct bytes raw; /* until it is kept */
 	int64_t frame_id; /* where it is kept; 0 = nowhere yet */
@@ -81,16 +85,19 @@ static int fill_keep(const struct job *job, struct slot *slot)
 {
 	slot->wish = SLOT_KEEP;
 	slot->dialect = job->port->language->name;
+	slot->source = arena_printf(slot->arena, "%s %s", slot->source, job->port->config->name);
+	if (job->is_torn)
+		problem_set(&slot->problem, PROBLEM_PAPER_PARTIAL, "%s", "");
 	slot->till_id = job->is_known ? job->port->config->till : "";
 	slot->frame = arena_copy(slot->arena, job->raw.data, job->raw.len);
 	slot->frame_len = job->raw.len;
-	return slot->frame ? 0 : FAULT_MEMORY;
+	return slot->frame && slot->source ? 0 : FAULT_MEMORY;
 }
 
 static bool has_more(const struct job *job)
 {
 	const struct job *other = job->next;
-	while (other && other->frame_id != job->frame_id)
+	while (other && (!job->frame_id || other->frame_id != job->frame_id))
 		other = other->next;
 	return other;
 }
@@ -122,9 +129,24 @@ static int fill_sale(const struct job *job, struct slot *slot, struct fault *fau
 		problem_set(&slot->problem, PROBLEM_KIND_KEPT, "/kind");
 	/* What an unknown till prints and never becomes an invoice needs nobody. */
 	bool is_nothing = slot->problem.code == PROBLEM_KIND_KEPT && job->problem.code == PROBLEM_PEER_UNKNOWN;
-	if (result == 0 && job->problem.code && !is_nothing)
-		slot->problem = job->problem;
-	return result;
+	if (result < 0 || !job->problem.code || is_nothing)
+		return result;
+	slot->problem = job->problem;
+	/* The till prints the bill again, whole, or the till that is known prints its own of this number: that one is the sale. */
+	slot->is_apart = job->problem.code == PROBLEM_PAPER_PARTIAL || job->problem.code == PROBLEM_PEER_UNKNOWN;
+	return 0;
+}
+
+static int fill(const struct job *job, struct slot *slot, struct fault *fault)
+{
+	if (job->counted) {
+		slot->wish = SLOT_COUNT;
+		slot->paper = job->what;
+		slot->paper_n = job->counted;
+		return 0;
+	}
+	/* Of a receipt whose bytes found no room there is what it says. */
+	return job->frame_id || !job->raw.len ? fill_sale(job, slot, fault) : fill_keep(job, slot);
 }
 
 /* What a kept frame holds is issued when all of it was found, one after another: the last one ends the frame. */
@@ -153,7 +175,7 @@ static void hand_over(struct job *job)
 	slot->time_state = job->time_state;
 	slot->owner = job;
 	slot->done = on_done;
-	if ((job->frame_id ? fill_sale(job, slot, &fault) : fill_keep(job, slot)) < 0) {
+	if (fill(job, slot, &fault) < 0) {
 		log_event(LOG_LEVEL_ERROR, "tap-failed", "port=%s why=memory", job->port->config->name);
 		return;
 	}
@@ -176,10 +198,8 @@ static struct job *job_new(struct tap_port *port, size_t len)
 	struct tap *tap = port->tap;
 	struct job **link = &tap->jobs;
 	struct job *job = has_room(tap, len) ? calloc(1, sizeof(*job)) : NULL;
-	if (!job) {
-		log_event(LOG_LEVEL_ERROR, "receipt-lost", "port=%s hint=\"hoadon status\"", port->config->name);
+	if (!job)
 		return NULL;
-	}
 	job->port = port;
 	bytes_init(&job->raw, TAP_RECEIPT_MAX + TAP_WAITING_MAX);
 	bytes_init(&job->sale, SALE_TEXT_MAX);
@@ -207,42 +227,108 @@ static void refuse_peer(struct job *job, const char *peer)
 	problem_add(&job->problem, "%s", peer);
 }
 
-void job_receipt(struct tap_till *till, const struct link_receipt *receipt)
+/* Whoever is in the shop's network could fill the disk, or the list of what waits for a person. */
+static bool may_be_kept(struct tap_till *till)
 {
-	uint64_t from = receipt->from > till->raw_at ? receipt->from : till->raw_at;
-	struct job *job = job_new(till->port, till->raw.len);
-	if (!job || receipt->to <= from || receipt->to > till->in) {
-		if (job)
-			remove_job(job);
-		(void)!till_answer(till, receipt->to, NULL, NULL);
-		return;
-	}
-	job->stream = till->stream;
-	job->end = receipt->to;
-	job->is_known = till->is_known;
-	if (from > receipt->from)
-		log_event(LOG_LEVEL_WARNING, "receipt-long", "port=%s kept=%llu", till->port->config->name,
-			(unsigned long long)(receipt->to - from));
-	bytes_append(&job->raw, till->raw.data + (from - till->raw_at), (size_t)(receipt->to - from));
-	take_receipt(job, receipt);
-	if (!till->is_known)
-		refuse_peer(job, till->peer);
-	till_taken(till, receipt->to);
-	hand_over(job);
-	if (job->problem.code)
-		(void)!till_answer(till, receipt->to, NULL, NULL);
+	struct tap_port *port = till->port;
+	int64_t hour = tap_now_ms() / 3600000;
+	if (till->is_known)
+		return true;
+	if (hour != port->hour)
+		port->hour_papers = 0;
+	port->hour = hour;
+	if (++port->hour_papers == TAP_UNKNOWN_PAPERS + 1)
+		log_event(LOG_LEVEL_WARNING, "peer-unknown",
+			"port=%s peer=%s hint=\"more than %d papers within an hour: the others are not kept\"",
+			port->config->name, till->peer, TAP_UNKNOWN_PAPERS);
+	return port->hour_papers <= TAP_UNKNOWN_PAPERS;
 }
 
-void job_unread(struct tap_till *till)
+static bool is_whole(const struct job *job)
 {
-	struct job *job = till->raw.len ? job_new(till->port, till->raw.len) : NULL;
+	return !job->raw.failed && !job->sale.failed;
+}
+
+/* What has no room, or no memory, is counted, so that somebody enters it by hand. */
+static void lose_receipt(struct tap_port *port, struct job *job)
+{
+	log_event(LOG_LEVEL_ERROR, "receipt-lost", "port=%s hint=\"hoadon status\"", port->config->name);
+	port->tap->not_kept++;
+	if (job)
+		remove_job(job);
+}
+
+/* @receipt of @till is kept; NULL: it is not. */
+static struct job *take_paper(struct tap_till *till, const struct link_receipt *receipt)
+{
+	uint64_t from = receipt->from > till->raw_at ? receipt->from : till->raw_at;
+	size_t len = receipt->to > from ? (size_t)(receipt->to - from) : 0;
+	struct job *job = job_new(till->port, len + receipt->sale_len);
+	if (job) {
+		job->stream = till->stream;
+		job->end = receipt->to;
+		job->is_known = till->is_known;
+		job->is_torn = receipt->is_partial;
+		if (len)
+			bytes_append(&job->raw, till->raw.data + (from - till->raw_at), len);
+		take_receipt(job, receipt);
+	}
+	if (!job || !is_whole(job)) {
+		lose_receipt(till->port, job);
+		return NULL;
+	}
+	if (from > receipt->from)
+		log_event(LOG_LEVEL_WARNING, "receipt-long", "port=%s kept=%zu", till->port->config->name, len);
+	if (!till->is_known)
+		refuse_peer(job, till->peer);
+	return job;
+}
+
+void job_receipt(struct tap_till *till, const struct link_receipt *receipt)
+{
+	if (receipt->to > till->in) /* a reader that says so is broken */
+		return;
+	struct job *job = may_be_kept(till) ? take_paper(till, receipt) : NULL;
+	till_taken(till, receipt->to);
+	bool will_print = job && !job->problem.code;
+	if (job)
+		hand_over(job);
+	if (!will_print)
+		(void)till_answer(till, receipt->to, NULL, NULL);
+}
+
+void job_unread(struct tap_till *till, bool is_torn)
+{
+	if (!till->raw.len)
+		return;
+	if (!may_be_kept(till)) {
+		till_taken(till, till->in);
+		return;
+	}
+	struct job *job = job_new(till->port, till->raw.len);
 	if (!job)
 		return;
 	job->is_known = till->is_known;
 	job->is_unread = true;
+	job->is_torn = is_torn;
 	bytes_append(&job->raw, till->raw.data, till->raw.len);
+	if (!is_whole(job)) {
+		remove_job(job);
+		return;
+	}
 	till_taken(till, till->in);
 	hand_over(job);
+}
+
+bool job_count(struct tap_port *port, enum paper_count what, int64_t n)
+{
+	struct job *job = job_new(port, 0);
+	if (!job)
+		return false;
+	job->what = what;
+	job->counted = n;
+	hand_over(job);
+	return true;
 }
 
 bool job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt)
@@ -256,7 +342,10 @@ bool job_again(struct tap_port *port, const struct again *again, const struct li
 	take_receipt(job, receipt);
 	if (!job->is_known)
 		refuse_peer(job, "");
-	return true;
+	if (is_whole(job))
+		return true;
+	remove_job(job);
+	return false;
 }
 
 void job_drop(struct tap *tap, int64_t id)
@@ -292,7 +381,7 @@ static void print_code(struct job *job, const struct slot *slot)
 	if (slot->is_replay)
 		return;
 	if (port->config->annex == CONFIG_ANNEX_CUT)
-		(void)!tap_count(port->tap, PAPER_WITHOUT_CODE);
+		(void)job_count(port, PAPER_WITHOUT_CODE, 1);
 	slip_add(port, code);
 	code = NULL;
 }
@@ -304,13 +393,18 @@ static void conclude(struct job *job, const struct slot *slot)
 	if (is_issued && job->port->config->annex != CONFIG_ANNEX_NONE)
 		print_code(job, slot);
 	else if (till)
-		(void)!till_answer(till, job->end, NULL, NULL);
+		(void)till_answer(till, job->end, NULL, NULL);
 }
 
 /* Whether the job is over. */
 static bool settle(struct job *job, const struct slot *slot)
 {
 	job->is_there = false;
+	if (slot->wish == SLOT_COUNT && slot->is_written) {
+		if (job->what == PAPER_LATE_SLIPS)
+			slip_told(job->port);
+		return true;
+	}
 	if (slot->wish == SLOT_SALE && (slot->sale_id || !problem_kind(slot->problem.code)->is_retryable)) {
 		conclude(job, slot);
 		return true;
@@ -323,8 +417,10 @@ static bool settle(struct job *job, const struct slot *slot)
 			hand_over(job);
 		return job->is_unread;
 	}
-	log_event(LOG_LEVEL_WARNING, "receipt-waits", "port=%s why=%s", job->port->config->name,
-		problem_kind(slot->problem.code)->code);
+	if (!job->is_told)
+		log_event(LOG_LEVEL_WARNING, "receipt-waits", "port=%s why=%s", job->port->config->name,
+			problem_kind(slot->problem.code)->code);
+	job->is_told = true;
 	return false;
 }
 
@@ -358,10 +454,16 @@ void job_drain(struct tap *tap)
 	job_retry(tap);
 }
 
+/* Of those that the issuer could not take one asks for all: the disk may be full for hours. */
 void job_retry(struct tap *tap)
 {
 	int64_t now = tap_now_ms();
-	for (struct job *job = tap->jobs; job; job = job->next)
-		if (!job->is_there && now >= job->retry_ms)
+	bool is_asked = false;
+	for (struct job *job = tap->jobs; job; job = job->next) {
+		if (!job->is_there && now >= job->retry_ms && !(job->is_told && is_asked))
 			hand_over(job);
+		is_asked = is_asked || job->is_told;
+	}
+	if (tap->not_kept && job_count(&tap->ports[0], PAPER_NOT_KEPT, tap->not_kept))
+		tap->not_kept = 0;
 }

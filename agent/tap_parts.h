@@ -20,11 +20,16 @@
 #define TAP_REPLIES_MAX ((size_t)4 << 10)  /* of a printer that its till has not taken */
 #define TAP_REACH_MS	10000		   /* longest time until a printer is reached */
 #define TAP_LINGER_MS	10000		   /* longest time until a printer that got all says so */
+#define TAP_UNKNOWN_MAX 2		   /* tills of one port at a time that are not known: the others find room */
+#define TAP_UNKNOWN_MS	60000		   /* longest silence of a till that is not known */
+#define TAP_UNKNOWN_PAPERS                                                                                             \
+	20 /* of one port that are kept an hour and come from tills that are not known (house: bounded) */
 
 /* What is printed of an invoice. */
 struct code {
 	struct code *next;
 	int64_t invoice_id;
+	bool is_replay;	   /* of a bill that was printed before, whose code is on paper or on a slip */
 	struct bytes slip; /* commands of the printer's language */
 };
 
@@ -39,6 +44,7 @@ struct tap {
 	struct slot *finished; /* by the issuer, newest first; guarded by lock */
 	struct job *jobs;      /* receipts under way to the issuer and back, oldest first */
 	size_t job_count;
+	int64_t not_kept; /* receipts without room, not counted yet */
 	bool is_closing;
 	int64_t until_ms; /* monotonic: of closing */
 };
@@ -54,7 +60,7 @@ struct tap_port {
 	struct tap *tap;
 	const struct config_port *config;
 	const struct print_dialect_ops *language;
-	struct print_state state; /* of the printer, as far as is known */
+	struct print_state state; /* of the printer, as far as is known: what went to it says so */
 	int listen_fd;		  /* -1: not open */
 	bool is_door_open;
 	struct bytes profile, catalogue;
@@ -67,11 +73,15 @@ struct tap_port {
 	uint32_t again_stream; /* 0 = none now */
 	struct again again;
 	int64_t killer; /* frame that the reader died of once */
+	/* tills that are not known */
+	int64_t hour; /* of the clock that never goes back */
+	int hour_papers;
 	/* late slips */
 	struct code *slips;
 	size_t slip_count;
-	int slip_fd;	   /* to the printer; -1 = none */
-	bool is_slip_told; /* recorded: from here on it is never printed again */
+	int slip_fd;	    /* to the printer; -1 = none */
+	bool is_slip_asked; /* it is being recorded */
+	bool is_slip_told;  /* recorded: from here on it is never printed again */
 	size_t slip_gone;
 	int64_t slip_at_ms;    /* not before */
 	int64_t slip_pause_ms; /* doubles while the printer is away */
@@ -95,6 +105,7 @@ struct tap_till {
 	bool is_blocked; /* the printer takes nothing now */
 	bool has_ended;	 /* the till said all */
 	bool is_done;	 /* the printer was told so */
+	bool is_torn;	 /* the till's line broke: its last receipt may be a part */
 	struct hold *hold;
 	struct held held[HOLD_CUTS_MAX];
 	size_t held_count;
@@ -118,12 +129,14 @@ int64_t tap_now_ms(void);
 void tap_arm(struct tap *tap);
 /** tap_till() - the till of @port with @stream; NULL. */
 struct tap_till *tap_till(const struct tap_port *port, uint32_t stream);
-/** tap_open_door() - tills may come in while there is room for them. */
-void tap_open_door(struct tap_port *port);
+/** tap_open_doors() - tills may come in where there is room for them and no slip is being printed. */
+void tap_open_doors(struct tap *tap);
+/** tap_has_tills() - whether a till is at the printer of @port, by whatever port. */
+bool tap_has_tills(const struct tap_port *port);
+/** tap_has_slip() - whether a slip that is recorded goes to the printer of @port, by whatever port. */
+bool tap_has_slip(const struct tap_port *port);
 /** tap_address() - "192.168.1.10:9100" into @out; returns it. */
 const char *tap_address(const struct config_address *address, char out[TAP_ADDRESS_MAX]);
-/** tap_count() - one more of @what, committed when it returns. 0, or < 0 after it was logged. */
-int tap_count(struct tap *tap, enum paper_count what) MUST_CHECK;
 
 /* ---- tap_till.c ---- */
 
@@ -153,8 +166,10 @@ void till_cut_off(struct tap_till *till);
 
 /** job_receipt() - @receipt of @till is kept, then issued. */
 void job_receipt(struct tap_till *till, const struct link_receipt *receipt);
-/** job_unread() - what came of @till and nobody has read is kept, to be read later. */
-void job_unread(struct tap_till *till);
+/** job_unread() - what came of @till and nobody has read is kept, to be read later; @is_torn: its end may be a part. Without room it stays. */
+void job_unread(struct tap_till *till, bool is_torn);
+/** job_count() - @n more of @what are counted; of PAPER_LATE_SLIPS, slip_told() says when. Whether there is room. */
+bool job_count(struct tap_port *port, enum paper_count what, int64_t n);
 /** job_again() - @receipt, which was found in the kept frame @again, is issued when all of the frame was found. Whether there is room. */
 bool job_again(struct tap_port *port, const struct again *again, const struct link_receipt *receipt);
 /** job_drop() - forget what was found in kept frame @id and was not handed over. */
@@ -185,6 +200,8 @@ struct code *code_new(const struct tap_port *port, const struct slot *slot);
 void slip_add(struct tap_port *port, struct code *code);
 /** slip_tick() - begin, or give up. */
 void slip_tick(struct tap_port *port, int64_t now_ms);
+/** slip_told() - the slip that was asked for is recorded: it is printed. */
+void slip_told(struct tap_port *port);
 /** slip_next_ms() - when slip_tick() wants to be called. */
 int64_t slip_next_ms(const struct tap_port *port);
 /** slip_free_all() - close and forget. */

@@ -21,6 +21,7 @@ struct code *code_new(const struct tap_port *port, const struct slot *slot)
 	struct print_annex annex = {
 		.lines = receipt.lines, .line_count = receipt.count, .qr = slot->qr, .end = PRINT_END_CUT};
 	code->invoice_id = slot->invoice_id;
+	code->is_replay = slot->is_replay;
 	bytes_init(&code->slip, SLIP_MAX);
 	if (port->language->compose(&annex, &port->state, &code->slip, NULL) < 0)
 		return NULL;
@@ -42,7 +43,6 @@ static void drop_first(struct tap_port *port)
 	struct code *code = port->slips;
 	port->slips = code->next;
 	port->slip_count--;
-	port->is_slip_told = false;
 	port->slip_gone = 0;
 	code_free(code);
 }
@@ -54,6 +54,8 @@ static void close_slip(struct tap_port *port)
 	loop_unwatch(port->tap->loop, port->slip_fd);
 	close(port->slip_fd);
 	port->slip_fd = -1;
+	port->is_slip_asked = port->is_slip_told = false;
+	tap_open_doors(port->tap);
 }
 
 void slip_free_all(struct tap_port *port)
@@ -82,10 +84,11 @@ void slip_add(struct tap_port *port, struct code *code)
 /* The printer failed: what was told is never printed again, for nobody knows what of it is on paper. */
 static void fail(struct tap_port *port, const struct fault *fault)
 {
-	log_event(LOG_LEVEL_WARNING, "slip-failed", "port=%s told=%d why=\"%s\"", port->config->name,
-		port->is_slip_told, fault->text);
+	bool is_told = port->is_slip_told;
+	log_event(LOG_LEVEL_WARNING, "slip-failed", "port=%s told=%d why=\"%s\"", port->config->name, is_told,
+		fault->text);
 	close_slip(port);
-	if (port->is_slip_told)
+	if (is_told)
 		drop_first(port);
 	port->slip_pause_ms = port->slip_pause_ms ? port->slip_pause_ms * 2 : PAUSE_FIRST_MS;
 	port->slip_pause_ms = port->slip_pause_ms > PAUSE_LAST_MS ? PAUSE_LAST_MS : port->slip_pause_ms;
@@ -120,20 +123,39 @@ static void write_slip(struct tap_port *port)
 	watch_slip(port, EPOLLIN);
 }
 
-/* Reached: from here on it counts as printed, before a byte of it leaves. */
-static void tell_slip(struct tap_port *port)
+/* Reached: from here on nobody else comes in, and it is recorded as printed before a byte of it leaves. */
+static void ask_slip(struct tap_port *port)
 {
 	struct fault fault = {0};
 	int result = port->tap->settings->printer->status(port->slip_fd, &fault);
 	if (result == LINE_WAIT)
 		return;
-	if (result == 0)
-		result = tap_count(port->tap, PAPER_LATE_SLIPS);
 	if (result < 0) {
 		fail(port, &fault);
 		return;
 	}
+	if (tap_has_tills(port) || tap_has_slip(port)) { /* who came meanwhile goes first */
+		close_slip(port);
+		port->slip_at_ms = 0;
+		return;
+	}
+	if (!job_count(port, PAPER_LATE_SLIPS, 1)) {
+		(void)FAULT(&fault, FAULT_MEMORY, "too much waits for the disk");
+		fail(port, &fault);
+		return;
+	}
+	port->is_slip_asked = true;
+	tap_open_doors(port->tap);
+	loop_unwatch(port->tap->loop, port->slip_fd);
+}
+
+void slip_told(struct tap_port *port)
+{
+	if (!port->is_slip_asked)
+		return;
+	port->is_slip_asked = false;
 	port->is_slip_told = true;
+	watch_slip(port, EPOLLOUT);
 	log_event(LOG_LEVEL_INFO, "late-slip", "port=%s invoice=%lld", port->config->name,
 		(long long)port->slips->invoice_id);
 }
@@ -167,10 +189,10 @@ static int on_slip(void *context, uint32_t events, struct fault *fault)
 	(void)fault;
 	struct tap_port *port = context;
 	if (!port->is_slip_told)
-		tell_slip(port);
-	if (port->is_slip_told && events & EPOLLOUT)
+		ask_slip(port);
+	else if (events & EPOLLOUT)
 		write_slip(port);
-	else if (port->is_slip_told && events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+	else if (events & (EPOLLIN | EPOLLERR | EPOLLHUP))
 		hear_printer(port);
 	tap_arm(port->tap);
 	return 0;
@@ -178,7 +200,8 @@ static int on_slip(void *context, uint32_t events, struct fault *fault)
 
 static bool may_begin(const struct tap_port *port)
 {
-	return port->slips && port->slip_fd < 0 && !port->tills && !port->tap->is_closing;
+	return port->slips && port->slip_fd < 0 && !tap_has_tills(port) && !tap_has_slip(port) &&
+	       !port->tap->is_closing;
 }
 
 int64_t slip_next_ms(const struct tap_port *port)

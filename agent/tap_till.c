@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 #include "base/log.h"
 #include "store/time.h"
@@ -21,7 +22,7 @@ void till_unread(struct tap_till *till)
 {
 	int64_t now = tap_now_ms();
 	till->is_lost = till->is_lost || till->is_read;
-	till->is_read = false;
+	till->is_read = till->is_idle = false;
 	hold_seen(till->hold, UINT64_MAX);
 	for (size_t i = 0; i < till->held_count; i++)
 		if (!till->held[i].code)
@@ -35,6 +36,11 @@ static void begin_reading(struct tap_till *till)
 	till->is_lost = !till->is_read;
 	if (till->is_lost || !till->is_printed || !till->is_known || till->port->config->annex != CONFIG_ANNEX_CUT)
 		hold_seen(till->hold, UINT64_MAX);
+}
+
+static struct hold *hold_of(const struct tap_port *port)
+{
+	return hold_new(TAP_WAITING_MAX, port->config->hold_ms, HOLD_PATIENCE_MS);
 }
 
 static int64_t received_at(struct tap_till *till, int64_t now_ms)
@@ -52,10 +58,12 @@ static void end_reading(struct tap_till *till, enum link_end why)
 		till_unread(till);
 }
 
-/* The room for what came is bounded: of a receipt that is longer, its end is kept. */
-static void keep_raw(struct tap_till *till, const void *bytes, size_t len)
+/* The room for what came is bounded: what nobody reads is kept in parts, of a receipt that is longer its end. */
+static int keep_raw(struct tap_till *till, const void *bytes, size_t len)
 {
 	struct bytes *raw = &till->raw;
+	if (raw->len + len > TAP_RECEIPT_MAX && till->is_lost)
+		job_unread(till, true);
 	size_t more = raw->len + len > TAP_RECEIPT_MAX ? raw->len / 2 + len : 0;
 	if (more > 0) {
 		more = more > raw->len ? raw->len : more;
@@ -65,6 +73,7 @@ static void keep_raw(struct tap_till *till, const void *bytes, size_t len)
 	}
 	bytes_append(raw, bytes, len);
 	till->in += len;
+	return raw->failed ? FAULT_MEMORY : 0;
 }
 
 static void drop_raw(struct tap_till *till, uint64_t offset)
@@ -124,20 +133,27 @@ static void close_till(struct tap_till *till, bool is_broken)
 	loop_unwatch(till->port->tap->loop, till->fd);
 	settings_of(till)->source->close(till->fd, is_broken);
 	till->fd = -1;
-	if (!till->has_ended)
+	if (!till->has_ended) {
+		till->is_torn = is_broken;
 		end_reading(till, is_broken ? LINK_BROKEN : LINK_CLOSED);
+	}
 	till->has_ended = true;
 }
 
-/* The printer is away or went: a till that has not been printed to the end has to notice. */
-static void lose_printer(struct tap_till *till)
+static bool printer_has_all(const struct tap_till *till)
 {
-	bool is_broken = !till->has_ended || !till->is_reached || hold_waiting(till->hold);
-	if (!till->is_reached || hold_waiting(till->hold))
+	return till->is_reached && !hold_waiting(till->hold) && settings_of(till)->printer->has_all(till->printer_fd);
+}
+
+/* The printer is away or went: a till whose bytes are not all on paper, as far as anybody can tell, has to notice. */
+static void lose_printer(struct tap_till *till, bool is_orderly)
+{
+	bool is_printed = printer_has_all(till) && (is_orderly || till->is_done) && (till->has_ended || !till->raw.len);
+	if (!is_printed)
 		log_event(LOG_LEVEL_WARNING, "printer-lost", "port=%s waiting=%zu", till->port->config->name,
 			hold_waiting(till->hold));
 	close_printer(till);
-	close_till(till, is_broken && (till->raw.len || !till->is_reached));
+	close_till(till, !is_printed);
 }
 
 /* What was taken to be printed before a cut is no longer to be kept when it went, or a part of it. */
@@ -160,7 +176,7 @@ static bool print_some(struct tap_till *till)
 		ssize_t n = write(till->printer_fd, bytes, len);
 		till->is_blocked = n < 0 && errno == EAGAIN;
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			lose_printer(till);
+			lose_printer(till, false);
 		if (n < 0)
 			return false;
 		len = (size_t)n;
@@ -206,7 +222,7 @@ static void take_replies(struct tap_till *till)
 	if (n > 0)
 		bytes_append(&till->replies, part, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		lose_printer(till);
+		lose_printer(till, n == 0);
 	give_replies(till);
 }
 
@@ -223,7 +239,7 @@ static int on_printer(void *context, uint32_t events, struct fault *fault)
 		till->is_reached = result == 0;
 		if (result < 0) {
 			log_fault("printer-away", &own);
-			lose_printer(till);
+			lose_printer(till, false);
 		} else {
 			begin_reading(till);
 		}
@@ -247,8 +263,12 @@ static void take(struct tap_till *till, const void *bytes, size_t len)
 		close_till(till, true);
 		return;
 	}
-	keep_raw(till, bytes, len);
 	till->last_ms = now;
+	if (keep_raw(till, bytes, len) < 0) {
+		log_event(LOG_LEVEL_ERROR, "tap-no-memory", "port=%s", till->port->config->name);
+		close_till(till, true);
+		return;
+	}
 	if (till->is_read && reader_feed(till->port->reader, till->stream, at, bytes, len))
 		till_unread(till);
 }
@@ -266,7 +286,8 @@ static void read_till(struct tap_till *till)
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	end_reading(till, n == 0 ? LINK_CLOSED : LINK_BROKEN);
+	till->is_torn = n < 0;
+	end_reading(till, till->is_torn ? LINK_BROKEN : LINK_CLOSED);
 	till->has_ended = true;
 }
 
@@ -322,7 +343,8 @@ static void till_free(struct tap_till *till)
 static void give_up_held(struct tap_till *till)
 {
 	for (size_t i = 0; i < till->held_count; i++) {
-		if (till->held[i].code && !hold_is_begun(till->hold, till->held[i].offset)) {
+		const struct code *code = till->held[i].code;
+		if (code && !code->is_replay && !hold_is_begun(till->hold, till->held[i].offset)) {
 			slip_add(till->port, till->held[i].code);
 			till->held[i].code = NULL;
 		}
@@ -337,7 +359,7 @@ static void remove_till(struct tap_till *till)
 	*link = till->next;
 	till->port->till_count--;
 	give_up_held(till);
-	tap_open_door(till->port);
+	tap_open_doors(till->port->tap);
 	till_free(till);
 }
 
@@ -351,7 +373,7 @@ void till_settle(struct tap_till *till)
 	if (till->is_read)
 		return;
 	if (till->is_lost)
-		job_unread(till);
+		job_unread(till, till->is_torn);
 	remove_till(till);
 }
 
@@ -371,18 +393,40 @@ void till_cut_off(struct tap_till *till)
 
 /* ---- time ---- */
 
+/* A till that we do not read is not silent, whatever it says meanwhile: a printer without paper ends no receipt. */
+static bool may_be_idle(const struct tap_till *till)
+{
+	return till->raw.len && !till->is_idle && !till->has_ended && hold_room(till->hold);
+}
+
 static bool is_idle_at(const struct tap_till *till, int64_t now_ms)
 {
-	return till->raw.len && !till->is_idle && !till->has_ended &&
-	       now_ms >= till->last_ms + till->port->config->idle_ms;
+	int waiting = 0;
+	return may_be_idle(till) && now_ms >= till->last_ms + till->port->config->idle_ms &&
+	       (ioctl(till->fd, FIONREAD, &waiting) < 0 || waiting == 0);
 }
 
 /* Nobody has read what came: it is kept for later, and the reader gets what comes from here on, if it is back. */
 static void read_anew(struct tap_till *till)
 {
-	job_unread(till);
+	job_unread(till, false);
+	till->last_ms = tap_now_ms();
+	if (till->raw.len) /* there is no room: after another idle while */
+		return;
+	struct hold *hold = till->held_count || hold_waiting(till->hold) ? NULL : hold_of(till->port);
+	if (hold) {
+		hold_free(till->hold);
+		till->hold = hold;
+	}
 	till->in = till->raw_at = 0;
 	begin_reading(till);
+	if (!hold) /* its offsets are others */
+		hold_seen(till->hold, UINT64_MAX);
+}
+
+static bool is_too_silent(const struct tap_till *till, int64_t now_ms)
+{
+	return !till->is_known && till->fd >= 0 && now_ms >= till->last_ms + TAP_UNKNOWN_MS;
 }
 
 void till_tick(struct tap_till *till, int64_t now_ms)
@@ -396,25 +440,31 @@ void till_tick(struct tap_till *till, int64_t now_ms)
 	}
 	if (!till->is_reached && now_ms >= till->until_ms) {
 		log_event(LOG_LEVEL_WARNING, "printer-away", "port=%s why=timeout", till->port->config->name);
-		lose_printer(till);
+		lose_printer(till, false);
 	}
-	if (till->is_done && now_ms >= till->until_ms) {
+	if (till->is_done && now_ms >= till->until_ms && !printer_has_all(till)) {
+		till->until_ms = now_ms + TAP_LINGER_MS; /* the till waits as it would at the printer itself */
+	} else if (till->is_done && now_ms >= till->until_ms) {
 		close_printer(till);
 		close_till(till, false);
 	}
+	if (is_too_silent(till, now_ms))
+		close_till(till, false);
 	till_settle(till);
 }
 
 int64_t till_next_ms(const struct tap_till *till)
 {
 	int64_t next = till->is_blocked ? HOLD_NEVER : hold_next_ms(till->hold), until = HOLD_NEVER, idle = HOLD_NEVER;
+	int64_t silent = till->is_known || till->fd < 0 ? HOLD_NEVER : till->last_ms + TAP_UNKNOWN_MS;
 	if (till->fd < 0 && till->printer_fd < 0)
 		return HOLD_NEVER;
 	if (!till->is_reached || till->is_done)
 		until = till->until_ms;
-	if (till->raw.len && !till->is_idle && !till->has_ended)
+	if (may_be_idle(till))
 		idle = till->last_ms + till->port->config->idle_ms;
 	next = until < next ? until : next;
+	next = silent < next ? silent : next;
 	return idle < next ? idle : next;
 }
 
@@ -447,6 +497,15 @@ static bool is_known(const struct tap_port *port, const char *peer)
 	return inet_pton(AF_INET, peer, &address) == 1 && config_port_knows(port->config, ntohl(address.s_addr));
 }
 
+/* Those who are not known leave room for those who are. */
+static bool is_crowded(const struct tap_port *port)
+{
+	int count = 0;
+	for (const struct tap_till *till = port->tills; till; till = till->next)
+		count += !till->is_known;
+	return count >= TAP_UNKNOWN_MAX;
+}
+
 static struct tap_till *till_new(struct tap_port *port)
 {
 	struct tap_till *till = calloc(1, sizeof(*till));
@@ -454,7 +513,7 @@ static struct tap_till *till_new(struct tap_port *port)
 		return NULL;
 	till->port = port;
 	till->fd = till->printer_fd = -1;
-	till->hold = hold_new(TAP_WAITING_MAX, port->config->hold_ms, HOLD_PATIENCE_MS);
+	till->hold = hold_of(port);
 	bytes_init(&till->raw, TAP_RECEIPT_MAX + PART);
 	bytes_init(&till->replies, TAP_REPLIES_MAX);
 	if (till->hold)
@@ -472,6 +531,11 @@ int till_open(struct tap_port *port, struct fault *fault)
 	int result = settings->source->accept(port->listen_fd, &fd, peer, fault);
 	if (result)
 		return result;
+	bool is_mine = is_known(port, peer);
+	if (!is_mine && is_crowded(port)) {
+		settings->source->close(fd, true);
+		return 0;
+	}
 	struct tap_till *till = till_new(port);
 	if (!till) {
 		settings->source->close(fd, true);
@@ -479,7 +543,7 @@ int till_open(struct tap_port *port, struct fault *fault)
 	}
 	till->fd = fd;
 	memcpy(till->peer, peer, sizeof(peer));
-	till->is_known = is_known(port, peer);
+	till->is_known = is_mine;
 	till->is_printed = port->config->printer.port && (till->is_known || port->config->forward_unknown);
 	till->is_reached = !till->is_printed;
 	till->last_ms = tap_now_ms();
@@ -494,7 +558,7 @@ int till_open(struct tap_port *port, struct fault *fault)
 		begin_reading(till);
 	else if (settings->printer->open(tap_address(&port->config->printer, where), &till->printer_fd, &own) < 0) {
 		log_fault("printer-away", &own);
-		lose_printer(till);
+		lose_printer(till, false);
 	}
 	till_settle(till);
 	return 0;

@@ -2,18 +2,22 @@
 #include "drivers/drivers.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "drivers/tcp.h"
 
+#define SEND_MAX (32 << 10) /* bytes that are on the way to a printer: what waits behind can still be kept from it */
+
 static int tcp_open(const char *where, int *ret_fd, struct fault *fault)
 {
 	struct addrinfo *address = NULL;
-	const int on = 1;
+	const int on = 1, send_max = SEND_MAX;
 	int result = tcp_address(where, &address, fault);
 	if (result < 0)
 		return result;
@@ -23,6 +27,7 @@ static int tcp_open(const char *where, int *ret_fd, struct fault *fault)
 	if (!is_begun)
 		return FAULT(fault, FAULT_IO, "printer %s cannot be reached: %s", where, strerror(errno));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_max, sizeof(send_max));
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
@@ -45,10 +50,18 @@ static void tcp_end(int fd)
 	shutdown(fd, SHUT_WR);
 }
 
+/* What the other end has not acknowledged stays counted also when the connection was reset. */
+static bool tcp_has_all(int fd)
+{
+	int waiting = 0;
+	return ioctl(fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
+}
+
 const struct printer_ops printer_tcp = {
 	.name = "tcp",
 	.summary = "a network printer at ADDRESS:PORT (raw printing, 9100)",
 	.open = tcp_open,
 	.status = tcp_status,
 	.end = tcp_end,
+	.has_all = tcp_has_all,
 };

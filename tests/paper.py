@@ -4,6 +4,7 @@ import os
 import re
 import select
 import socket
+import struct
 import threading
 import time
 
@@ -44,6 +45,8 @@ class Printer:
         self.pause = pause  # seconds before it reads at all
         self.slow = slow  # bytes that it takes each hundredth of a second; 0: all
         self.close_after = None  # bytes of a job after which it closes the line
+        self.hang_after = None  # bytes of a job after which it takes nothing, until go_on is set
+        self.go_on = threading.Event()
         self.jobs = []
         self.open = 0
         self.listener = None
@@ -81,15 +84,17 @@ class Printer:
 
     def print(self, peer, job):
         time.sleep(self.pause)
-        if self.slow:
+        if self.slow or self.hang_after:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         try:
-            while part := peer.recv(self.slow or 65536):
+            while part := peer.recv(self.slow or (4096 if self.hang_after else 65536)):
                 job += part
                 for _ in range(part.count(b"\x10\x04\x01")):
                     peer.send(b"\x12")
                 if self.slow:
                     time.sleep(0.01)
+                if self.hang_after is not None and len(job) >= self.hang_after:
+                    self.go_on.wait(60)
                 if self.close_after is not None and len(job) >= self.close_after:
                     break
         except OSError:
@@ -108,6 +113,11 @@ class Till:
 
     def __init__(self, port, source="127.0.0.1"):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
+
+    def reset(self):
+        """The line breaks."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def send(self, data, piece=None, pause=0):
         for at in range(0, len(data), piece or len(data)):

@@ -33,6 +33,8 @@ struct printer_ops {
 	int (*status)(int fd, struct fault *fault);
 	/** end - nothing more will be written; what was goes on to the paper. The descriptor reads its end when the printer has all. */
 	void (*end)(int fd);
+	/** has_all - whether the printer has taken all that was written, as far as the line can tell; also of a line that broke. */
+	bool (*has_all)(int fd);
 };
 
 #endif

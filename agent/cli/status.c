@@ -452,6 +452,10 @@ static void print_counts(const struct cli *cli, const struct status *status)
 		printf(SAY(cli, "Paper:     %lld receipts went without their code, %lld slips printed behind\n",
 			       "Phiếu in:  %lld phiếu ra giấy khi chưa có mã, %lld phiếu rời in sau\n"),
 			(long long)status->paper[PAPER_WITHOUT_CODE], (long long)status->paper[PAPER_LATE_SLIPS]);
+	if (status->paper[PAPER_NOT_KEPT])
+		printf(SAY(cli, "           %lld receipts could not be kept: enter them by hand (log: receipt-lost)\n",
+			       "           %lld phiếu không lưu được: hãy nhập lại bằng tay (nhật ký: receipt-lost)\n"),
+			(long long)status->paper[PAPER_NOT_KEPT]);
 	printf(SAY(cli, "Invoices:  %lld accepted, %lld under way, %lld refused; total %s đ\n",
 		       "Hóa đơn:   %lld đã chấp nhận, %lld đang gửi, %lld bị từ chối; tổng %s đ\n"),
 		(long long)invoices->accepted, (long long)invoices->issued, (long long)invoices->refused, total);
@@ -545,6 +549,7 @@ static void write_counts(const struct status *status, struct bytes *out)
 	json_member_int(out, "refused_frames", status->sales.refused_frames);
 	json_member_int(out, "receipts_without_code", status->paper[PAPER_WITHOUT_CODE]);
 	json_member_int(out, "late_slips", status->paper[PAPER_LATE_SLIPS]);
+	json_member_int(out, "receipts_not_kept", status->paper[PAPER_NOT_KEPT]);
 	json_time(out, "oldest_parked_at", status->sales.oldest_parked_at);
 	bytes_char(out, '}');
 	json_key(out, "invoices");

@@ -22,6 +22,7 @@
 enum slot_wish {
 	SLOT_SALE,    /* a frame from a door */
 	SLOT_KEEP,    /* bytes from a line: kept as they came, before anybody tries to understand them */
+	SLOT_COUNT,   /* so many more of what is counted about paper */
 	SLOT_ISSUE,   /* a person: issue parked sale sale_id */
 	SLOT_IGNORE,  /* a person: ignore parked sale sale_id, with detail as the reason */
 	SLOT_REISSUE, /* a person: settle task task_id by a new invoice in the place of the refused one (law R-FIX-14) */
@@ -41,6 +42,9 @@ struct slot {
 	const char *till_id;	     /* of SLOT_KEEP; "" = not known */
 	int64_t origin_id;	     /* of SLOT_SALE: the kept frame that it was read from; 0 = it is what came */
 	bool has_more;		     /* of SLOT_SALE: more of that frame follows, which stays kept until then */
+	bool is_apart;		/* of SLOT_SALE: parked under a made number, for the bill of its number may yet come */
+	enum paper_count paper; /* of SLOT_COUNT */
+	int64_t paper_n;	/* of SLOT_COUNT */
 	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
 	bool has_sale;	    /* the dialect could read it */
 	int64_t task_id;    /* of SLOT_REISSUE */
@@ -48,7 +52,7 @@ struct slot {
 	struct sale sale;
 	uint8_t digest[DIGEST_LEN]; /* of the normalised sale */
 	struct invoice invoice;	    /* computed, not yet bound; when problem.code is 0 */
-	struct problem problem;	    /* why it is not to be issued; 0 = issue */
+	struct problem problem;	    /* why it is not to be issued, of SLOT_KEEP why it is not whole; 0 = issue, whole */
 
 	/* the issuer's work */
 	struct bytes xml; /* HDon */

@@ -6,6 +6,14 @@
 
 #include "base/cleanup.h"
 
+/* What is counted about paper over the life of a store. */
+enum paper_count {
+	PAPER_WITHOUT_CODE, /* receipts whose cut went before number and code were there */
+	PAPER_LATE_SLIPS,   /* slips that were printed behind their receipt */
+	PAPER_NOT_KEPT,	    /* receipts that could not be kept: nothing is known of them */
+	PAPER_COUNTS
+};
+
 /* X(NAME, "word") ; the words are what the database, the log, the API and the ledger use. */
 #define FRAME_STATES(X)	  X(KEPT, "kept") X(DECODED, "decoded") X(REFUSED, "refused")
 #define SALE_STATES(X)	  X(RECEIVED, "received") X(ISSUED, "issued") X(PARKED, "parked") X(IGNORED, "ignored")

@@ -6,6 +6,7 @@
 #include "core/law.h"
 #include "issue/reissue.h"
 #include "store/frames.h"
+#include "store/paper.h"
 
 const struct issue_place *batch_last(const struct batch *batch)
 {
@@ -63,7 +64,8 @@ bool batch_has_work(const struct batch *batch, size_t n)
 static int write_frame(
 	struct store *store, const struct slot *slot, enum frame_state state, int64_t *ret_id, struct fault *fault)
 {
-	const char *reason = state == FRAME_REFUSED ? problem_kind(slot->problem.code)->code : "";
+	bool has_reason = state == FRAME_REFUSED || (slot->wish == SLOT_KEEP && slot->problem.code);
+	const char *reason = has_reason ? problem_kind(slot->problem.code)->code : "";
 	const char *till_id = slot->has_sale ? slot->sale.till_id : "";
 	struct frame_row row = {
 		.source = slot->source,
@@ -143,6 +145,10 @@ static int add_sale(struct store *store, struct slot *slot, int64_t revision, co
 	int result = slot->is_again ? name_again(store, slot, &row.bill_no, fault) : 0;
 	if (result == 0)
 		result = write_frame(store, slot, FRAME_DECODED, &row.frame_id, fault);
+	if (result == 0 && slot->is_apart) {
+		row.bill_no = arena_printf(slot->arena, "%c%lld", SALE_MADE_NUMBER, (long long)row.frame_id);
+		result = row.bill_no ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for the number of a bill");
+	}
 	if (result == 0)
 		result = link_origin(store, slot, row.frame_id, fault);
 	if (result == 0)
@@ -165,6 +171,7 @@ static int write_sale(struct store *store, struct slot *slot, enum sale_state st
 	case SLOT_ISSUE:
 	case SLOT_IGNORE:
 	case SLOT_KEEP:
+	case SLOT_COUNT:
 		break;
 	}
 	return store_sale_move(store, slot->sale_id, SALE_STATE_PARKED, state, reason, slot->problem.extra, fault);
@@ -274,6 +281,8 @@ static int write_slot(struct store *store, struct slot *slot, enum plan plan, co
 		return result == 0 ? settle_origin(store, slot, FRAME_REFUSED, fault) : result;
 	case PLAN_KEEP:
 		return write_frame(store, slot, FRAME_KEPT, &slot->frame_id, fault);
+	case PLAN_COUNT:
+		return store_paper_add(store, slot->paper, slot->paper_n, fault);
 	case PLAN_ORIGIN:
 		return settle_origin(store, slot, FRAME_DECODED, fault);
 	case PLAN_PARK:

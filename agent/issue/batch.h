@@ -14,6 +14,7 @@ enum plan {
 	PLAN_NOTHING, /* only an answer: a replay, a conflict */
 	PLAN_ORIGIN,  /* the same, and the kept frame that it was read from is done with */
 	PLAN_KEEP,    /* keep the frame, to be read later */
+	PLAN_COUNT,   /* count what happened to paper */
 	PLAN_REFUSE,  /* keep the frame as refused */
 	PLAN_PARK,
 	PLAN_IGNORE,

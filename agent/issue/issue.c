@@ -159,14 +159,14 @@ static int plan_slot(struct issuer *issuer, struct slot *slot, enum plan *ret, s
 {
 	if (slot->wish == SLOT_REISSUE)
 		return reissue_plan(issuer->store, slot, issuer->scratch, ret, fault);
-	if (slot->wish == SLOT_KEEP) {
-		*ret = PLAN_KEEP;
+	if (slot->wish == SLOT_KEEP || slot->wish == SLOT_COUNT) {
+		*ret = slot->wish == SLOT_KEEP ? PLAN_KEEP : PLAN_COUNT;
 		return 0;
 	}
 	if (slot->wish != SLOT_SALE)
 		return plan_parked(issuer, slot, ret, fault);
 	*ret = plan_by_problem(slot);
-	if (*ret == PLAN_REFUSE)
+	if (*ret == PLAN_REFUSE || slot->is_apart)
 		return 0;
 	int result = find_same(issuer, slot, fault);
 	if (result == 0)

@@ -163,3 +163,20 @@ int store_frame_list(struct store *store, int state, int64_t limit, struct arena
 	*ret_count = rows.count;
 	return 0;
 }
+
+int store_frame_list_kept(struct store *store, int64_t after, int64_t limit, struct arena *arena,
+	struct frame_row **ret, size_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_LIST_KEPT);
+	struct rows rows = {.arena = arena, .size = sizeof(struct frame_row)};
+	int result;
+
+	bind_int(&query, after);
+	bind_int(&query, limit);
+	result = query_list(&query, read_head, &rows, fault);
+	if (result)
+		return result;
+	*ret = rows.data;
+	*ret_count = rows.count;
+	return 0;
+}

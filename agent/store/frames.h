@@ -8,12 +8,12 @@
 
 struct frame_row {
 	int64_t id;
-	const char *source;  /* "http", "spool" */
+	const char *source;  /* "http", "spool", "tcp bar" of [port bar] */
 	const char *dialect; /* "json" */
 	const char *till_id; /* "" when unknown */
 	int64_t received_at; /* ms UTC */
 	enum frame_state state;
-	const char *reason; /* problem code when refused, else "" */
+	const char *reason; /* problem code: when refused why, when kept why it is not whole; else "" */
 	const void *bytes;
 	size_t len;
 	uint8_t digest[32]; /* SHA-256 of bytes, the one that the ledger commits to */
@@ -36,5 +36,8 @@ int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fa
 /** store_frame_list() - up to @limit newest frames of @state (-1 = any) without bytes. 0 or < 0. */
 int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret,
 	size_t *ret_count, struct fault *fault) MUST_CHECK;
+/** store_frame_list_kept() - up to @limit oldest kept frames behind @after (0 = all) without bytes. 0 or < 0. */
+int store_frame_list_kept(struct store *store, int64_t after, int64_t limit, struct arena *arena,
+	struct frame_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
 
 #endif

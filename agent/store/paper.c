@@ -8,6 +8,7 @@
 static const char *const keys[PAPER_COUNTS] = {
 	[PAPER_WITHOUT_CODE] = "receipts_without_code",
 	[PAPER_LATE_SLIPS] = "late_slips",
+	[PAPER_NOT_KEPT] = "receipts_not_kept",
 };
 
 int store_paper_get(struct store *store, enum paper_count what, int64_t *ret, struct fault *fault)
@@ -21,7 +22,7 @@ int store_paper_get(struct store *store, enum paper_count what, int64_t *ret, st
 	return 0;
 }
 
-static int add(struct store *store, enum paper_count what, struct fault *fault)
+int store_paper_add(struct store *store, enum paper_count what, int64_t n, struct fault *fault)
 {
 	BYTES_CLEANUP struct bytes text = {.max = NUMBER_MAX};
 	int64_t count = 0;
@@ -29,13 +30,6 @@ static int add(struct store *store, enum paper_count what, struct fault *fault)
 
 	if (result)
 		return result;
-	bytes_int(&text, count + 1);
+	bytes_int(&text, count + n);
 	return store_meta_put(store, keys[what], text.data, text.len, fault);
-}
-
-int store_paper_add(struct store *store, enum paper_count what, struct fault *fault)
-{
-	int result = store_begin(store, fault);
-
-	return result == 0 ? store_end(store, add(store, what, fault), fault) : result;
 }

@@ -63,8 +63,12 @@
 		"AND id <= (SELECT id FROM frame WHERE state = 'refused' AND state <> 'decoded' ORDER BY id DESC "     \
 		"LIMIT 1 OFFSET ?) "                                                                                   \
 		"AND id < (SELECT max(id) FROM frame) "                                                                \
-		"AND NOT EXISTS (SELECT 1 FROM sale WHERE frame_id = frame.id)")                                       \
+		"AND NOT EXISTS (SELECT 1 FROM sale WHERE frame_id = frame.id) "                                       \
+		"AND NOT EXISTS (SELECT 1 FROM frame_origin WHERE origin_id = frame.id)")                              \
 	X(FRAME_LIST, "frame_list", "SELECT " FRAME_HEAD " FROM frame f ORDER BY f.id DESC LIMIT ?")                   \
+	X(FRAME_LIST_KEPT, "frame_list_kept",                                                                          \
+		"SELECT " FRAME_HEAD " FROM frame f WHERE f.state = 'kept' AND f.state <> 'decoded' AND f.id > ? "     \
+		"ORDER BY f.id LIMIT ?")                                                                               \
 	X(FRAME_LIST_DECODED, "frame_list_decoded",                                                                    \
 		"SELECT " FRAME_HEAD " FROM frame f WHERE f.state = 'decoded' ORDER BY f.id DESC LIMIT ?")             \
 	X(FRAME_LIST_OPEN, "frame_list_open",                                                                          \

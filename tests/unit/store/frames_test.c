@@ -188,6 +188,12 @@ static void lists_are_newest_first_and_limited(void **state)
 	assert_int_equal(rows[1].id, 38);
 	must(shop, store_frame_list(shop->store, FRAME_REFUSED, 2, shop->arena, &rows, &count, &shop->fault));
 	assert_int_equal(count, 0);
+	must(shop, store_frame_list_kept(shop->store, 2, 3, shop->arena, &rows, &count, &shop->fault));
+	assert_int_equal(count, 3);
+	assert_int_equal(rows[0].id, 4);
+	assert_int_equal(rows[2].id, 8);
+	must(shop, store_frame_list_kept(shop->store, 38, 3, shop->arena, &rows, &count, &shop->fault));
+	assert_int_equal(count, 1);
 }
 
 int main(void)
