@@ -14,6 +14,7 @@
 
 #include "base/digest.h"
 #include "issue/issue.h"
+#include "store/paper.h"
 #include "../seller.h"
 
 #define NOW	     INT64_C(1795327200000) /* 2026-11-22T13:00:00+07:00 */
@@ -652,6 +653,40 @@ static void what_is_printed_again_waits_for_a_person(void **state)
 	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 3);
 }
 
+/* Half a bill, or what a stranger printed, waits for a person and leaves its number to the bill. */
+static void what_stands_apart_takes_no_number(void **state)
+{
+	struct shop *shop = *state;
+	int64_t paper = keep(shop, "half", "T01");
+	struct slot *half = add_sale(shop, "B1", 22000);
+
+	half->origin_id = paper;
+	half->is_unattended = half->is_apart = true;
+	problem_set(&half->problem, PROBLEM_PAPER_PARTIAL, "%s", "");
+	run(shop, shop->count - 1);
+	assert_int_equal(half->state, SALE_STATE_PARKED);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale WHERE bill_no = '~' || frame_id"), 1);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM frame WHERE state = 'kept'"), 0);
+	assert_true(sell_from(shop, keep(shop, "whole", "T01"), "B1", 22000)->has_invoice);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale WHERE bill_no = 'B1' AND state = 'issued'"), 1);
+}
+
+static void paper_is_counted(void **state)
+{
+	struct shop *shop = *state;
+	struct slot *slot = add_sale(shop, "B1", 22000);
+	int64_t count = 0;
+
+	slot->wish = SLOT_COUNT;
+	slot->paper = PAPER_NOT_KEPT;
+	slot->paper_n = 3;
+	run(shop, 0);
+	assert_true(slot->is_written && !slot->has_invoice);
+	assert_int_equal(store_paper_get(shop->store, PAPER_NOT_KEPT, &count, &shop->fault), 0);
+	assert_int_equal(count, 3);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale"), 0);
+}
+
 static void another_bill_of_the_same_number_waits_for_a_person(void **state)
 {
 	struct shop *shop = *state;
@@ -692,6 +727,8 @@ int main(void)
 		TEST(a_token_signs_one_after_the_other),
 		TEST(a_failed_commit_takes_back_what_is_in_flight),
 		TEST(paper_is_kept_before_it_is_read),
+		TEST(what_stands_apart_takes_no_number),
+		TEST(paper_is_counted),
 		TEST(another_bill_of_the_same_number_waits_for_a_person),
 	};
 
