@@ -449,12 +449,9 @@ static void print_counts(const struct cli *cli, const struct status *status)
 		       "Giao dịch: %lld đã lập hóa đơn, %lld chờ xử lý, %lld bỏ qua\n"),
 		(long long)sales->issued, (long long)sales->parked, (long long)sales->ignored);
 	if (cli->config.port_count || status->paper[PAPER_WITHOUT_CODE] || status->paper[PAPER_LATE_SLIPS])
-		printf(SAY(cli, "Paper:     %lld receipts went without their code, %lld slips printed behind\n",
-			       "Phiếu in:  %lld phiếu ra giấy khi chưa có mã, %lld phiếu rời in sau\n"),
-			(long long)status->paper[PAPER_WITHOUT_CODE], (long long)status->paper[PAPER_LATE_SLIPS]);
-	if (status->paper[PAPER_NOT_KEPT])
-		printf(SAY(cli, "           %lld receipts could not be kept: enter them by hand (log: receipt-lost)\n",
-			       "           %lld phiếu không lưu được: hãy nhập lại bằng tay (nhật ký: receipt-lost)\n"),
+		printf(SAY(cli, "Paper:     %lld receipts without code, %lld slips behind, %lld lost\n",
+			       "Phiếu in:  %lld phiếu ra giấy khi chưa có mã, %lld phiếu rời in sau, %lld bị mất\n"),
+			(long long)status->paper[PAPER_WITHOUT_CODE], (long long)status->paper[PAPER_LATE_SLIPS],
 			(long long)status->paper[PAPER_NOT_KEPT]);
 	printf(SAY(cli, "Invoices:  %lld accepted, %lld under way, %lld refused; total %s đ\n",
 		       "Hóa đơn:   %lld đã chấp nhận, %lld đang gửi, %lld bị từ chối; tổng %s đ\n"),

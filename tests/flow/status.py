@@ -23,8 +23,8 @@ STATES = [
     (None, "Có tệp nằm trong thư mục spool quá một phút; hoadond có được đọc không?"),
     (None, "Có giao dịch chờ bạn quyết định: hoadon sale list --state parked"),
     ("UPDATE message SET state = 'unknown'", "Chưa rõ kết quả một thông điệp, đang hỏi lại: hoadon queue list"),
-    ("INSERT INTO meta (key, value) VALUES ('receipts_without_code', CAST('3' AS BLOB)), ('late_slips', CAST('2' AS BLOB))",
-     "Phiếu in:  3 phiếu ra giấy khi chưa có mã, 2 phiếu rời in sau"),
+    ("INSERT INTO meta (key, value) VALUES ('receipts_without_code', CAST('3' AS BLOB)), ('late_slips', CAST('2' AS BLOB)), "
+     "('receipts_not_kept', CAST('1' AS BLOB))", "Phiếu in:  3 phiếu ra giấy khi chưa có mã, 2 phiếu rời in sau, 1 bị mất"),
     ("INSERT INTO task (kind, invoice_id, message_id, text, made_at, closed_at) SELECT 'refused-invoice', id, 0, 'x', issued_at, 0 FROM invoice",
      "Có việc chờ người xử lý: hoadon task list"),
     *((f"INSERT INTO outage (part, cause, begun_at, failures, status, first_text, last_text) VALUES ('route {word}', '{word}', {labs.NOON}, 1, 0, 'x', 'x')", said)
