@@ -89,6 +89,8 @@ PROMISES = [
      "three bills teach a till"),
     ("What a till printed is recorded, and printed again as it was: a bill that was sold gets no second invoice", "flow/replay.py",
      "a recording is printed as the till did"),
+    ("A masked recording reads as before in any encoding, and no customer, staff, phone, address or wish is left in it", "flow/replay.py",
+     "a masked recording reads as before without persons"),
     ("A print stream becomes receipts on a grid at 60 MB/s a core or more", "bench/bench.py", "print"),
     ("A cheap box (20 % of a processor, 64 MB, 20 ms a sync) answers a till within 150 ms (p99)", "bench/bench.py", "weak_box"),
     ("What waited drains at 1,500 invoices/s or more", "bench/bench.py", "drain"),

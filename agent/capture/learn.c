@@ -14,13 +14,15 @@
 #define YEAR	     "(?<y>\\d{4}|\\d{2})\\b"
 
 /* How tills write a date. That of the base is tried first; day and month are exchanged last, where no other can be read. */
-static const char *const times[] = {NULL, "\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR "\\D{1,16}" CLOCK,
-	"\\b" CLOCK "\\D{1,16}(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR,
-	"\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\D{1,16}" CLOCK,
-	"\\b" CLOCK "\\D{1,16}(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b",
-	"\\bngay\\s+(?<d>\\d{1,2})\\s+thang\\s+(?<m>\\d{1,2})\\s+nam\\s+(?<y>\\d{4})(?:\\D{1,16}" CLOCK ")?",
-	"\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR, "\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b",
-	"\\b(?<m>\\d{1,2})/(?<d>\\d{1,2})/" YEAR "\\D{1,16}" CLOCK};
+static const char *const times[] = {NULL, /* each in parentheses, since it is made of pieces */
+	("\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR "\\D{1,16}" CLOCK),
+	("\\b" CLOCK "\\D{1,16}(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR),
+	("\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\D{1,16}" CLOCK),
+	("\\b" CLOCK "\\D{1,16}(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b"),
+	("\\bngay\\s+(?<d>\\d{1,2})\\s+thang\\s+(?<m>\\d{1,2})\\s+nam\\s+(?<y>\\d{4})(?:\\D{1,16}" CLOCK ")?"),
+	("\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR),
+	("\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b"),
+	("\\b(?<m>\\d{1,2})/(?<d>\\d{1,2})/" YEAR "\\D{1,16}" CLOCK)};
 
 #define X_WORD(name, word, vi)		 word,
 #define X_VI(name, word, vi)		 vi,

@@ -127,8 +127,8 @@ const char *learn_text(struct learner *learner, const struct row *row, size_t fr
 /** learn_has_word() - whether one of @words ("a|b c|…") stands in @text as whole words. */
 bool learn_has_word(const char *text, const char *words);
 
-/** learn_tokens() - cut @row into tokens, and find the money at its end. */
-void learn_tokens(struct learn_row *row);
+/** learn_tokens() - cut the row of @learned into tokens, and find the money at its end. */
+void learn_tokens(struct learn_row *learned);
 
 /* One row of an item, as a shape reads it. */
 struct fit {

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/recording.h"
+#include "cli/recording_mask.h"
 #include "drivers/drivers.h"
 #include "store/frames.h"
 
@@ -63,7 +64,7 @@ static int gather(
 	return bytes_check(out, "the papers", fault);
 }
 
-static int answer(const struct cli *cli, const struct papers *papers, size_t bytes, struct fault *fault)
+static int answer(const struct cli *cli, const struct papers *papers, size_t bytes, size_t masked, struct fault *fault)
 {
 	const char *path = cli->words[1];
 	BYTES_CLEANUP struct bytes out = {.max = PRINT_JSON_MAX};
@@ -74,6 +75,15 @@ static int answer(const struct cli *cli, const struct papers *papers, size_t byt
 			       "%s\n",
 			       "%zu phiếu, %zu byte; đề xuất hồ sơ quầy: hoadon capture learn %s --dialect %s\n"),
 			papers->count, bytes, path, papers->dialect);
+		if (cli_value(cli, "mask"))
+			printf(SAY(cli,
+				       "%zu lines were masked (customers, staff, phones, addresses, wishes); look at "
+				       "it before it is given away: "
+				       "hoadon capture show %s\n",
+				       "đã che %zu dòng (khách, nhân viên, điện thoại, địa chỉ, ghi chú); hãy xem "
+				       "trước khi đưa ra ngoài: "
+				       "hoadon capture show %s\n"),
+				masked, path);
 		return CLI_OK;
 	}
 	json_begin(&out);
@@ -81,6 +91,8 @@ static int answer(const struct cli *cli, const struct papers *papers, size_t byt
 	json_member(&out, "dialect", papers->dialect);
 	json_member_int(&out, "papers", (int64_t)papers->count);
 	json_member_int(&out, "bytes", (int64_t)bytes);
+	if (cli_value(cli, "mask"))
+		json_member_int(&out, "masked_lines", (int64_t)masked);
 	return json_print(&out, fault);
 }
 
@@ -90,6 +102,7 @@ int capture_record_run(struct cli *cli, struct fault *fault)
 	BYTES_CLEANUP struct bytes stream = {.max = RECORDING_MAX};
 	struct papers papers = {.wanted = PAPERS};
 	const char *count = cli_value(cli, "count");
+	size_t masked = 0;
 	int result;
 
 	if (count && (cli_number(count, &papers.wanted) || papers.wanted > PAPERS_MAX))
@@ -101,7 +114,9 @@ int capture_record_run(struct cli *cli, struct fault *fault)
 		result = find(cli, store, &papers, fault);
 	if (result == 0)
 		result = gather(cli, store, &papers, &stream, fault);
+	if (result == 0 && cli_value(cli, "mask"))
+		result = recording_mask(driver_print_dialect(papers.dialect), &stream, &masked, fault);
 	if (result == 0)
 		result = file_write(cli->words[1], stream.data, stream.len, 0600, fault);
-	return result ? result : answer(cli, &papers, stream.len, fault);
+	return result ? result : answer(cli, &papers, stream.len, masked, fault);
 }

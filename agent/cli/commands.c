@@ -248,7 +248,12 @@ const struct cli_command cli_commands[] = {
 		"Ghi các phiếu gần nhất một máy đã in, dù là bán hàng hay không, nối nhau vào một tệp để học.",
 		"hoadon capture record T01 phieu.bin --count 5", capture_record_run,
 		{{"count", "N", false, "how many papers, 1 to 30 (default 3)",
-			"bao nhiêu phiếu, 1 đến 30 (mặc định 3)"}}},
+			 "bao nhiêu phiếu, 1 đến 30 (mặc định 3)"},
+			{"mask", NULL, false,
+				"customers, staff, phones, addresses and wishes become x and 0 of the same width; it "
+				"reads as before",
+				"che khách, nhân viên, điện thoại, địa chỉ, ghi chú bằng x và 0 cùng độ rộng; vẫn đọc "
+				"được như cũ"}}},
 	{"capture", "replay", CLI_READING, 1, CLI_WORDS_MAX, "FILE...",
 		"Print recordings to a port of hoadond as its till would: a paid bill that was not sold yet becomes an "
 		"invoice.",
