@@ -40,10 +40,11 @@ def free_port():
 class Printer:
     """Takes print jobs at a port of its own: one connection after the other, each a list of what came."""
 
-    def __init__(self, pause=0, slow=0):
+    def __init__(self, pause=0, slow=0, is_narrow=False):
         self.port = free_port()
         self.pause = pause  # seconds before it reads at all
         self.slow = slow  # bytes that it takes each hundredth of a second; 0: all
+        self.is_narrow = is_narrow  # few bytes are on the way to it
         self.close_after = None  # bytes of a job after which it closes the line
         self.hang_after = None  # bytes of a job after which it takes nothing, until go_on is set
         self.go_on = threading.Event()
@@ -60,7 +61,12 @@ class Printer:
         self.stop()
 
     def start(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=8)
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if self.is_narrow:
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.listener.bind(("127.0.0.1", self.port))
+        self.listener.listen(8)
         threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
 
     def stop(self):
@@ -84,10 +90,10 @@ class Printer:
 
     def print(self, peer, job):
         time.sleep(self.pause)
-        if self.slow or self.hang_after:
+        if self.slow:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         try:
-            while part := peer.recv(self.slow or (4096 if self.hang_after else 65536)):
+            while part := peer.recv(self.slow or (1024 if self.is_narrow else 65536)):
                 job += part
                 for _ in range(part.count(b"\x10\x04\x01")):
                     peer.send(b"\x12")

@@ -407,7 +407,7 @@ def a_reader_that_dies_at_an_idle_while_is_followed_by_another():
 
 def a_printer_without_paper_ends_no_receipt():
     """It takes nothing for longer than an idle while, in the middle of a bill: one paper, one invoice."""
-    with Printer() as printer, Shop((printer, {"idle_ms": 300})) as shop:
+    with Printer(is_narrow=True) as printer, Shop((printer, {"idle_ms": 300})) as shop:
         printer.hang_after = 1000
         till = Till(shop.port)
         picture = b"\x1dv0\x00\x48\x00\x00\x08" + bytes(n * 7 % 251 for n in range(72 * 2048))
@@ -427,7 +427,7 @@ def a_printer_without_paper_ends_no_receipt():
 
 def a_printer_that_dies_with_a_bill_on_the_way():
     """The bill is an invoice, and its last bytes are not on paper: the till hears it. Number and code come on one slip, also for its second copy."""
-    with Printer() as printer, Shop((printer, {})) as shop:
+    with Printer(is_narrow=True) as printer, Shop((printer, {})) as shop:
         printer.hang_after = printer.close_after = 1000
         till = Till(shop.port)
         picture = b"\x1dv0\x00\x48\x00\x64\x05" + bytes(n * 7 % 251 for n in range(72 * 1380))
@@ -447,6 +447,23 @@ def a_printer_that_dies_with_a_bill_on_the_way():
         shop.wait_sales(2)
         assert len([slip for slip in shop.slips(printer) if shop.invoice("HD1")[2].encode() in slip]) == 1
         return 4
+
+
+def a_printer_that_dies_with_bytes_in_its_line():
+    """The till said all, the box gave all to the line, and the printer never took it: the till hears it."""
+    with Printer(is_narrow=True) as printer, Shop((printer, {})) as shop:
+        printer.hang_after = printer.close_after = 1000
+        till = Till(shop.port)
+        till.send(b"\x1dv0\x00\x48\x00\x00\x01" + bytes(n * 7 % 251 for n in range(72 * 256)) + bill("HD1"))
+        shop.wait_sales(1)
+        till.socket.shutdown(socket.SHUT_WR)
+        time.sleep(1)
+        printer.go_on.set()
+        try:
+            till.socket.recv(1)
+            raise AssertionError("the till was told that all was printed")
+        except OSError:
+            return 2
 
 
 def a_slip_waits_for_whoever_is_at_its_printer():
@@ -629,6 +646,7 @@ if __name__ == "__main__":
         a_reader_that_dies_at_an_idle_while_is_followed_by_another,
         a_printer_without_paper_ends_no_receipt,
         a_printer_that_dies_with_a_bill_on_the_way,
+        a_printer_that_dies_with_bytes_in_its_line,
         a_slip_waits_for_whoever_is_at_its_printer,
         killed_in_the_middle_of_a_receipt,
         a_printer_that_is_away_is_away_for_the_till,
