@@ -410,8 +410,8 @@ def a_printer_without_paper_ends_no_receipt():
     with Printer(is_narrow=True) as printer, Shop((printer, {"idle_ms": 300})) as shop:
         printer.hang_after = 1000
         till = Till(shop.port)
-        picture = b"\x1dv0\x00\x48\x00\x00\x08" + bytes(n * 7 % 251 for n in range(72 * 2048))
-        sent = picture + picture + bill("HD1")
+        rows = bytes(n * 7 % 251 for n in range(72 * 256))
+        sent = b"\x1dv0\x00\x48\x00\x00\x01" + rows + b"\x1dv0\x00\x48\x00\x00\x10" + rows * 16 + bill("HD1")
         sender = threading.Thread(target=till.send, args=(sent,))
         sender.start()
         shop.wait(lambda: printer.jobs and len(printer.jobs[0]) >= 1000, "the first bytes")
