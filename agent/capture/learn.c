@@ -14,26 +14,22 @@
 #define YEAR	     "(?<y>\\d{4}|\\d{2})\\b"
 
 /* How tills write a date. That of the base is tried first; day and month are exchanged last, where no other can be read. */
-static const char *const times[] = {NULL, /* each in parentheses, since it is made of pieces */
-	("\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR "\\D{1,16}" CLOCK),
-	("\\b" CLOCK "\\D{1,16}(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR),
-	("\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\D{1,16}" CLOCK),
-	("\\b" CLOCK "\\D{1,16}(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b"),
-	("\\bngay\\s+(?<d>\\d{1,2})\\s+thang\\s+(?<m>\\d{1,2})\\s+nam\\s+(?<y>\\d{4})(?:\\D{1,16}" CLOCK ")?"),
-	("\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR),
-	("\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b"),
-	("\\b(?<m>\\d{1,2})/(?<d>\\d{1,2})/" YEAR "\\D{1,16}" CLOCK)};
+static const char *const times[] = {NULL, "\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR "\\D{1,16}" CLOCK,
+	"\\b" CLOCK "\\D{1,16}(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR,
+	"\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\D{1,16}" CLOCK,
+	"\\b" CLOCK "\\D{1,16}(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b",
+	"\\bngay\\s+(?<d>\\d{1,2})\\s+thang\\s+(?<m>\\d{1,2})\\s+nam\\s+(?<y>\\d{4})(?:\\D{1,16}" CLOCK ")?",
+	"\\b(?<d>\\d{1,2})[/.-](?<m>\\d{1,2})[/.-]" YEAR, "\\b(?<y>\\d{4})[/.-](?<m>\\d{1,2})[/.-](?<d>\\d{1,2})\\b",
+	"\\b(?<m>\\d{1,2})/(?<d>\\d{1,2})/" YEAR "\\D{1,16}" CLOCK};
 
-#define X_WORD(name, word, vi)		 word,
-#define X_VI(name, word, vi)		 vi,
-#define X_DOUBT_WORD(name, word, en, vi) word,
-#define X_DOUBT_EN(name, word, en, vi)	 en,
-#define X_DOUBT_VI(name, word, en, vi)	 vi,
+#define X_WORD(name, word, vi)	    word,
+#define X_VI(name, word, vi)	    vi,
+#define X_DOUBT(name, word, en, vi) {word, en, vi},
 static const char *const field_words[] = {LEARN_FIELDS(X_WORD)};
 static const char *const field_vi[] = {LEARN_FIELDS(X_VI)};
-static const char *const doubt_words[] = {LEARN_DOUBTS(X_DOUBT_WORD)};
-static const char *const doubt_en[] = {LEARN_DOUBTS(X_DOUBT_EN)};
-static const char *const doubt_vi[] = {LEARN_DOUBTS(X_DOUBT_VI)};
+static const struct {
+	const char *word, *en, *vi;
+} doubts[] = {LEARN_DOUBTS(X_DOUBT)};
 
 const char *learn_field_word(int field, bool is_vi)
 {
@@ -42,12 +38,12 @@ const char *learn_field_word(int field, bool is_vi)
 
 const char *learn_doubt_word(int doubt)
 {
-	return doubt < 0 || doubt >= LEARN_DOUBT_COUNT ? "?" : doubt_words[doubt];
+	return doubt < 0 || doubt >= LEARN_DOUBT_COUNT ? "?" : doubts[doubt].word;
 }
 
 const char *learn_doubt_text(int doubt, bool is_vi)
 {
-	return doubt < 0 || doubt >= LEARN_DOUBT_COUNT ? "?" : is_vi ? doubt_vi[doubt] : doubt_en[doubt];
+	return doubt < 0 || doubt >= LEARN_DOUBT_COUNT ? "?" : is_vi ? doubts[doubt].vi : doubts[doubt].en;
 }
 
 void learn_doubt(struct learner *learner, enum learn_doubt doubt, const char *line)
@@ -345,7 +341,7 @@ static void write_summary(struct writer *writer)
 	for (int i = 0; i < LEARN_FIELD_COUNT; i++)
 		bytes_printf(writer->out, "# %s: %d %%\n", field_words[i], lesson->confidence[i]);
 	for (size_t i = 0; i < lesson->doubt_count; i++)
-		bytes_printf(writer->out, "# ? %s\n", doubt_en[lesson->doubts[i].doubt]);
+		bytes_printf(writer->out, "# ? %s\n", doubts[lesson->doubts[i].doubt].en);
 }
 
 /* The base, line by line, each with what was learned. */
