@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "store/days.h"
 #include "store/ledger.h"
 
 #define META_RUNNING "running"
@@ -15,6 +16,19 @@ static int append_empty(struct store *store, enum ledger_event event, struct fau
 	ledger_payload_init(&payload);
 	ledger_payload_text(&payload, "version", HOADON_VERSION);
 	return ledger_append(store, event, &payload, NULL, fault);
+}
+
+static int append_crash(struct store *store, struct fault *fault)
+{
+	struct ledger_payload payload;
+	int64_t alive = 0;
+	int result = store_alive_get(store, &alive, fault);
+	if (result < 0)
+		return result;
+	ledger_payload_init(&payload);
+	ledger_payload_int(&payload, "alive_at", alive);
+	ledger_payload_text(&payload, "version", HOADON_VERSION);
+	return ledger_append(store, LEDGER_CRASH_FOUND, &payload, NULL, fault);
 }
 
 /* Every setting but secrets, as one digest: the ledger says that the configuration changed, not to what. */
@@ -85,7 +99,7 @@ static int write_start(
 	int result = store_meta_get(store, META_RUNNING, &running, fault);
 	if (result == 0 && running.len && running.data[0] == '1') {
 		log_event(LOG_LEVEL_WARNING, "crash-found", "store=%s", store_id(store));
-		result = append_empty(store, LEDGER_CRASH_FOUND, fault);
+		result = append_crash(store, fault);
 	}
 	if (result >= 0)
 		result = append_empty(store, LEDGER_START, fault);

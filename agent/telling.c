@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "dayend.h"
 #include "handle.h"
 #include "send/fleet.h"
 #include "send/http.h"
@@ -28,6 +29,7 @@ struct telling {
 	struct mail_settings mail;
 	struct bytes password;
 	struct fleet *fleet;
+	struct dayend dayend;
 	pthread_t thread;
 	bool is_running;
 	atomic_bool is_ending;
@@ -86,6 +88,8 @@ static void *telling_main(void *context)
 		struct fault fault = {0};
 		int result = store_heal(telling->store, &fault);
 		if (result == 0)
+			result = dayend_step(&telling->dayend, telling->store, &fault);
+		if (result >= 0)
 			result = teller_step(telling->teller, &fault);
 		if (result >= 0)
 			result = fleet_step(telling->fleet, &fault);
@@ -140,6 +144,7 @@ static int start(struct telling *telling, struct disk *disk, struct fault *fault
 	result = fleet_new(config, telling->store, &telling->fleet, fault);
 	if (result < 0)
 		return result;
+	dayend_init(&telling->dayend, config, telling->clock);
 	telling->teller = teller_new(&telling->settings, telling->store);
 	if (!telling->teller || pthread_create(&telling->thread, NULL, telling_main, telling))
 		return FAULT(fault, FAULT_MEMORY, "the thread that tells of tasks does not start");

@@ -166,14 +166,24 @@ def layout(case, variant="tcvn3"):
     return next(data for name, kind, data in layouts() if name.startswith(case) and kind == variant)
 
 
-def bill(number, name="Cà phê sữa đá", price=29000, qty=2, cut=b"\x1dVB\x00"):
-    """A paid bill of our own, in UTF-8, 48 columns."""
+def on_paper(lines, cut=b"\x1dVB\x00"):
+    """In UTF-8, as the heads that take it are told."""
+    return b"\x1b@\x1b\x52\x0f" + "".join(line + "\n" for line in lines).encode() + b"\n\n" + cut
+
+
+def kitchen(table, dish, qty=1):
+    """What the kitchen is told to make."""
+    return on_paper(["*** PHIẾU BẾP ***".center(48), f"Vị trí: TẠI BÀN: {table}", "Thời gian: 12:31:02", "=" * 48, f"{'TÊN MÓN':<30}SỐ LƯỢNG", "-" * 48, f"{dish}  x{qty}"])
+
+
+def bill(number, name="Cà phê sữa đá", price=29000, qty=2, cut=b"\x1dVB\x00", title="HÓA ĐƠN BÁN HÀNG", table=None):
+    """A bill of our own, 48 columns; one that is not paid has another title."""
     def money(value):
         return f"{value:,}".replace(",", ".")
     total = money(price * qty)
-    lines = ["HÓA ĐƠN BÁN HÀNG".center(48), f"Số HĐ: {number}", "Ngày: 22/11/2026 12:35", "-" * 48, f"{'Mặt hàng':<18}{'SL':<8}{'Đơn giá':<12}{'Thành tiền':>10}",
+    lines = [title.center(48), f"Số HĐ: {number}", "Ngày: 22/11/2026 12:35", *([f"Phòng bàn: {table}"] if table else []), "-" * 48, f"{'Mặt hàng':<18}{'SL':<8}{'Đơn giá':<12}{'Thành tiền':>10}",
              "-" * 48, f"{name:<18}{qty:<8}{money(price):<12}{total:>10}", "-" * 48, f"{'Tổng cộng':<30}{total:>18}", f"{'Tiền mặt':<30}{total:>18}"]
-    return b"\x1b@\x1b\x52\x0f" + "".join(line + "\n" for line in lines).encode() + b"\n\n" + cut
+    return on_paper(lines, cut)
 
 
 def pieces(sent, cuts=CUTS):

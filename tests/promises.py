@@ -78,6 +78,8 @@ PROMISES = [
     ("A reader that is killed in the middle of a receipt stops no paper and loses no bill", "flow/tap.py", "a reader that dies stops nothing"),
     ("The power is cut behind the kept paper: the next start makes its one invoice, and the code comes on one slip", "flow/tap.py",
      "a power cut behind the kept paper loses no bill"),
+    ("A bill number, pre-bill or kitchen ticket without its sale, a silent hour and time without hoadond are listed, told and in the ledger, until they are filled",
+     "flow/missing.py", "a day with holes is listed recorded told and filled"),
     ("Who is not enrolled prints and sells nothing", "flow/tap.py", "who is not known prints and sells nothing"),
     ("Whoever takes over the process that reads what is printed is killed at its first call: it has no file, network, program or memory to run code in",
      "flow/reader.py", "whoever takes it over is killed at the first call"),

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "capture/letters.h"
+#include "capture/ticket.h"
 
 #define READING_MAX    ((size_t)4 << 20)
 #define DIGEST_LETTERS 32 /* of a number made from what the paper says: 128 bits */
@@ -211,6 +212,8 @@ static int set_lines(struct bill *bill)
 			arena_printf(bill->arena, "{\"derived_prices\":[%s]}", (const char *)bill->derived.data);
 		result = bill->sale.ext && !bill->derived.failed ? 0 : FAULT_MEMORY;
 	}
+	if (bill->reading->kind == READING_KITCHEN)
+		bill->sale.ext = TICKET_KITCHEN;
 	return result;
 }
 
@@ -281,6 +284,7 @@ static int set_persons(struct bill *bill)
 	const struct reading *reading = bill->reading;
 	const char *key = reading->buyer ? page_key(bill->arena, reading->buyer) : NULL;
 
+	bill->sale.order_ref = reading->table;
 	if (reading->refers_to && (bill->sale.kind == SALE_KIND_RETURN || bill->sale.kind == SALE_KIND_VOID)) {
 		bill->sale.has_reference = true;
 		bill->sale.refers_to =
@@ -366,6 +370,8 @@ static int check_room(struct bill *bill)
 		result = check_money(bill, sale->payments[i].amount, "/payments");
 	if (result == 0)
 		result = check_text(bill, sale->buyer.name, SALE_ADDRESS_MAX, "/buyer");
+	if (result == 0)
+		result = check_text(bill, sale->order_ref, SALE_LABEL_MAX, "/order_ref");
 	return result ? result : check_text(bill, sale->refers_to.bill_no, SALE_BILL_MAX, "/refers_to");
 }
 
@@ -438,6 +444,8 @@ int bill_unread(struct arena *arena, const struct reading *reading, const struct
 	bill.problem = &unheard;
 	bill.sale.till_id = till->till_id;
 	bill.sale.kind = kinds[reading->kind];
+	if (check_text(&bill, reading->table, SALE_LABEL_MAX, "/order_ref") == 0)
+		bill.sale.order_ref = reading->table;
 	bill.sale.is_vat_included = till->is_vat_included;
 	bill.sale.total = reading->has_total && check_money(&bill, reading->total, "/total") == 0 ? reading->total : 0;
 	if (set_time(&bill) != 0)

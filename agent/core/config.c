@@ -227,6 +227,20 @@ static int read_peers(const struct maker *maker, const char *name, struct config
 	return 0;
 }
 
+static int read_open_hours(const struct maker *maker, const char *name, struct config_port *port)
+{
+	const char *text = text_of(maker, "port", name, "open_hours");
+	int used = 0;
+
+	if (!text)
+		return 0;
+	if (strspn(text, DIGITS "-") != strlen(text) ||
+		sscanf(text, "%2d-%2d%n", &port->open_from, &port->open_to, &used) != 2 || text[used] ||
+		port->open_from < 0 || port->open_to > 24 || port->open_from >= port->open_to)
+		return refuse_port(maker, name, "open_hours", "must be two hours of the day, like 8-22");
+	return 0;
+}
+
 static int read_annex(const struct maker *maker, const char *name, struct config_port *port)
 {
 	const char *word = text_of(maker, "port", name, "annex");
@@ -290,6 +304,8 @@ static int make_port(const struct maker *maker, const char *name, const struct c
 		result = read_address(maker, name, "printer", &port->printer);
 	if (result == 0)
 		result = read_peers(maker, name, port);
+	if (result == 0)
+		result = read_open_hours(maker, name, port);
 	if (result == 0)
 		result = read_annex(maker, name, port);
 	return result == 0 ? check_port(maker, config, port) : result;

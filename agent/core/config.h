@@ -46,6 +46,7 @@ struct config_port { /* [port NAME]: a till prints to it */
 	bool forward_unknown; /* what other addresses send is printed */
 	enum config_annex annex;
 	int64_t hold_ms, idle_ms;
+	int open_from, open_to; /* hours of the day in which each full one has a receipt; equal: nobody said so */
 };
 
 struct config { /* texts are borrowed from the option set */

@@ -270,6 +270,9 @@ const struct option config_table[] = {
 	NAMED_NUMBER("port", "idle_ms", 100, 600000, "5000",
 		"A receipt without a cut ends when nothing came for so long.",
 		"Phiếu không có lệnh cắt coi là xong khi ngừng in lâu chừng này."),
+	NAMED(OPTION_TEXT, "port", "open_hours", 5, NULL, NULL,
+		"Hours in which at least one receipt an hour comes, like 8-22; an hour without any is listed: hoadon sale missing.",
+		"Các giờ mà giờ nào cũng có phiếu in, ví dụ 8-22; giờ không có phiếu nào sẽ được liệt kê: hoadon sale missing."),
 
 	PATH("law", "publisher", NULL,
 		"PEM file with the public key (P-256) of whoever may publish packs of law for `hoadon law import`.",

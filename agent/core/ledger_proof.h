@@ -47,7 +47,8 @@
 	X(CARRIED, "carried")                                                                                          \
 	X(OUTAGE_NOTE, "outage-note")                                                                                  \
 	X(UPGRADE, "upgrade")                                                                                          \
-	X(DESTROY, "destroy")
+	X(DESTROY, "destroy")                                                                                          \
+	X(MISSING, "missing")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

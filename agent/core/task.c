@@ -56,6 +56,13 @@ static const struct task_kind kinds[] = {
 	{"sale-parked", false, "Sales wait for a person for more than ten minutes",
 		"Có giao dịch chờ người xử lý quá mười phút", "Look at them: hoadon sale list --state parked",
 		"Xem: hoadon sale list --state parked"},
+	{"sale-missing", false, "Bills, slips or hours of the till without a sale",
+		"Có số bill, phiếu hoặc giờ bán mà không thấy giao dịch",
+		"Look at each: hoadon sale missing --at DAY; enter what was sold. What came meanwhile leaves the list "
+		"by "
+		"itself.",
+		"Xem từng mục: hoadon sale missing --at NGÀY; nhập những gì đã bán. Mục đã có đủ sẽ tự mất khỏi danh "
+		"sách."},
 	{"mirror-gone", false, "The second medium does not receive the sales",
 		"Thiết bị thứ hai không nhận được giao dịch",
 		"Plug it in, mount it or make room on it; it catches up by itself, and selling goes on meanwhile.",

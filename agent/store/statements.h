@@ -131,6 +131,10 @@
 	X(INVOICE_DAY, "invoice_day",                                                                                  \
 		"SELECT count(*), coalesce(sum(state = 'accepted'), 0), coalesce(sum(state = 'refused'), 0) FROM "     \
 		"(SELECT state, issued_at FROM invoice ORDER BY id DESC LIMIT ?) WHERE issued_at >= ?")                \
+	X(SALE_PAPERS, "sale_papers",                                                                                  \
+		"SELECT till_id, bill_no, kind, business_day, received_at, total, frame_id FROM sale "                 \
+		"WHERE id > coalesce((SELECT id FROM sale WHERE received_at < ? ORDER BY id DESC LIMIT 1), 0) "        \
+		"AND business_day BETWEEN ? AND ? AND reason <> ? ORDER BY id")                                        \
 	X(SALE_LAST, "sale_last",                                                                                      \
 		"SELECT till_id, min(received_at), max(received_at) FROM (SELECT till_id, received_at FROM sale "      \
 		"ORDER BY id DESC LIMIT ?) GROUP BY till_id ORDER BY till_id")                                         \
@@ -350,6 +354,7 @@
 		"SELECT l.seq, l.event, l.wall, l.mono, (SELECT boot FROM boot WHERE id = l.boot), l.trust, "          \
 		"l.payload, l.hash, "                                                                                  \
 		"(SELECT max(epoch) FROM epoch WHERE from_seq <= l.seq) FROM ledger l WHERE l.seq > ? ORDER BY l.seq") \
+	X(LEDGER_BEFORE, "ledger_before", "SELECT seq FROM ledger WHERE wall < ? ORDER BY seq DESC LIMIT 1")           \
 	X(LEDGER_HASH, "ledger_hash", "SELECT hash FROM ledger WHERE seq = ?")                                         \
 	X(TIP_GET, "tip_get", "SELECT seq, head, edge, checkpoint_edge FROM ledger_tip")                               \
 	X(TIP_PUT, "tip_put", "UPDATE ledger_tip SET seq = ?, head = ?, edge = ? WHERE id = 1")                        \

@@ -141,8 +141,12 @@ static void kinds_stay_what_they_are(void **state)
 	lab->reading.has_total = false;
 	lab->reading.kind = READING_KITCHEN;
 	lab->reading.bill_no = NULL;
+	lab->reading.table = "Bàn 5";
 	assert_int_equal(make(lab), 0);
 	assert_int_equal(lab->sale.kind, SALE_KIND_NO_SALE);
+	/* What ties it to its bill. */
+	assert_string_equal(lab->sale.ext, "{\"paper\":\"kitchen\"}");
+	assert_string_equal(lab->sale.order_ref, "Bàn 5");
 	/* A line without a price is but a name; one whose price can be told keeps it. */
 	lab->lines[0].has_amount = false;
 	assert_int_equal(make(lab), 0);
