@@ -78,6 +78,7 @@ struct agent {
 	struct folder_settings folder_settings;
 	struct folder *folder;
 	struct tap_settings tap_settings;
+	atomic_int ports; /* enum ports_standing */
 	struct tap *tap;
 };
 
@@ -217,7 +218,7 @@ static int start_threads(struct agent *agent, struct fault *fault)
 	if (pthread_create(&agent->issuer_thread, NULL, issuer_main, agent))
 		return FAULT(fault, FAULT_MEMORY, "the issuer's thread does not start");
 	agent->is_issuing = true;
-	return telling_start(&agent->config, &agent->clock, agent->disk, &agent->telling, fault);
+	return telling_start(&agent->config, &agent->clock, agent->disk, &agent->ports, &agent->telling, fault);
 }
 
 /* ---- the main loop ---- */
@@ -358,6 +359,7 @@ static int open_tap(struct agent *agent, struct fault *fault)
 		.config = &agent->config,
 		.store = agent->main_store,
 		.issuer = agent->issuer,
+		.standing = &agent->ports,
 	};
 	return tap_new(&agent->tap_settings, agent->loop, &agent->tap, fault);
 }
@@ -375,6 +377,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.key = keying_key(agent->keying),
 		.routes = agent->sending ? sending_routes(agent->sending) : NULL,
 		.stuck = &agent->stuck,
+		.ports = &agent->ports,
 		.dialects = driver_dialects,
 		.json = &dialect_json,
 		.paper = &agent->paper,

@@ -8,13 +8,15 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "core/ports.h"
 #include "drivers/drivers.h"
 #include "tap_parts.h"
 
 #define QUIESCE_MS    3000
 #define CUT_OFF_MS    1000 /* behind it, for what was kept of tills that were cut off */
 #define CLOSE_LOOK_MS 20
-#define LOOK_MS	      1000 /* doors that could not be opened, receipts that wait, frames that nobody read */
+#define PATIENCE_MS   10000 /* a reader that is started again, an issuer that is busy: nobody has to do anything */
+#define LOOK_MS	      1000  /* doors that could not be opened, receipts that wait, frames that nobody read */
 
 int64_t tap_now_ms(void)
 {
@@ -272,6 +274,32 @@ static int start_reader(struct tap_port *port, struct fault *fault)
 	return reader_new(&port->reader_settings, &events, port->tap->loop, &port->reader, fault);
 }
 
+/* ---- how it stands ---- */
+
+static enum ports_standing standing_of(struct tap_port *port)
+{
+	int64_t now = tap_now_ms();
+	if (port->reader && reader_is_ready(port->reader))
+		port->read_ms = now;
+	if (port->listen_fd < 0)
+		return PORTS_CLOSED;
+	if (job_is_late(port, PATIENCE_MS))
+		return PORTS_RECEIPTS_WAIT;
+	if (!port->reader || now - port->read_ms > PATIENCE_MS)
+		return PORTS_READER_AWAY;
+	return port->is_printer_away ? PORTS_PRINTER_AWAY : PORTS_OK;
+}
+
+static void tell_standing(struct tap *tap)
+{
+	int worst = PORTS_OK;
+	for (size_t i = 0; i < tap->port_count; i++) {
+		int standing = (int)standing_of(&tap->ports[i]);
+		worst = standing > worst ? standing : worst;
+	}
+	atomic_store(tap->settings->standing, worst);
+}
+
 static int look(void *context, uint32_t events, struct fault *fault)
 {
 	(void)events;
@@ -283,6 +311,7 @@ static int look(void *context, uint32_t events, struct fault *fault)
 	}
 	tap_open_doors(tap);
 	job_retry(tap);
+	tell_standing(tap);
 	tick(tap);
 	return 0;
 }
@@ -298,6 +327,7 @@ static int open_port(struct tap *tap, struct tap_port *port, const struct config
 	if (!port->language)
 		return FAULT(fault, FAULT_CONFIG, "[port %s] dialect: no printer language %s is built in", config->name,
 			config->dialect);
+	port->read_ms = tap_now_ms();
 	tap->port_count++;
 	int result = start_reader(port, fault);
 	if (result == 0)

@@ -2,6 +2,8 @@
 #ifndef HOADON_TAP_H
 #define HOADON_TAP_H
 
+#include <stdatomic.h>
+
 #include "base/loop.h"
 #include "capture/driver.h"
 #include "capture/line.h"
@@ -15,6 +17,7 @@ struct tap_settings { /* borrowed for the tap's life */
 	const struct line_source_ops *source;
 	const struct printer_ops *printer;
 	const struct dialect_ops *dialect; /* that reads sale_write() */
+	atomic_int *standing;		   /* enum ports_standing, kept true to a second */
 };
 
 struct tap;

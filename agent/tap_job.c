@@ -29,6 +29,7 @@ struct job {
 	int64_t frame_id; /* where it is kept; 0 = nowhere yet */
 	int64_t received_at;
 	enum time_state time_state;
+	int64_t since_ms; /* monotonic: when it came here */
 	struct bytes sale;
 	struct problem problem;
 };
@@ -58,6 +59,15 @@ static void remove_job(struct job *job)
 	*link = job->next;
 	tap->job_count--;
 	job_free(job);
+}
+
+bool job_is_late(const struct tap_port *port, int64_t patience_ms)
+{
+	int64_t now = tap_now_ms();
+	for (const struct job *job = port->tap->jobs; job; job = job->next)
+		if (job->port == port && now - job->since_ms > patience_ms)
+			return true;
+	return false;
 }
 
 bool job_has_frame(const struct tap *tap, int64_t id)
@@ -201,6 +211,7 @@ static struct job *job_new(struct tap_port *port, size_t len)
 	if (!job)
 		return NULL;
 	job->port = port;
+	job->since_ms = tap_now_ms();
 	bytes_init(&job->raw, TAP_RECEIPT_MAX + TAP_WAITING_MAX);
 	bytes_init(&job->sale, SALE_TEXT_MAX);
 	job->received_at = store_time_now(tap->settings->store, &job->time_state);

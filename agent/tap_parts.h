@@ -66,6 +66,8 @@ struct tap_port {
 	struct bytes profile, catalogue;
 	struct reader_settings reader_settings;
 	struct reader *reader;
+	int64_t read_ms;      /* monotonic: when the reader was ready last */
+	bool is_printer_away; /* when it was to be reached last */
 	struct tap_till *tills;
 	size_t till_count;
 	/* kept frames that are read again */
@@ -178,6 +180,8 @@ void job_drop(struct tap *tap, int64_t id);
 void job_drain(struct tap *tap);
 /** job_retry() - hand over what the issuer could not take. */
 void job_retry(struct tap *tap);
+/** job_is_late() - whether a receipt of @port waits for the issuer for longer than @patience_ms. */
+bool job_is_late(const struct tap_port *port, int64_t patience_ms);
 /** job_has_frame() - whether kept frame @id is under way. */
 bool job_has_frame(const struct tap *tap, int64_t id);
 /** job_free_all() - forget them; what was kept is taken up at the next start. */

@@ -130,6 +130,7 @@ static void ask_slip(struct tap_port *port)
 	int result = port->tap->settings->printer->status(port->slip_fd, &fault);
 	if (result == LINE_WAIT)
 		return;
+	port->is_printer_away = result < 0;
 	if (result < 0) {
 		fail(port, &fault);
 		return;

@@ -237,6 +237,7 @@ static int on_printer(void *context, uint32_t events, struct fault *fault)
 		if (result == LINE_WAIT)
 			return 0;
 		till->is_reached = result == 0;
+		till->port->is_printer_away = result < 0;
 		if (result < 0) {
 			log_fault("printer-away", &own);
 			lose_printer(till, false);
@@ -440,6 +441,7 @@ void till_tick(struct tap_till *till, int64_t now_ms)
 	}
 	if (!till->is_reached && now_ms >= till->until_ms) {
 		log_event(LOG_LEVEL_WARNING, "printer-away", "port=%s why=timeout", till->port->config->name);
+		till->port->is_printer_away = true;
 		lose_printer(till, false);
 	}
 	if (till->is_done && now_ms >= till->until_ms && !printer_has_all(till)) {
@@ -558,6 +560,7 @@ int till_open(struct tap_port *port, struct fault *fault)
 		begin_reading(till);
 	else if (settings->printer->open(tap_address(&port->config->printer, where), &till->printer_fd, &own) < 0) {
 		log_fault("printer-away", &own);
+		port->is_printer_away = true;
 		lose_printer(till, false);
 	}
 	till_settle(till);

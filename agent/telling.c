@@ -133,7 +133,7 @@ static int open_channels(struct telling *telling, struct fault *fault)
 	return 0;
 }
 
-static int start(struct telling *telling, struct disk *disk, struct fault *fault)
+static int start(struct telling *telling, struct disk *disk, const atomic_int *ports, struct fault *fault)
 {
 	const struct config *config = telling->settings.config;
 	int result = open_channels(telling, fault);
@@ -141,7 +141,7 @@ static int start(struct telling *telling, struct disk *disk, struct fault *fault
 		result = handle_open_again(config, telling->clock, disk, &telling->store, fault);
 	if (result < 0)
 		return result;
-	result = fleet_new(config, telling->store, &telling->fleet, fault);
+	result = fleet_new(config, telling->store, ports, &telling->fleet, fault);
 	if (result < 0)
 		return result;
 	dayend_init(&telling->dayend, config, telling->clock);
@@ -152,8 +152,8 @@ static int start(struct telling *telling, struct disk *disk, struct fault *fault
 	return 0;
 }
 
-int telling_start(const struct config *config, const struct clock *clock, struct disk *disk, struct telling **ret,
-	struct fault *fault)
+int telling_start(const struct config *config, const struct clock *clock, struct disk *disk, const atomic_int *ports,
+	struct telling **ret, struct fault *fault)
 {
 	struct telling *telling = calloc(1, sizeof(*telling));
 	pthread_condattr_t attr;
@@ -166,7 +166,7 @@ int telling_start(const struct config *config, const struct clock *clock, struct
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&telling->ended, &attr);
 	pthread_condattr_destroy(&attr);
-	int result = start(telling, disk, fault);
+	int result = start(telling, disk, ports, fault);
 	if (result < 0)
 		telling_stop(telling);
 	else

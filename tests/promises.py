@@ -80,6 +80,8 @@ PROMISES = [
      "a power cut behind the kept paper loses no bill"),
     ("A bill number, pre-bill or kitchen ticket without its sale, a silent hour and time without hoadond are listed, told and in the ledger, until they are filled",
      "flow/missing.py", "a day with holes is listed recorded told and filled"),
+    ("A port that cannot be opened, a printer or reader that is away and receipts that wait are named by `hoadon status`, with what to do", "flow/tap.py",
+     "status says how the ports stand"),
     ("Who is not enrolled prints and sells nothing", "flow/tap.py", "who is not known prints and sells nothing"),
     ("Whoever takes over the process that reads what is printed is killed at its first call: it has no file, network, program or memory to run code in",
      "flow/reader.py", "whoever takes it over is killed at the first call"),

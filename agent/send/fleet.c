@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "core/law.h"
+#include "core/ports.h"
 #include "send/retry.h"
 #include "store/disk.h"
 #include "store/law.h"
@@ -37,7 +38,9 @@ static const struct {
 #undef X
 };
 
-#define DISK 0 /* not of the store: the machine's */
+/* Not of the store: the machine's. */
+#define DISK  (1 << 29)
+#define PORTS (1 << 30)
 
 static const struct {
 	int bit; /* enum status_reason */
@@ -49,6 +52,7 @@ static const struct {
 	{STATUS_CLOCK, {"clock", "the clock is doubted", "đồng hồ chưa đúng"}},
 	{DISK, {"disk", "the disk is full or fails", "ổ đĩa đầy hoặc lỗi"}},
 	{STATUS_UNSENT, {"unsent", "not sent at 21:00", "21:00 chưa gửi"}},
+	{PORTS, {"ports", "a port or its printer is away", "cổng in hoặc máy in có sự cố"}},
 	{STATUS_LATE, {"late", "an invoice is under way for long", "có hóa đơn gửi lâu"}},
 	{STATUS_UNKNOWN, {"unknown", "an outcome is unknown", "có thông điệp chưa rõ kết quả"}},
 	{STATUS_PARKED, {"parked", "sales wait", "có giao dịch chờ"}},
@@ -150,6 +154,7 @@ struct place_state {
 struct fleet {
 	const struct config *config;
 	struct store *store;
+	const atomic_int *ports;
 	struct ecsign_key
 		*key; /* that of the ledger's checkpoints, loaded once more: one may sign in one thread alone */
 	struct http_settings http_settings;
@@ -164,13 +169,15 @@ struct picture { /* of one moment */
 	struct status_day day;
 	struct outage_row *outages;
 	size_t outage_count;
-	bool is_disk;
+	bool is_disk, is_ports;
 	int64_t law;
 };
 
 static bool has_reason(const struct picture *picture, int bit)
 {
-	return bit == DISK ? picture->is_disk : (status_reasons(&picture->status, picture->now) & bit) != 0;
+	int bits = status_reasons(&picture->status, picture->now) | (picture->is_disk ? DISK : 0) |
+		   (picture->is_ports ? PORTS : 0);
+	return (bits & bit) != 0;
 }
 
 static enum fleet_state state_of(const struct picture *picture)
@@ -180,7 +187,7 @@ static enum fleet_state state_of(const struct picture *picture)
 	if (picture->is_disk || time_is_held(time->state) || time->wait_until_ms ||
 		(bits & (STATUS_HELD | STATUS_OVERDUE | STATUS_UNSENT_HARD)))
 		return FLEET_STOPPED;
-	return bits || picture->outage_count ? FLEET_LOOK : FLEET_GOOD;
+	return bits || picture->outage_count || picture->is_ports ? FLEET_LOOK : FLEET_GOOD;
 }
 
 /* What the state is made of. */
@@ -191,6 +198,7 @@ static int look(const struct fleet *fleet, struct arena *arena, struct picture *
 		return result;
 	ret->now = ret->status.time.now_ms;
 	ret->is_disk = store_disk_state(fleet->store) != DISK_OK;
+	ret->is_ports = atomic_load(fleet->ports) != PORTS_OK;
 	return store_outage_going(fleet->store, arena, &ret->outages, &ret->outage_count, fault);
 }
 
@@ -384,7 +392,8 @@ static int open_fleet(struct fleet *fleet, struct fault *fault)
 	return result < 0 ? result : http_new(&fleet->http_settings, &fleet->http, fault);
 }
 
-int fleet_new(const struct config *config, struct store *store, struct fleet **ret, struct fault *fault)
+int fleet_new(const struct config *config, struct store *store, const atomic_int *ports, struct fleet **ret,
+	struct fault *fault)
 {
 	*ret = NULL;
 	if (!config->fleet_folder && !config->fleet_url)
@@ -394,6 +403,7 @@ int fleet_new(const struct config *config, struct store *store, struct fleet **r
 		return FAULT(fault, FAULT_MEMORY, "no memory for the fleet");
 	fleet->config = config;
 	fleet->store = store;
+	fleet->ports = ports;
 	bytes_init(&fleet->password, 4096);
 	int result = open_fleet(fleet, fault);
 	if (result < 0)

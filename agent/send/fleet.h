@@ -2,6 +2,8 @@
 #ifndef HOADON_SEND_FLEET_H
 #define HOADON_SEND_FLEET_H
 
+#include <stdatomic.h>
+
 #include "base/ecsign.h"
 #include "core/config.h"
 #include "send/http.h"
@@ -48,9 +50,11 @@ struct fleet;
 /**
  * fleet_new() - what a shop tells of itself, to [fleet] folder and [fleet] url
  * @config, @store: borrowed; the handle of the thread that calls fleet_step()
+ * @ports: enum ports_standing; borrowed
  * Return: 0 with @ret, NULL when neither is set; < 0. Thread: the first http of a process before other threads use curl.
  */
-int fleet_new(const struct config *config, struct store *store, struct fleet **ret, struct fault *fault) MUST_CHECK;
+int fleet_new(const struct config *config, struct store *store, const atomic_int *ports, struct fleet **ret,
+	struct fault *fault) MUST_CHECK;
 /** fleet_free() - NULL is allowed. */
 void fleet_free(struct fleet *fleet);
 DEFINE_CLEANUP(struct fleet *, fleet_free)

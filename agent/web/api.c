@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/text.h"
 #include "capture/intake.h"
+#include "core/ports.h"
 #include "store/frames.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
@@ -595,11 +596,13 @@ static int get_ready(struct request *request, const char *rest, struct fault *fa
 	enum routes_standing standing =
 		settings->routes ? (enum routes_standing)atomic_load(settings->routes) : ROUTES_OK;
 	const char *stuck = settings->stuck ? *settings->stuck : NULL;
-	bool is_well = key_is_open(settings->key) && standing != ROUTES_UNREADABLE && !stuck &&
+	int ports = settings->ports ? atomic_load(settings->ports) : PORTS_OK;
+	bool is_well = key_is_open(settings->key) && standing != ROUTES_UNREADABLE && !stuck && ports == PORTS_OK &&
 		       used <= settings->config->late_percent;
 	bytes_char(&request->answer, '{');
 	json_member(&request->answer, "status", !is_ready ? "not_ready" : is_well ? "ready" : "degraded");
 	json_member(&request->answer, "disk", disk_word(disk));
+	json_member(&request->answer, "ports", ports_word(ports));
 	json_member(&request->answer, "store", store_word(settings->refusal));
 	json_member(&request->answer, "key", key_word(settings->key));
 	json_member(&request->answer, "routes", routes_word(standing));

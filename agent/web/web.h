@@ -23,6 +23,7 @@ struct web_settings { /* borrowed for the web's life */
 	const struct key *key;	  /* the same; NULL = none is configured */
 	const atomic_int *routes; /* enum routes_standing; NULL = nobody sends */
 	const char *const *stuck; /* who makes no progress: "issuer", "sender"; borrowed, points to NULL = nobody */
+	const atomic_int *ports;  /* enum ports_standing; NULL = none */
 	struct store *store;	  /* main's own handle: reads, tokens, officers' looks */
 	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
 	const struct dialect_ops *json;		   /* what the API speaks */

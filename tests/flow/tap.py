@@ -1,10 +1,12 @@
 """Tills print to ports of hoadond: the paper is what they sent, every paid bill becomes one invoice, and its code comes out before the cut or on a late slip."""
 import concurrent.futures
+import contextlib
 import glob
 import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -481,6 +483,46 @@ def a_slip_waits_for_whoever_is_at_its_printer():
         shop.wait(lambda: shop.slips(printer), "the slip")
         shop.check_annex(shop.slips(printer)[0], "HD1")
         return 5
+def status_says_how_the_ports_stand():
+    """Each state of a port is what /health/ready calls it, makes `hoadon status` say what to do, and goes when it is over."""
+    said = {"printer-away": "không tới được máy in", "closed": "Không mở được cổng in", "reader-away": "chưa đọc được", "receipts-wait": "chờ lập hóa đơn"}
+
+    def stands(shop, word):
+        shop.wait(lambda: shop.call("GET", "/health/ready")[1]["ports"] == word, f"ports {word}")
+        text = shop.hoadon("--test-clock", shop.clock_file, "--lang", "vi", "status", check=False).stdout.decode()
+        assert all((sentence in text) == (state == word) for state, sentence in said.items()), (word, text)
+        assert (word == "ok") == (shop.call("GET", "/health/ready")[1]["status"] == "ready")
+
+    with Printer() as printer, Shop((printer, {}), authority=True) as shop:
+        stands(shop, "ok")
+        printer.stop()
+        try:
+            print_to(shop.port, bill("HD1"))
+        except OSError:
+            pass  # the till hears it
+        stands(shop, "printer-away")
+        printer.start()
+        shop.print(bill("HD2"), printer)
+        stands(shop, "ok")
+        with contextlib.closing(sqlite3.connect(f"{shop.dir}/store/current.db", isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")  # nobody else can write
+            print_to(shop.port, bill("HD3"))
+            stands(shop, "receipts-wait")
+            db.execute("ROLLBACK")
+        shop.wait_sales(2)
+        stands(shop, "ok")
+        shop.stop()
+        os.rename(f"{shop.dir}/catalogue.csv", f"{shop.dir}/away")
+        with socket.create_server(("127.0.0.1", shop.port)):
+            shop.start()
+            stands(shop, "closed")
+        shop.wait(lambda: can_reach(shop.port), "the port to be open")
+        stands(shop, "reader-away")
+        os.rename(f"{shop.dir}/away", f"{shop.dir}/catalogue.csv")
+        shop.stop()
+        shop.open()
+        stands(shop, "ok")
+        return 21
 
 
 def killed_in_the_middle_of_a_receipt():
@@ -648,6 +690,7 @@ if __name__ == "__main__":
         a_printer_that_dies_with_a_bill_on_the_way,
         a_printer_that_dies_with_bytes_in_its_line,
         a_slip_waits_for_whoever_is_at_its_printer,
+        status_says_how_the_ports_stand,
         killed_in_the_middle_of_a_receipt,
         a_printer_that_is_away_is_away_for_the_till,
         a_printer_that_goes_in_the_middle_of_a_job,
