@@ -216,7 +216,8 @@ static size_t list_seen(
 	size_t count = 0, kept = 0;
 	for (size_t r = 0; r < series->count; r++) {
 		const struct run *other = &series->runs[r];
-		for (size_t i = 0; (other == run || share(run, other, day)) && i < other->count; i++) {
+		bool is_counted = other == run || share(run, other, day);
+		for (size_t i = 0; is_counted && i < other->count; i++) {
 			int64_t value = other->at[i].value;
 			if ((goes_on || other->at[i].paper->day == day) && value >= run->first && value <= run->last)
 				seen[count++] = value;
