@@ -173,10 +173,13 @@ int dayend_step(struct dayend *dayend, struct store *store, struct fault *fault)
 		dayend->alive_at = now + ALIVE_MS;
 		result = store_alive_put(store, fault);
 	}
-	if (result < 0 || (!is_new && now < dayend->look_at))
+	if (result < 0 || (now < dayend->look_at && (!is_new || dayend->has_failed)))
 		return result;
 	dayend->look_at = now + LOOK_MS;
 	if (is_new)
 		result = record_days(dayend, store, over, fault);
-	return result == 0 ? look_at_week(dayend, store, is_new, fault) : result;
+	if (result == 0)
+		result = look_at_week(dayend, store, is_new, fault);
+	dayend->has_failed = result < 0;
+	return result;
 }

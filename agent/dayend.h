@@ -11,6 +11,7 @@ struct dayend {
 	const struct clock *clock;
 	int32_t day;		   /* the last that was judged; 0 = not looked at yet */
 	int64_t look_at, alive_at; /* monotonic ms: not before */
+	bool has_failed;	   /* the last look */
 };
 
 /** dayend_init() - @config and @clock are borrowed. */

@@ -88,11 +88,11 @@ static void *telling_main(void *context)
 		struct fault fault = {0};
 		int result = store_heal(telling->store, &fault);
 		if (result == 0)
-			result = dayend_step(&telling->dayend, telling->store, &fault);
-		if (result >= 0)
 			result = teller_step(telling->teller, &fault);
 		if (result >= 0)
 			result = fleet_step(telling->fleet, &fault);
+		if (result >= 0)
+			result = dayend_step(&telling->dayend, telling->store, &fault);
 		if (result < 0 && store_disk_state(telling->store) != DISK_FAILING)
 			log_fault("telling-failed", &fault);
 		nap(telling);
