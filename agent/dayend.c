@@ -60,8 +60,9 @@ static int judge(const struct dayend *dayend, struct store *store, int32_t day, 
 	ret->arena = arena_new(DAY_ARENA);
 	if (!ret->arena)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the papers of a day");
-	return store_day_judge(store, dayend->config, day, store_time_now(store, NULL), read_ticket, ret->arena,
-		&ret->day, &ret->found, &ret->count, fault);
+	ret->day = (struct missing_day){.day = day, .now_ms = store_time_now(store, NULL)};
+	return store_day_judge(
+		store, dayend->config, read_ticket, ret->arena, &ret->day, &ret->found, &ret->count, fault);
 }
 
 static bool is_empty(const struct judged *judged)

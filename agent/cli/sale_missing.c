@@ -107,17 +107,16 @@ static int print_json(const struct missing_day *day, const struct missing *rows,
 int sale_missing_run(struct cli *cli, struct fault *fault)
 {
 	CLEANUP(store_closep) struct store *store = NULL;
-	struct missing_day judged;
+	struct missing_day judged = {.day = 0};
 	struct missing *rows = NULL;
 	size_t count = 0;
-	int32_t day = 0;
 	int result = cli_open_store(cli, &store, fault);
 	if (result)
 		return result;
-	int64_t now = store_time_now(store, NULL);
-	if (cli_day(cli, clock_day(now), &day))
+	judged.now_ms = store_time_now(store, NULL);
+	if (cli_day(cli, clock_day(judged.now_ms), &judged.day))
 		return CLI_USAGE;
-	result = store_day_judge(store, &cli->config, day, now, read_ticket, cli->arena, &judged, &rows, &count, fault);
+	result = store_day_judge(store, &cli->config, read_ticket, cli->arena, &judged, &rows, &count, fault);
 	if (result)
 		return result;
 	return cli->is_json ? print_json(&judged, rows, count, fault) : print_human(cli, &judged, rows, count);

@@ -212,17 +212,14 @@ static int read_day(struct store *store, int32_t day, store_ticket_fn *read, str
 	return result;
 }
 
-int store_day_judge(struct store *store, const struct config *config, int32_t day, int64_t now_ms,
-	store_ticket_fn *read, struct arena *arena, struct missing_day *ret, struct missing **ret_found,
-	size_t *ret_count, struct fault *fault)
+int store_day_judge(struct store *store, const struct config *config, store_ticket_fn *read, struct arena *arena,
+	struct missing_day *day, struct missing **ret_found, size_t *ret_count, struct fault *fault)
 {
-	int result;
+	int result = read_day(store, day->day, read, arena, day, fault);
 
-	*ret = (struct missing_day){.day = day, .now_ms = now_ms};
-	result = read_day(store, day, read, arena, ret, fault);
 	if (result < 0)
 		return result;
-	if (missing_set_tills(config, arena, ret) < 0 || missing_find(ret, arena, ret_found, ret_count) < 0)
+	if (missing_set_tills(config, arena, day) < 0 || missing_find(day, arena, ret_found, ret_count) < 0)
 		return FAULT(fault, FAULT_MEMORY, "no memory for what is missing of a day");
 	return 0;
 }

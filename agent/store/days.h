@@ -10,19 +10,17 @@ typedef int store_ticket_fn(
 	const char *dialect, const void *bytes, size_t len, struct arena *arena, struct missing_ticket *ret);
 
 /**
- * store_day_judge() - what is missing of @day (YYYYMMDD), see missing_find()
+ * store_day_judge() - what is missing of a day, see missing_find()
  * @config: for the tills that print to a port
- * @now_ms: UTC
  * @read:   called for the papers of the day and the day behind it, where the day has slips
- * @ret:    what was judged, for store_day_record(); all of it in @arena
+ * @day:    its day and now_ms are set; the rest becomes what it was judged by, in @arena
  *
  * What came of a peer that is not enrolled is left out: it is nobody's (law R-WHO-4).
  *
  * Return: 0 or < 0. Thread: owner of @store.
  */
-int store_day_judge(struct store *store, const struct config *config, int32_t day, int64_t now_ms,
-	store_ticket_fn *read, struct arena *arena, struct missing_day *ret, struct missing **ret_found,
-	size_t *ret_count, struct fault *fault) MUST_CHECK;
+int store_day_judge(struct store *store, const struct config *config, store_ticket_fn *read, struct arena *arena,
+	struct missing_day *day, struct missing **ret_found, size_t *ret_count, struct fault *fault) MUST_CHECK;
 
 /** store_day_record() - the ledger's record of @day for each till that something came of or is missing of. Inside a transaction. 0 or < 0. */
 int store_day_record(struct store *store, const struct missing_day *day, const struct missing *found, size_t count,

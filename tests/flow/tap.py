@@ -483,6 +483,8 @@ def a_slip_waits_for_whoever_is_at_its_printer():
         shop.wait(lambda: shop.slips(printer), "the slip")
         shop.check_annex(shop.slips(printer)[0], "HD1")
         return 5
+
+
 def status_says_how_the_ports_stand():
     """Each state of a port is what /health/ready calls it, makes `hoadon status` say what to do, and goes when it is over."""
     said = {"printer-away": "không tới được máy in", "closed": "Không mở được cổng in", "reader-away": "chưa đọc được", "receipts-wait": "chờ lập hóa đơn"}

@@ -46,10 +46,10 @@ static void print(struct shop *shop, const char *number, enum sale_kind kind, co
 static struct looked look(struct shop *shop)
 {
 	static const struct config config = {.port_count = 0};
-	struct looked looked = {.count = 0};
+	struct looked looked = {.day = {.day = DAY, .now_ms = SHOP_NOW + 24 * 60 * MINUTE}};
 
-	must(shop, store_day_judge(shop->store, &config, DAY, SHOP_NOW + 24 * 60 * MINUTE, read_ticket, shop->arena,
-			   &looked.day, &looked.found, &looked.count, &shop->fault));
+	must(shop, store_day_judge(shop->store, &config, read_ticket, shop->arena, &looked.day, &looked.found,
+			   &looked.count, &shop->fault));
 	return looked;
 }
 
@@ -131,11 +131,11 @@ static void a_failure_of_the_reading_is_told(void **state)
 {
 	static const struct config config = {.port_count = 0};
 	struct shop *shop = *state;
-	struct looked looked;
+	struct looked looked = {.day = {.day = DAY, .now_ms = SHOP_NOW}};
 
 	print(shop, "HD1", SALE_KIND_PRE_BILL, "", "!");
-	assert_int_equal(store_day_judge(shop->store, &config, DAY, SHOP_NOW, read_ticket, shop->arena, &looked.day,
-				 &looked.found, &looked.count, &shop->fault),
+	assert_int_equal(store_day_judge(shop->store, &config, read_ticket, shop->arena, &looked.day, &looked.found,
+				 &looked.count, &shop->fault),
 		FAULT_MEMORY);
 	assert_string_not_equal(shop->fault.text, "");
 }
