@@ -504,7 +504,7 @@ static bool is_crowded(const struct tap_port *port)
 {
 	int count = 0;
 	for (const struct tap_till *till = port->tills; till; till = till->next)
-		count += !till->is_known;
+		count += !till->is_known && till->fd >= 0;
 	return count >= TAP_UNKNOWN_MAX;
 }
 
