@@ -48,7 +48,7 @@ static int find(struct tap_port *port, struct arena *arena, struct frame_row *re
 	while (count == LOOK_AT_MOST) {
 		struct frame_row *rows;
 		int result = store_frame_list_kept(store, after, LOOK_AT_MOST, arena, &rows, &count, fault);
-		if (result < 0)
+		if (result)
 			return result;
 		for (size_t i = 0; i < count; i++) {
 			struct fault own = {0};
@@ -76,7 +76,7 @@ void again_look(struct tap_port *port)
 {
 	CLEANUP(arena_freep) struct arena *arena = NULL;
 	struct fault fault = {0};
-	struct frame_row row;
+	struct frame_row row = {0};
 	uint32_t stream = port->tap->last_stream + 1;
 	bool is_busy =
 		port->tap->jobs || port->again_stream || port->tap->is_closing; /* what is printed now goes first */
