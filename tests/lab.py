@@ -353,7 +353,7 @@ class Lab:
         return compared + sum(map(len, serials.values())) + len(theirs) + 5
 
 
-IDLE_SHARE = 3  # who waits uses less than one part in 3 of what a loop that never sleeps uses beside it
+IDLE_SHARE = 1.5  # what does not sleep uses as much as a loop beside it that does not; who waits, less than two thirds, whatever else runs
 
 
 def cpu_seconds(pid):

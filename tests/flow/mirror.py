@@ -127,7 +127,7 @@ def a_store_changed_without_its_mirror_gets_a_new_base():
         return count + 1
 
 
-def torn_and_changed_files_of_the_mirror_are_noticed():
+def torn_and_changed_files_of_the_mirror_are_noticed(tries=3):
     with Shop() as shop:
         shop.start()
         for _ in range(30):
@@ -151,6 +151,8 @@ def torn_and_changed_files_of_the_mirror_are_noticed():
                 counts.append(-1)
                 continue
             counts.append(json.loads(result.stdout)["invoices"])
+        if counts == [60] * 4 and tries:  # a new base was made behind the last sale, and the log holds nothing yet
+            return torn_and_changed_files_of_the_mirror_are_noticed(tries - 1)
         assert counts[0] == 60 and counts == sorted(counts, reverse=True) and counts[1] < 60, counts
         changed = bytearray(whole)
         changed[len(whole) // 2] ^= 1  # one bit of a batch: it and all behind it do not count

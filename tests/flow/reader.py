@@ -203,8 +203,8 @@ def what_cannot_become_a_sale_is_one_without_lines():
     with Reader(dots=384, flags=HAS_RATES | VAT_INCLUDED, rows=catalogue(["Khác"])) as reader:
         unknown, = receipts(reader.print(1, data))
         assert unknown["problem"] == "catalogue.unknown" and unknown["detail"] == "Bún mắm đặc biệt", unknown
-        assert unknown["sale"] == {"bill_no": "HD000123", "business_day": "2026-11-22", "kind": "sale", "lines": [], "prices_include_vat": True,
-                                   "sold_at": "2026-11-22T12:35:00+07:00", "till_id": "QUAY1", "total": "140000"}, unknown
+        assert unknown["sale"] == {"bill_no": "HD000123", "business_day": "2026-11-22", "kind": "sale", "lines": [], "order_ref": "BAN 1",
+                                   "prices_include_vat": True, "sold_at": "2026-11-22T12:35:00+07:00", "till_id": "QUAY1", "total": "140000"}, unknown
         wrong, = receipts(reader.print(2, data.replace(b"140.000", b"150.000")))
         assert wrong["problem"] == "bill.review" and wrong["sale"]["ext"]["review"]["word"] == "total", wrong
         assert wrong["sale"]["lines"] == [] and wrong["sale"]["total"] == "150000", wrong
