@@ -1,6 +1,7 @@
 """A shop whose till prints to a port of hoadond: a printer to play with, and what stands on its paper. Standard library only."""
 import glob
 import os
+import random
 import re
 import select
 import socket
@@ -31,17 +32,22 @@ CUTS = (b"\x1dVB\x00", b"\x1dVA\x03", b"\x1dV\x00", b"\x1bi", b"\x1bm")
 STAR_CUTS = tuple(b"\x1bd" + bytes([n]) for n in (0, 1, 2, 3, *b"0123"))
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_ports(count):
+    """Different ones, and none that the kernel gives to a connection meanwhile."""
+    found = set()
+    while len(found) < count:
+        port = random.SystemRandom().randrange(12000, 30000)
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)):
+                found.add(port)
+    return list(found)
 
 
 class Printer:
     """Takes print jobs at a port of its own: one connection after the other, each a list of what came."""
 
     def __init__(self, pause=0, slow=0, is_narrow=False):
-        self.port = free_port()
+        self.port, = free_ports(1)
         self.pause = pause  # seconds before it reads at all
         self.slow = slow  # bytes that it takes each hundredth of a second; 0: all
         self.is_narrow = is_narrow  # few bytes are on the way to it

@@ -67,7 +67,7 @@ def a_newer_store_is_refused_and_left_as_it_is():
                 assert lab.call(method, path, {} if method == "POST" else None)[0] == 503, path
             assert lab.call("GET", "/api/v1/nothing")[0] == 404
             ready = lab.call("GET", "/health/ready")
-            assert ready[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "newer", "key": "none", "routes": "ok", "stuck": None}), ready
+            assert ready[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "newer", "key": "none", "routes": "ok", "stuck": None, "ports": "ok"}), ready
             port = int(open(f"{lab.dir}/api.port").read())
             connection = labs.http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             connection.request("POST", "/api/v1/sales", json.dumps(body), {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
