@@ -31,13 +31,6 @@ struct tap_till *tap_till(const struct tap_port *port, uint32_t stream)
 	return till;
 }
 
-const char *tap_address(const struct config_address *address, char out[TAP_ADDRESS_MAX])
-{
-	snprintf(out, TAP_ADDRESS_MAX, "%u.%u.%u.%u:%u", address->ip >> 24, address->ip >> 16 & 255,
-		address->ip >> 8 & 255, address->ip & 255, address->port);
-	return out;
-}
-
 /* ---- time ---- */
 
 void tap_arm(struct tap *tap)
@@ -166,12 +159,12 @@ void tap_open_doors(struct tap *tap)
 
 static void listen_at(struct tap_port *port, bool is_first)
 {
-	char where[TAP_ADDRESS_MAX];
+	char where[CONFIG_ADDRESS_MAX];
 	struct fault fault = {0};
 	if (port->listen_fd >= 0 || port->tap->is_closing)
 		return;
-	int result =
-		port->tap->settings->source->open(tap_address(&port->config->listen, where), &port->listen_fd, &fault);
+	int result = port->tap->settings->source->open(
+		config_address_text(&port->config->listen, where), &port->listen_fd, &fault);
 	if (result < 0 && is_first)
 		log_fault("port-not-open", &fault);
 	else if (result == 0)

@@ -116,7 +116,7 @@ static void park(struct tap_port *port)
 	char bill_no[32];
 	struct sale sale;
 	bytes_init(&text, SALE_MAX);
-	snprintf(bill_no, sizeof(bill_no), "~%lld", (long long)port->again.id);
+	snprintf(bill_no, sizeof(bill_no), "%c%lld", SALE_MADE_NUMBER, (long long)port->again.id);
 	struct reading reading = {.kind = READING_SALE, .bill_no = bill_no};
 	bool is_made = arena && bill_unread(arena, &reading, &till, &problem, &sale) == 0;
 	if (is_made)

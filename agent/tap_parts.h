@@ -10,7 +10,6 @@
 #include "store/paper.h"
 #include "tap.h"
 
-#define TAP_ADDRESS_MAX 32
 #define TAP_TILLS_MAX	4 /* of one port at a time; further ones wait at the door */
 #define TAP_JOBS_MAX	256
 #define TAP_JOBS_BYTES	((size_t)32 << 20) /* of receipts that are not kept yet */
@@ -137,8 +136,6 @@ void tap_open_doors(struct tap *tap);
 bool tap_has_tills(const struct tap_port *port);
 /** tap_has_slip() - whether a slip that is recorded goes to the printer of @port, by whatever port. */
 bool tap_has_slip(const struct tap_port *port);
-/** tap_address() - "192.168.1.10:9100" into @out; returns it. */
-const char *tap_address(const struct config_address *address, char out[TAP_ADDRESS_MAX]);
 
 /* ---- tap_till.c ---- */
 

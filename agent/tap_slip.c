@@ -214,7 +214,7 @@ int64_t slip_next_ms(const struct tap_port *port)
 
 void slip_tick(struct tap_port *port, int64_t now_ms)
 {
-	char where[TAP_ADDRESS_MAX];
+	char where[CONFIG_ADDRESS_MAX];
 	struct fault fault = {0};
 	if (now_ms < slip_next_ms(port))
 		return;
@@ -228,7 +228,7 @@ void slip_tick(struct tap_port *port, int64_t now_ms)
 		return;
 	}
 	port->slip_at_ms = now_ms + TAP_REACH_MS;
-	tap_address(&port->config->printer, where);
+	config_address_text(&port->config->printer, where);
 	if (port->tap->settings->printer->open(where, &port->slip_fd, &fault) < 0)
 		fail(port, &fault);
 	else

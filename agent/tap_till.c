@@ -527,7 +527,7 @@ static struct tap_till *till_new(struct tap_port *port)
 int till_open(struct tap_port *port, struct fault *fault)
 {
 	const struct tap_settings *settings = port->tap->settings;
-	char where[TAP_ADDRESS_MAX];
+	char where[CONFIG_ADDRESS_MAX];
 	int fd = -1;
 	char peer[LINE_PEER_MAX];
 	int result = settings->source->accept(port->listen_fd, &fd, peer, fault);
@@ -558,7 +558,8 @@ int till_open(struct tap_port *port, struct fault *fault)
 	struct fault own = {0};
 	if (!till->is_printed)
 		begin_reading(till);
-	else if (settings->printer->open(tap_address(&port->config->printer, where), &till->printer_fd, &own) < 0) {
+	else if (settings->printer->open(config_address_text(&port->config->printer, where), &till->printer_fd, &own) <
+		 0) {
 		log_fault("printer-away", &own);
 		port->is_printer_away = true;
 		lose_printer(till, false);

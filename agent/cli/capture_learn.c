@@ -9,7 +9,6 @@
 #include "cli/print.h"
 #include "cli/recording.h"
 
-#define BASE	    "/usr/share/hoadon-agent/profiles/default.ini"
 #define ROOM	    ((size_t)64 << 20)
 #define CELL_FIELD  12
 #define CELL_NUMBER 5
@@ -239,7 +238,7 @@ int capture_learn_run(struct cli *cli, struct fault *fault)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the bills");
 	if (to && file_exists(to))
 		return cli_fail(cli, CLI_FAILURE, SAY(cli, "%s is there already", "%s đã có sẵn"), to);
-	result = file_read(path ? path : BASE, &base, fault);
+	result = file_read(path ? path : CONFIG_PROFILE, &base, fault);
 	if (result == 0)
 		result = read_all(cli, &bills, fault);
 	if (result == 0)

@@ -11,8 +11,8 @@
 #include "cli/recording.h"
 #include "drivers/drivers.h"
 
-#define PATIENCE_MS 30000 /* without any progress */
-#define WHERE_MAX   32
+#define PATIENCE_MS 30000      /* without any progress */
+#define LOOPBACK    0x7F000001 /* of a port that listens at every address */
 #define ANSWERS_MAX 4096
 
 static const struct config_port *find_port(const struct cli *cli, const char *name)
@@ -69,14 +69,13 @@ static int print(int fd, const struct bytes *stream, struct fault *fault)
 static int print_all(const struct config_port *port, const struct bytes *stream, struct fault *fault)
 {
 	CLEANUP(closep) int fd = -1;
-	char where[WHERE_MAX];
+	char where[CONFIG_ADDRESS_MAX];
 	struct fault why = {0};
-	uint32_t ip = port->listen.ip ? port->listen.ip : 0x7F000001;
+	struct config_address to = port->listen;
 	int result;
 
-	snprintf(where, sizeof(where), "%u.%u.%u.%u:%u", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255,
-		port->listen.port);
-	result = printer_tcp.open(where, &fd, &why);
+	to.ip = to.ip ? to.ip : LOOPBACK;
+	result = printer_tcp.open(config_address_text(&to, where), &fd, &why);
 	if (result == 0)
 		result = wait_for(fd, POLLOUT, &why);
 	if (result == 0)

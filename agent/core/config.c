@@ -326,6 +326,13 @@ static int make_ports(const struct maker *maker, struct config *config)
 	return result;
 }
 
+const char *config_address_text(const struct config_address *address, char out[CONFIG_ADDRESS_MAX])
+{
+	snprintf(out, CONFIG_ADDRESS_MAX, "%u.%u.%u.%u:%u", address->ip >> 24, address->ip >> 16 & 255,
+		address->ip >> 8 & 255, address->ip & 255, address->port);
+	return out;
+}
+
 bool config_port_knows(const struct config_port *port, uint32_t ip)
 {
 	for (size_t i = 0; i < port->peer_count; i++)

@@ -32,6 +32,9 @@ struct config_address { /* IPv4, both in the machine's byte order; port 0 = not 
 	uint16_t port;
 };
 
+#define CONFIG_ADDRESS_MAX 32
+#define CONFIG_PROFILE	   "/usr/share/hoadon-agent/profiles/default.ini" /* that reads paper where no other is named */
+
 struct config_port { /* [port NAME]: a till prints to it */
 	const char *name;
 	const char *till;		       /* a section [till NAME] */
@@ -94,6 +97,9 @@ struct config { /* texts are borrowed from the option set */
  * Return: 0; FAULT_CONFIG with the first wrong value; FAULT_MEMORY.
  */
 int config_make(const struct option_set *set, struct arena *arena, struct config *ret, struct fault *fault) MUST_CHECK;
+
+/** config_address_text() - "192.168.1.10:9100" into @out, as drivers take it; returns it. */
+const char *config_address_text(const struct config_address *address, char out[CONFIG_ADDRESS_MAX]);
 
 /** config_port_knows() - whether bills from address @ip (as in struct config_address) may become invoices (law R-WHO-4). */
 bool config_port_knows(const struct config_port *port, uint32_t ip);

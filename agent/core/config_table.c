@@ -248,7 +248,7 @@ const struct option config_table[] = {
 	NAMED_NUMBER("port", "columns", 16, 255, "48",
 		"Letters of normal width across the paper: 48 for 80 mm, 32 for 58 mm.",
 		"Số chữ cỡ thường trên một dòng: giấy 80 mm là 48, giấy 58 mm là 32."),
-	NAMED(OPTION_PATH, "port", "profile", 0, NULL, "/usr/share/hoadon-agent/profiles/default.ini",
+	NAMED(OPTION_PATH, "port", "profile", 0, NULL, CONFIG_PROFILE,
 		"File that says how this till's paper is read.", "Tệp chỉ cách đọc phiếu của máy tính tiền này."),
 	NAMED(OPTION_PATH, "port", "catalogue", 0, NULL, NULL,
 		"File catalogue.csv: the VAT rate of each item. Needed for VAT invoices.",

@@ -143,20 +143,12 @@ int store_frame_trim_refused(struct store *store, int64_t keep, struct fault *fa
 	return result;
 }
 
-int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret,
-	size_t *ret_count, struct fault *fault)
+static int list(
+	struct query *query, struct arena *arena, struct frame_row **ret, size_t *ret_count, struct fault *fault)
 {
-	enum statement statement = state < 0		    ? STATEMENT_FRAME_LIST
-				   : state == FRAME_DECODED ? STATEMENT_FRAME_LIST_DECODED
-							    : STATEMENT_FRAME_LIST_OPEN;
-	QUERY_CLEANUP struct query query = query_new(store, statement);
 	struct rows rows = {.arena = arena, .size = sizeof(struct frame_row)};
-	int result;
+	int result = query_list(query, read_head, &rows, fault);
 
-	if (statement == STATEMENT_FRAME_LIST_OPEN)
-		bind_text(&query, frame_state_word(state));
-	bind_int(&query, limit);
-	result = query_list(&query, read_head, &rows, fault);
 	if (result)
 		return result;
 	*ret = rows.data;
@@ -164,19 +156,26 @@ int store_frame_list(struct store *store, int state, int64_t limit, struct arena
 	return 0;
 }
 
+int store_frame_list(struct store *store, int state, int64_t limit, struct arena *arena, struct frame_row **ret,
+	size_t *ret_count, struct fault *fault)
+{
+	enum statement statement = state < 0		    ? STATEMENT_FRAME_LIST
+				   : state == FRAME_DECODED ? STATEMENT_FRAME_LIST_DECODED
+							    : STATEMENT_FRAME_LIST_OPEN;
+	QUERY_CLEANUP struct query query = query_new(store, statement);
+
+	if (statement == STATEMENT_FRAME_LIST_OPEN)
+		bind_text(&query, frame_state_word(state));
+	bind_int(&query, limit);
+	return list(&query, arena, ret, ret_count, fault);
+}
+
 int store_frame_list_kept(struct store *store, int64_t after, int64_t limit, struct arena *arena,
 	struct frame_row **ret, size_t *ret_count, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_FRAME_LIST_KEPT);
-	struct rows rows = {.arena = arena, .size = sizeof(struct frame_row)};
-	int result;
 
 	bind_int(&query, after);
 	bind_int(&query, limit);
-	result = query_list(&query, read_head, &rows, fault);
-	if (result)
-		return result;
-	*ret = rows.data;
-	*ret_count = rows.count;
-	return 0;
+	return list(&query, arena, ret, ret_count, fault);
 }

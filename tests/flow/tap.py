@@ -129,6 +129,11 @@ class Shop(labs.Lab):
         return found
 
 
+def kill_readers(shop):
+    for pid in shop.reader_pids():
+        os.kill(pid, signal.SIGKILL)
+
+
 def with_annex(shop, printer, make, **how):
     """Print `make(n)` (its bytes and bill number) until a code comes in time: (paper, bill number, annexes, how many were printed)."""
     for n in range(TRIES):
@@ -292,8 +297,7 @@ def a_reader_that_dies_stops_nothing():
         till = Till(shop.port)
         till.send(sent[:200])
         shop.wait(lambda: len(printer.jobs) == 1 and len(printer.jobs[0]) == 200, "the first half on paper")
-        for pid in shop.reader_pids():
-            os.kill(pid, signal.SIGKILL)
+        kill_readers(shop)
         till.send(sent[200:])
         till.end()
         assert bytes(printer.jobs[0]) == sent
@@ -332,8 +336,7 @@ def a_power_cut_between_the_bills_of_one_paper_loses_none():
         till = Till(shop.port)
         till.send(sent[:200])
         shop.wait(lambda: len(printer.jobs) == 1 and len(printer.jobs[0]) == 200, "the first part on paper")
-        for pid in shop.reader_pids():
-            os.kill(pid, signal.SIGKILL)
+        kill_readers(shop)
         till.send(sent[200:])
         till.end()
         shop.agent.wait(30)
@@ -344,11 +347,6 @@ def a_power_cut_between_the_bills_of_one_paper_loses_none():
         shop.wait(lambda: shop.sql("SELECT state FROM frame WHERE dialect = 'escpos'") == [("decoded",)], "the paper to be read")
         shop.hoadon("fsck")
         return 6
-
-
-def kill_readers(shop):
-    for pid in shop.reader_pids():
-        os.kill(pid, signal.SIGKILL)
 
 
 def a_torn_paper_is_never_a_bill():
