@@ -385,6 +385,8 @@ static int after_cannot_ask(struct exchange *exchange, struct fault *fault)
 		.left_ms = row->deadline - row->sent_at};
 	int64_t again_at = row->sent_at + retry_backoff(&pause);
 
+	if (row->sent_at > exchange->now) /* sent by a clock that ran ahead: when, nobody knows */
+		again_at = exchange->now;
 	if (again_at < exchange->paused_until)
 		again_at = exchange->paused_until;
 	if (!row->is_resent && row->was_unknown && exchange->now >= again_at) {

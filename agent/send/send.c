@@ -142,7 +142,7 @@ static int pack(struct sender *sender, const struct memo *memo, int64_t now, int
 {
 	if (!sender->settings->signer)
 		return 1;
-	if (is_pausing(now, memo->paused_until, sender->settings->config->retry_last_ms)) {
+	if (now < memo->paused_until) {
 		*ret_next_ms = memo->paused_until;
 		return 1;
 	}
@@ -211,6 +211,8 @@ static int step(struct sender *sender, int64_t *ret_next_ms, struct fault *fault
 	if (result <= 0)
 		return result;
 	result = memo_load(sender->store, &memo, fault);
+	if (!result && !is_pausing(now, memo.paused_until, sender->settings->config->retry_last_ms))
+		memo.paused_until = 0;
 	if (!result)
 		result = store_hold_get(sender->store, &hold, fault);
 	if (!result && hold.kind != HOLD_NONE)

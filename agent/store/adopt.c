@@ -165,7 +165,8 @@ static int doubt_made(struct store *store, struct arena *arena, int64_t *ret_ask
 		rows[i].state = MESSAGE_SENT;
 		rows[i].was_unknown = true;
 		rows[i].is_absent = false;
-		rows[i].next_try_at = rows[i].sent_at = clock_now_ms(store->clock);
+		rows[i].sent_at = clock_now_ms(store->clock);
+		rows[i].next_try_at = rows[i].made_at;
 		rows[i].last_text = "adopted: may have been sent by the original";
 		result = store_message_move(store, &rows[i], from, fault);
 		*ret_asked += 1;

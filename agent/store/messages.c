@@ -207,6 +207,7 @@ int store_message_due(struct store *store, int64_t now_ms, const struct message_
 	bind_int(&query, now_ms);
 	bind_int(&query, gate->may_submit);
 	bind_text(&query, gate->closed_routes);
+	bind_int(&query, MESSAGE_PAUSE_MAX_MS);
 	return get_message(&query, arena, ret, fault);
 }
 

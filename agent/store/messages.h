@@ -6,6 +6,9 @@
 #include "core/state.h"
 #include "store/store.h"
 
+/* No pause is longer (send.retry_last_ms and its like end here): what is to wait longer was written by a clock that ran ahead, and is due. */
+#define MESSAGE_PAUSE_MAX_MS ((int64_t)86400000)
+
 struct message_row {
 	int64_t id;
 	const char *message_id; /* MTDiep */
@@ -44,7 +47,7 @@ struct message_gate {		   /* what may be called now */
 	const char *closed_routes; /* names of routes that are not asked, each between commas: ",a,b,"; "" = none */
 };
 /**
- * store_message_due() - the message to work on at @now_ms: open, next_try_at <= @now_ms, let through by @gate
+ * store_message_due() - the message to work on at @now_ms: open, next_try_at not within MESSAGE_PAUSE_MAX_MS behind @now_ms, let through by @gate
  *
  * What no route holds (made, or is_absent) comes before questions: the earliest deadline first, then in the order it was made, so
  * that the numbers of one serial ascend (law R-SEND-1, R-SEND-6). Questions in the order of their times.

@@ -283,7 +283,8 @@
 	X(MESSAGE_BY_ID, "message_by_id", "SELECT " MESSAGE_FULL " WHERE m.message_id = ?")                            \
 	X(MESSAGE_DUE, "message_due",                                                                                  \
 		"SELECT " MESSAGE_FULL " WHERE m.id = (SELECT id FROM message WHERE " MESSAGE_ISOPEN                   \
-		" AND next_try_at <= ?1 AND iif(" MESSAGE_ISHERE ", ?2, instr(?3, ',' || route || ',') = 0) "          \
+		" AND next_try_at NOT BETWEEN ?1 + 1 AND ?1 + ?4 AND iif(" MESSAGE_ISHERE                              \
+		", ?2, instr(?3, ',' || route || ',') = 0) "                                                           \
 		"ORDER BY NOT " MESSAGE_ISHERE ", iif(" MESSAGE_ISHERE ", deadline, next_try_at), id LIMIT 1)")        \
 	X(MESSAGE_NEXT_TRY, "message_next_try",                                                                        \
 		"SELECT min(next_try_at) FROM message WHERE " MESSAGE_ISOPEN " AND next_try_at > ?")                   \

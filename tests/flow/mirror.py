@@ -41,7 +41,7 @@ def the_log_is_cut_and_the_base_made_anew_under_load():
 
 
 def a_medium_that_was_away_catches_up_by_itself():
-    with Shop() as shop:
+    with Shop(reserve_mb=32) as shop:  # a WAL begun anew just when the medium goes costs a new base
         shop.start()
         for _ in range(20):
             shop.sell_one()
@@ -51,8 +51,8 @@ def a_medium_that_was_away_catches_up_by_itself():
         shop.slowest = 0
         for _ in range(50):
             shop.sell_one()
-        shop.wait(lambda: not shop.mirror()["is_there"], "the mirror to be gone")
-        assert "mounted" in shop.mirror()["reason"] and shop.mirror()["gone_since"], shop.mirror()
+        shop.wait(lambda: shop.is_away_for("mounted"), "the mirror to be gone")
+        assert shop.mirror()["gone_since"], shop.mirror()
         assert shop.slowest < A_WAIT, f"a till waited {shop.slowest} s"
         assert "event=mirror-gone" in shop.log(), shop.log()[-500:]
         status = shop.hoadon("--lang", "vi", "status", check=False)

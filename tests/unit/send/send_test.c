@@ -172,6 +172,38 @@ static void a_route_that_cannot_be_asked_gets_the_same_bytes_once(void **state)
 	assert_int_equal(world_invoices(world, "accepted"), 2);
 }
 
+/* A machine that came up in another year, and was set right after it had tried: its times are years ahead. */
+static void run_ahead(struct world *world)
+{
+	shop_tamper(world->shop,
+		"UPDATE message SET next_try_at = next_try_at + 126230400000, sent_at = sent_at + 126230400000");
+}
+
+static void times_of_a_clock_that_ran_ahead_put_nothing_off(void **state)
+{
+	struct world *world = *state;
+
+	world->is_down = true;
+	world_issue(world, 1, 1);
+	world_run(world, MINUTE);
+	world->is_down = false;
+	run_ahead(world);
+	world_run(world, 15 * MINUTE);
+	assert_int_equal(world_invoices(world, "accepted"), 1);
+
+	world->cannot_ask = true;
+	world->lose_before = 1;
+	world_issue(world, 2, 2);
+	world_run(world, MINUTE);
+	assert_int_equal(world_messages(world, "unknown"), 1);
+	run_ahead(world);
+	world_run(world, 15 * MINUTE);
+	assert_int_equal(shop_number(world->shop, "SELECT max(is_resent) FROM message"), 1);
+	world->cannot_ask = false;
+	world_run(world, HOUR);
+	assert_int_equal(world_invoices(world, "accepted"), 2);
+}
+
 static void a_message_known_as_received_is_not_sent_again_when_it_cannot_be_asked_about(void **state)
 {
 	struct world *world = *state;
@@ -406,6 +438,7 @@ int main(void)
 		WORLD_TEST(an_answer_lost_after_arrival_is_asked_for),
 		WORLD_TEST(an_unanswered_message_does_not_hold_back_the_next),
 		WORLD_TEST(a_route_that_cannot_be_asked_gets_the_same_bytes_once),
+		WORLD_TEST(times_of_a_clock_that_ran_ahead_put_nothing_off),
 		WORLD_TEST(a_message_known_as_received_is_not_sent_again_when_it_cannot_be_asked_about),
 		WORLD_TEST(a_route_that_refuses_is_tried_again_and_a_person_is_told),
 		WORLD_TEST(the_earliest_deadline_goes_first),

@@ -152,6 +152,7 @@ static void a_message_that_was_made_counts_as_sent(void **state)
 	assert_int_equal(adopted.asked, 1);
 	assert_int_equal(row.state, MESSAGE_SENT);
 	assert_true(row.was_unknown);
+	assert_int_equal(row.next_try_at, row.made_at);
 }
 
 static void a_message_that_no_route_held_counts_as_sent_too(void **state)
