@@ -308,6 +308,7 @@ static void set_raster(struct print_event *event, size_t head, size_t width, siz
 static void read_columns(struct print_event *event)
 {
 	set_raster(event, 5, print_word(event->command + 3), event->command[2] >= 32 ? 24 : 8);
+	event->is_columns = true;
 }
 
 /* GS v 0: bytes side by side; GS Q 0: bytes one below the other */
@@ -321,11 +322,13 @@ static void read_raster(struct print_event *event)
 		set_raster(event, 8, print_word(c + 4) * 8, print_word(c + 6));
 	else
 		set_raster(event, 8, print_word(c + 4), print_word(c + 6) * 8);
+	event->is_columns = c[1] == 'Q';
 }
 
 static void read_image(struct print_event *event)
 {
 	set_raster(event, 4, (size_t)8 * event->command[2], (size_t)8 * event->command[3]);
+	event->is_columns = true;
 }
 
 /* GS ( L and GS 8 L: function 112 and 113 store a picture, a head of 10 bytes in front of it. */
@@ -340,6 +343,7 @@ static void read_graphics(struct print_event *event)
 		set_raster(event, head, print_word(c + 6), print_word(c + 8));
 	else
 		event->kind = PRINT_OTHER;
+	event->is_columns = event->kind == PRINT_RASTER && c[1] == 113;
 }
 
 /* GS ( f */

@@ -180,6 +180,7 @@ static void read_band(struct print_event *event)
 
 	event->value[0] = (int32_t)print_word(c + 2) * (c[1] == 'k' ? 8 : 1);
 	event->value[1] = c[1] == 'K' ? 8 : 24;
+	event->is_columns = c[1] != 'k';
 	event->bytes = c + 4;
 	event->len = event->length - 4;
 }

@@ -7,9 +7,10 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "capture/letters.h"
+#include "capture/picture.h"
 
 #define FONT_B_DOTS   9
-#define LINE_DOTS     30 /* from line to line in page mode */
+#define LINE_DOTS     30 /* from line to line */
 #define PAGE_DOTS_MAX 65535
 #define SAME_LINE     12 /* pieces of a page that stand less apart are on one line */
 #define TAB_EVERY     8
@@ -17,7 +18,7 @@
 #define CELL_MAX      255
 
 /* Of one receipt; more is cut short and says so. */
-#define RECEIPT_MAX ((size_t)4 << 20)
+#define RECEIPT_MAX (((size_t)4 << 20) + PICTURE_MAX)
 #define LINES_MAX   ((size_t)4000)
 #define PIECES_MAX  ((size_t)4096) /* not printed yet: of one line, or of a page in page mode */
 #define TEXT_MAX    ((size_t)65536)
@@ -58,6 +59,7 @@ struct head {
 	size_t piece_count, piece_room;
 	struct bytes text; /* of the pieces */
 	struct bytes qr;   /* what the next QR print shows */
+	struct picture picture;
 
 	struct arena *arena; /* of this receipt; NULL: nothing came yet */
 	struct paper paper;
@@ -98,6 +100,7 @@ void head_free(struct head *head)
 		return;
 	bytes_done(&head->text);
 	bytes_done(&head->qr);
+	picture_done(&head->picture);
 	arena_free(head->arena);
 	free(head->pieces);
 	free(head->lines);
@@ -360,6 +363,7 @@ static bool begin_receipt(struct head *head, uint64_t offset)
 		return true;
 	head->arena = arena_new(RECEIPT_MAX);
 	head->is_lost |= !head->arena;
+	picture_begin(&head->picture, head->dots);
 	head->paper = (struct paper){.columns = head->dots / HEAD_LETTER_DOTS, .offset = offset, .end = offset};
 	return head->arena != NULL;
 }
@@ -383,7 +387,7 @@ static void end_receipt(struct head *head)
 	lines = ARENA_ARRAY(arena, struct paper_line, paper->line_count + 1);
 	codes = ARENA_ARRAY(arena, struct bytes_ref, paper->qr_count + 1);
 	told = ARENA_NEW(arena, struct paper);
-	if (!lines || !codes || !told) {
+	if (!lines || !codes || !told || !picture_keep(&head->picture, arena, &paper->picture)) {
 		head->is_lost = true;
 		arena_free(arena);
 		return;
@@ -393,6 +397,7 @@ static void end_receipt(struct head *head)
 	memcpy(codes, head->codes, paper->qr_count * sizeof(*codes));
 	paper->lines = lines;
 	paper->qr = codes;
+	paper->is_cut_short |= head->picture.is_cut_short;
 	*told = *paper;
 	head->receipt(head->context, arena, told);
 }
@@ -422,14 +427,15 @@ static void on_line_feed(struct head *head, const struct print_event *event)
 {
 	(void)event;
 	new_line(head);
+	picture_feed(&head->picture, LINE_DOTS);
 }
 
 /* Paper that is fed makes no lines, but what waits is printed. */
 static void on_feed(struct head *head, const struct print_event *event)
 {
-	(void)event;
 	if (head->piece_count > 0)
 		new_line(head);
+	picture_feed(&head->picture, event->value[0] * LINE_DOTS + event->value[1]);
 }
 
 static void on_form_feed(struct head *head, const struct print_event *event)
@@ -563,6 +569,7 @@ static void on_margin(struct head *head, const struct print_event *event)
 static void on_raster(struct head *head, const struct print_event *event)
 {
 	head->paper.raster_rows += (size_t)event->value[1];
+	picture_band(&head->picture, event, head->style.align == 0 ? head->style.margin : -head->style.align);
 }
 
 static void on_qr(struct head *head, const struct print_event *event)

@@ -30,6 +30,13 @@ struct paper_line {
 	size_t run_count; /* 0: an empty line */
 };
 
+/* What was printed in dots: rows from the top, (width + 7) / 8 bytes each, the high bit left, 1 is black. */
+struct paper_picture {
+	const uint8_t *dots;
+	int width; /* dots across the paper */
+	size_t rows;
+};
+
 /* One receipt: everything between two cuts, in the arena of this receipt. */
 struct paper {
 	const struct paper_line *lines;
@@ -39,13 +46,14 @@ struct paper {
 	int columns;	    /* cells of 12 dots across the paper */
 	size_t text_bytes;  /* bytes of text from 0x20 on */
 	size_t raster_rows; /* rows of dots of pictures */
-	size_t unread;	    /* commands that were unknown, malformed, garbage or incomplete */
-	uint64_t offset;    /* of its first byte in the stream */
-	uint64_t end;	    /* behind its last byte, the cut included */
-	bool is_printed;    /* a line holds more than spaces */
-	bool has_cut;	    /* false: ended by the end of the stream, or by a reset */
-	bool has_drawer;    /* the drawer was kicked; without a line: opened without a sale */
-	bool is_cut_short;  /* more lines, QR codes or letters than can be kept: never a sale */
+	struct paper_picture picture;
+	size_t unread;	   /* commands that were unknown, malformed, garbage or incomplete */
+	uint64_t offset;   /* of its first byte in the stream */
+	uint64_t end;	   /* behind its last byte, the cut included */
+	bool is_printed;   /* a line holds more than spaces */
+	bool has_cut;	   /* false: ended by the end of the stream, or by a reset */
+	bool has_drawer;   /* the drawer was kicked; without a line: opened without a sale */
+	bool is_cut_short; /* more lines, QR codes, letters or dots than can be kept: never a sale */
 };
 
 #endif

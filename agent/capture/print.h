@@ -73,6 +73,7 @@ struct print_event {
 	int32_t value[2];     /* see PRINT_EVENTS; 0 when it says nothing of them */
 	const uint8_t *bytes; /* see PRINT_EVENTS; borrowed for the call */
 	size_t len;	      /* of bytes */
+	bool is_columns; /* RASTER: bytes from the top to the bottom, one column after the other; else rows from left to right */
 	const uint8_t
 		*command; /* all @length bytes, also for another event of the same command; borrowed for the call */
 };

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "capture/head.h"
 #include "cli/commands.h"
+#include "cli/png.h"
 #include "cli/print.h"
 #include "cli/recording.h"
 
@@ -25,6 +26,8 @@ struct show {
 	struct fault *fault;
 	struct bytes out; /* what is printed at the end, text or JSON */
 	size_t receipts;
+	struct bytes dots; /* of all receipts, where a picture is wanted */
+	int width;
 };
 
 /* Bytes as a terminal may see them: nobody knows their encoding, and none of them commands it. */
@@ -88,6 +91,14 @@ static void write_token(void *context, const struct print_event *event)
 }
 
 /* ---- receipts ---- */
+
+static void keep_picture(struct show *show, const struct paper *paper)
+{
+	const struct paper_picture *picture = &paper->picture;
+
+	show->width = picture->width;
+	bytes_append(&show->dots, picture->dots, picture->rows * ((size_t)(picture->width + 7) / 8));
+}
 
 /* Each page of the line once, in front of it. */
 static void print_pages(struct bytes *out, const struct paper_line *line)
@@ -173,6 +184,7 @@ static void print_receipt(void *context, struct arena *arena, const struct paper
 	struct page page;
 	bool is_read = read_page(show, arena, paper, &page);
 
+	keep_picture(show, paper);
 	print_head(show, paper, is_read ? &page : NULL);
 	for (size_t i = 0; i < paper->line_count; i++)
 		print_line(&show->out, i + 1, &paper->lines[i], is_read ? page.lines[i].text : NULL);
@@ -224,6 +236,7 @@ static void write_receipt(void *context, struct arena *arena, const struct paper
 	struct bytes *out = &show->out;
 	struct page page;
 
+	keep_picture(show, paper);
 	json_item(out);
 	bytes_char(out, '{');
 	if (read_page(show, arena, paper, &page))
@@ -306,9 +319,27 @@ static int show_all(struct show *show, const struct print_dialect_ops *dialect, 
 	return result;
 }
 
+static int write_picture(const struct show *show, const char *path, struct fault *fault)
+{
+	BYTES_CLEANUP struct bytes out = {.max = (size_t)2 * RECORDING_MAX};
+	size_t stride = (size_t)(show->width + 7) / 8;
+	int result = bytes_check(&show->dots, "the picture", fault);
+
+	if (result == 0 && show->dots.len == 0)
+		return cli_fail(show->cli, CLI_FAILURE, "%s",
+			SAY(show->cli, "nothing is printed in dots here; without --picture the letters are shown",
+				"ở đây không có gì in bằng điểm; bỏ --picture để xem chữ"));
+	if (result == 0)
+		png_write(&(struct paper_picture){show->dots.data, show->width, show->dots.len / stride}, &out);
+	if (result == 0)
+		result = bytes_check(&out, "the picture", fault);
+	return result ? result : file_write(path, out.data, out.len, 0600, fault);
+}
+
 int capture_show_run(struct cli *cli, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes stream;
+	const char *picture = cli_value(cli, "picture");
 	struct show show = {.cli = cli, .fault = fault};
 	const struct print_dialect_ops *dialect = NULL;
 	int64_t columns;
@@ -316,6 +347,9 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 
 	bytes_init(&stream, RECORDING_MAX);
 	bytes_init(&show.out, (size_t)16 * RECORDING_MAX);
+	bytes_init(&show.dots, picture ? RECORDING_MAX : 0);
+	if (picture && file_exists(picture))
+		return cli_fail(cli, CLI_FAILURE, SAY(cli, "%s is there already", "%s đã có sẵn"), picture);
 	if (result == 0)
 		result = recording_encoding(cli, &show.port.wanted);
 	if (result == 0)
@@ -326,11 +360,14 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 		result = recording_dialect(cli, &stream, &dialect, fault);
 	if (result == 0)
 		result = show_all(&show, dialect, &stream, (int)columns, fault);
+	if (result == 0 && picture)
+		result = write_picture(&show, picture, fault);
 	if (result == 0 && cli->is_json)
 		result = json_print(&show.out, fault);
 	else if (result == 0 && (result = bytes_check(&show.out, "the receipts", fault)) == 0)
 		fwrite(show.out.data, 1, show.out.len, stdout);
 	bytes_done(&show.out);
+	bytes_done(&show.dots);
 	letters_free(show.letters);
 	return result;
 }

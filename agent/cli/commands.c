@@ -242,7 +242,11 @@ const struct cli_command cli_commands[] = {
 			{"columns", "N", false, "letters on a line of the paper (default 48)",
 				"số chữ trên một dòng giấy (mặc định 48)"},
 			{"encoding", "NAME", false, "the encoding of the letters (default: what the words speak for)",
-				"mã chữ (mặc định: theo từ ngữ trên phiếu)"}}},
+				"mã chữ (mặc định: theo từ ngữ trên phiếu)"},
+			{"picture", "FILE", false,
+				"write what is printed in dots as a PNG file, one receipt below the other; never over "
+				"a file",
+				"ghi phần in bằng điểm ra tệp PNG, các phiếu nối nhau; không ghi đè"}}},
 	{"capture", "save", CLI_READING, 2, 2, "SALE-ID FILE",
 		"Write what the till printed, byte for byte, of a sale that was read from paper.",
 		"Ghi nguyên các byte máy tính tiền đã in, của giao dịch được đọc từ phiếu.",

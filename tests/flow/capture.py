@@ -5,10 +5,13 @@ import glob
 import hashlib
 import json
 import os
+import random
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
@@ -120,6 +123,42 @@ def the_paper_of_a_sale_is_shown_and_saved():
         return 16
 
 
+def a_png_shows_what_is_printed_in_dots():
+    """Whatever command carries the dots, `--picture` writes the same picture of them; a paper of letters has none, and no file is written over."""
+    def pixels(path):
+        with open(path, "rb") as f:
+            png = f.read()
+        width, rows, depth, kind = struct.unpack(">IIBB", png[16:26])
+        assert png[:8] == b"\x89PNG\r\n\x1a\n" and (width, depth, kind) == (576, 1, 0), png[:33]
+        assert zlib.crc32(png[12:29]) == struct.unpack(">I", png[29:33])[0]
+        length = struct.unpack(">I", png[33:37])[0]
+        lines = zlib.decompress(png[41:41 + length])
+        return [bytes(~byte & 0xff for byte in lines[73 * row + 1:73 * row + 73]) for row in range(rows)]
+    r = random.Random(5)
+    rows = [bytes(r.randrange(256) for _ in range(72)) for _ in range(48)]
+    bits = [[row[x // 8] >> (7 - x % 8) & 1 for x in range(576)] for row in rows]
+
+    def columns(top):
+        return bytes(sum(bits[top + 8 * byte + bit][x] << (7 - bit) for bit in range(8)) for x in range(576) for byte in range(3))
+    band = b"".join(rows)
+    whole = (10 + len(band)).to_bytes(2, "little")
+    ways = {"escpos": [b"\x1dv0\x00\x48\x00\x30\x00" + band, b"\x1b3\x18" + b"".join(b"\x1b*\x21\x40\x02" + columns(top) + b"\n" for top in (0, 24)),
+                       b"\x1d(L" + whole + b"\x30\x70\x30\x01\x01\x31\x40\x02\x30\x00" + band + b"\x1d(L\x02\x00\x30\x32"],
+            "star": [b"\x1b*rA" + b"".join(b"b\x48\x00" + row for row in rows) + b"\x1b*rB", b"".join(b"\x1bX\x40\x02" + columns(top) + b"\n" for top in (0, 24)),
+                     b"".join(b"\x1bk\x48\x00" + b"".join(rows[top:top + 24]) + b"\n" for top in (0, 24)), b"\x1b\x1dS\x01\x48\x00\x30\x00\x00" + band]}
+    with tempfile.TemporaryDirectory() as folder:
+        for dialect, streams in ways.items():
+            for n, stream in enumerate(streams):
+                path = f"{folder}/{dialect}{n}"
+                with open(path, "wb") as f:
+                    f.write(stream + (b"\x1dV\x00" if dialect == "escpos" else b"\x1bd0"))
+                show(path, "--dialect", dialect, "--picture", f"{path}.png")
+                assert pixels(f"{path}.png") == rows, (dialect, n)
+        assert "already" in show(path, "--dialect", "star", "--picture", f"{path}.png", code=1)
+        assert "dots" in show(f"{DIALECTS}/captures/ntp-tcvn-48.bin", "--picture", f"{folder}/none.png", code=1) and not os.path.exists(f"{folder}/none.png")
+    return 9
+
+
 def what_is_wrong_is_said():
     good = f"{DIALECTS}/captures/ntp-tcvn-48.bin"
     assert "hoadon help drivers" in show(good, "--dialect", "none", code=2)
@@ -135,7 +174,7 @@ def what_is_wrong_is_said():
 def main():
     report = labs.Report()
     for case in (each_capture_says_what_was_counted, each_layout_reads_as_it_looks, for_a_person, a_stream_never_commands_the_terminal,
-                 the_paper_of_a_sale_is_shown_and_saved, what_is_wrong_is_said):
+                 the_paper_of_a_sale_is_shown_and_saved, a_png_shows_what_is_printed_in_dots, what_is_wrong_is_said):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 

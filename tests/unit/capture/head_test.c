@@ -307,6 +307,8 @@ static void codes_pictures_and_the_drawer_are_kept(void **state)
 	tell(lab, PRINT_UNKNOWN, 0, 0);
 	assert_printed(lab, "qr'k=1'#");
 	assert_int_equal(lab->last.raster_rows, 32);
+	assert_int_equal(lab->last.picture.rows, 32);
+	assert_int_equal(lab->last.picture.width, HEAD_DOTS_80MM);
 	assert_int_equal(lab->last.unread, 1);
 	assert_false(lab->last.has_drawer);
 	tell(lab, PRINT_DRAWER, 0, 0);
