@@ -174,6 +174,9 @@ static int open_stores(struct agent *agent, struct fault *fault)
 	snprintf(path, sizeof(path), "%s/ledger.key", dir);
 	if (result == 0)
 		result = ecsign_load_or_make(path, &agent->ledger_key, fault);
+	/* Before the first sale, so that none is sealed with a key that stands nowhere else. */
+	if (result == 0 && agent->keying)
+		keying_look(agent->keying, agent->main_store);
 	return result;
 }
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "drivers/drivers.h"
+#include "issue/wrap.h"
 #include "store/invoices.h"
 
 #define LOOK_EVERY_MS 5000
@@ -147,6 +148,15 @@ static int change_tasks(struct store *store, enum key_standing standing, int64_t
 	return store_end(store, result, fault);
 }
 
+/* A certificate that was renewed is another one, to which the store's key is wrapped again. */
+static int keep_wrapped(struct keying *keying, struct store *store, struct fault *fault)
+{
+	int result = wrap_keep(store, &keying->key, keying->config->store_key_file, fault);
+	if (result > 0)
+		log_fault("store-key-not-wrapped", fault);
+	return result < 0 ? result : 0;
+}
+
 /* A file that is away for a moment is about to be changed. */
 void keying_look(struct keying *keying, struct store *store)
 {
@@ -156,6 +166,8 @@ void keying_look(struct keying *keying, struct store *store)
 		return;
 	if (change_tasks(store, standing, clock_now_ms(keying->clock), &fault) < 0)
 		log_fault("key-task", &fault);
+	else if (standing == KEY_OPEN && keep_wrapped(keying, store, &fault) < 0)
+		log_fault("store-key-wrapping", &fault);
 	else
 		keying->told = standing;
 }

@@ -22,7 +22,7 @@ int keying_start(
 void keying_wait(struct keying *keying);
 /** keying_key() - the key, for whoever signs; borrowed. NULL when @keying is. Thread: any. */
 const struct key *keying_key(const struct keying *keying);
-/** keying_look() - once a second, with main's own @store: open or close the task of a key that a person has to change. Thread: main. */
+/** keying_look() - once a second, with main's own @store: open or close the task of a key that a person has to change, and wrap the store's key to one that opened. Thread: main. */
 void keying_look(struct keying *keying, struct store *store);
 /** keying_stop() - end the thread, close the key and free; NULL is allowed. A key that hangs is waited for 5 s and then left behind. After everybody who signs. */
 void keying_stop(struct keying *keying);

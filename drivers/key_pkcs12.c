@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "base/envelope.h"
 #include "base/file.h"
 #include "drivers/drivers.h"
 #include "issue/key.h"
@@ -225,6 +226,14 @@ static int pkcs12_sign(void *opaque, const uint8_t (*digests)[32], size_t n, uin
 	return KEY_OK;
 }
 
+static int pkcs12_unseal(void *opaque, const void *der, size_t len, struct bytes *out, struct fault *fault)
+{
+	const struct state *state = opaque;
+	int result = envelope_open_as(state->key, state->cert, der, len, out, fault);
+
+	return result > 0 ? KEY_REFUSED : result;
+}
+
 static void pkcs12_close(void *opaque)
 {
 	struct state *state = opaque;
@@ -241,6 +250,7 @@ const struct key_ops key_pkcs12 = {
 	.open = pkcs12_open,
 	.certificate = pkcs12_certificate,
 	.sign = pkcs12_sign,
+	.unseal = pkcs12_unseal,
 	.close = pkcs12_close,
 	.is_parallel = 1,
 	.opens_at_will = 1,

@@ -12,13 +12,16 @@
 #include <openssl/x509.h>
 
 #include "base/crypto.h"
+#include "base/digest.h"
 #include "base/file.h"
 
-#define SERIAL_BITS 64
+#define SERIAL_BITS  64
+#define DER_SEQUENCE 0x30
 
 DEFINE_CLEANUP(EVP_PKEY *, EVP_PKEY_free)
 DEFINE_CLEANUP(X509 *, X509_free)
 DEFINE_CLEANUP(BIO *, BIO_free_all)
+DEFINE_CLEANUP(BIGNUM *, BN_free)
 DEFINE_CLEANUP(CMS_ContentInfo *, CMS_ContentInfo_free)
 
 static BIO *reader(const void *bytes, size_t len)
@@ -82,10 +85,12 @@ int envelope_make_key(const char *path, const char *name, struct fault *fault)
 		       : crypto_fault(fault, "a key for envelopes cannot be written");
 }
 
-static X509 *read_certificate(const struct bytes *pem)
+static X509 *read_certificate(const struct bytes *text)
 {
-	CLEANUP(BIO_free_allp) BIO *bio = reader(pem->data, pem->len);
+	CLEANUP(BIO_free_allp) BIO *bio = reader(text->data, text->len);
 
+	if (bio && text->len > 0 && text->data[0] == DER_SEQUENCE)
+		return d2i_X509_bio(bio, NULL);
 	return bio ? PEM_read_bio_X509(bio, NULL, crypto_no_passphrase, NULL) : NULL;
 }
 
@@ -117,16 +122,17 @@ static int finish(CMS_ContentInfo *cms, BIO *in, struct bytes *out, struct fault
 	return take(der, out, "an envelope", fault);
 }
 
-int envelope_seal_to(const struct bytes *pem, const void *bytes, size_t len, struct bytes *out, struct fault *fault)
+int envelope_seal_to(
+	const struct bytes *certificate, const void *bytes, size_t len, struct bytes *out, struct fault *fault)
 {
-	CLEANUP(X509_freep) X509 *certificate = read_certificate(pem);
+	CLEANUP(X509_freep) X509 *holder = read_certificate(certificate);
 	CLEANUP(BIO_free_allp) BIO *in = reader(bytes, len);
 	CLEANUP(CMS_ContentInfo_freep) CMS_ContentInfo *cms = NULL;
 
-	if (!certificate)
-		return crypto_fault(fault, "there is no certificate (PEM) to seal an envelope to");
+	if (!holder)
+		return crypto_fault(fault, "there is no certificate to seal an envelope to");
 	cms = in ? CMS_encrypt(NULL, in, EVP_aes_256_gcm(), CMS_BINARY | CMS_PARTIAL) : NULL;
-	if (!cms || !CMS_add1_recipient_cert(cms, certificate, 0))
+	if (!cms || !CMS_add1_recipient_cert(cms, holder, 0))
 		return crypto_fault(fault, "an envelope cannot be sealed to this certificate");
 	return finish(cms, in, out, fault);
 }
@@ -187,24 +193,52 @@ int envelope_open_with(const struct bytes *pem, const void *der, size_t len, str
 {
 	CLEANUP(EVP_PKEY_freep) EVP_PKEY *pkey = read_private(pem);
 	CLEANUP(X509_freep) X509 *certificate = read_certificate(pem);
-	CLEANUP(CMS_ContentInfo_freep) CMS_ContentInfo *cms = NULL;
 
 	if (!pkey || !certificate)
 		return crypto_fault(fault, "there is no private key with its certificate (PEM) to open an envelope");
-	cms = read_cms(der, len);
+	return envelope_open_as(pkey, certificate, der, len, out, fault);
+}
+
+int envelope_open_as(
+	EVP_PKEY *pkey, X509 *certificate, const void *der, size_t len, struct bytes *out, struct fault *fault)
+{
+	CLEANUP(CMS_ContentInfo_freep) CMS_ContentInfo *cms = read_cms(der, len);
+
 	ERR_clear_error();
 	return cms ? decrypt(cms, pkey, certificate, out, fault) : 1;
+}
+
+static CMS_RecipientInfo *only_recipient(CMS_ContentInfo *cms, int kind)
+{
+	STACK_OF(CMS_RecipientInfo) *recipients = cms ? CMS_get0_RecipientInfos(cms) : NULL;
+	CMS_RecipientInfo *only =
+		sk_CMS_RecipientInfo_num(recipients) == 1 ? sk_CMS_RecipientInfo_value(recipients, 0) : NULL;
+
+	return only && CMS_RecipientInfo_type(only) == kind ? only : NULL;
+}
+
+int envelope_serial(const void *der, size_t len, char ret[ENVELOPE_SERIAL_MAX])
+{
+	CLEANUP(CMS_ContentInfo_freep) CMS_ContentInfo *cms = read_cms(der, len);
+	CMS_RecipientInfo *only = only_recipient(cms, CMS_RECIPINFO_TRANS);
+	ASN1_INTEGER *serial = NULL;
+	bool is_named = only && CMS_RecipientInfo_ktri_get0_signer_id(only, NULL, NULL, &serial) == 1 && serial;
+	CLEANUP(BN_freep) BIGNUM *number = is_named ? ASN1_INTEGER_to_BN(serial, NULL) : NULL;
+	uint8_t bytes[ENVELOPE_SERIAL_MAX / 2 - 1];
+
+	ERR_clear_error();
+	if (!number || BN_is_zero(number) || BN_num_bytes(number) > (int)sizeof(bytes))
+		return 1;
+	hex_format(bytes, (size_t)BN_bn2bin(number, bytes), ret);
+	return 0;
 }
 
 int envelope_id(const void *der, size_t len, char ret[ENVELOPE_ID_MAX + 1])
 {
 	CLEANUP(CMS_ContentInfo_freep) CMS_ContentInfo *cms = read_cms(der, len);
-	STACK_OF(CMS_RecipientInfo) *recipients = cms ? CMS_get0_RecipientInfos(cms) : NULL;
-	CMS_RecipientInfo *only =
-		sk_CMS_RecipientInfo_num(recipients) == 1 ? sk_CMS_RecipientInfo_value(recipients, 0) : NULL;
+	CMS_RecipientInfo *only = only_recipient(cms, CMS_RECIPINFO_KEK);
 	ASN1_OCTET_STRING *id = NULL;
-	bool is_named = only && CMS_RecipientInfo_type(only) == CMS_RECIPINFO_KEK &&
-			CMS_RecipientInfo_kekri_get0_id(only, NULL, &id, NULL, NULL, NULL) == 1 && id &&
+	bool is_named = only && CMS_RecipientInfo_kekri_get0_id(only, NULL, &id, NULL, NULL, NULL) == 1 && id &&
 			ASN1_STRING_length(id) <= ENVELOPE_ID_MAX;
 
 	ERR_clear_error();

@@ -7,11 +7,14 @@
 #ifndef HOADON_BASE_ENVELOPE_H
 #define HOADON_BASE_ENVELOPE_H
 
+#include <openssl/types.h>
+
 #include "base/bytes.h"
 
-#define ENVELOPE_KEY_LEN 32
-#define ENVELOPE_ID_MAX	 32
-#define ENVELOPE_PEM_MAX 65536
+#define ENVELOPE_KEY_LEN    32
+#define ENVELOPE_ID_MAX	    32
+#define ENVELOPE_PEM_MAX    65536
+#define ENVELOPE_SERIAL_MAX 64
 
 /**
  * envelope_make_key() - PEM file @path with a new P-256 key and a certificate of it, 0600; one that exists is left as it is
@@ -22,9 +25,9 @@ int envelope_make_key(const char *path, const char *name, struct fault *fault) M
 /** envelope_certificate() - the first certificate in @pem, in PEM again and without anything else of it, appended to @ret. 0; FAULT_CRYPTO when there is none. Thread: any. */
 int envelope_certificate(const struct bytes *pem, struct bytes *ret, struct fault *fault) MUST_CHECK;
 
-/** envelope_seal_to() - @len bytes for the holder of the key of the first certificate in @pem; the DER is appended to @out. 0 or < 0. Thread: any. */
-int envelope_seal_to(
-	const struct bytes *pem, const void *bytes, size_t len, struct bytes *out, struct fault *fault) MUST_CHECK;
+/** envelope_seal_to() - @len bytes for the holder of the key of @certificate (DER, or the first one in PEM); the DER is appended to @out. 0 or < 0. Thread: any. */
+int envelope_seal_to(const struct bytes *certificate, const void *bytes, size_t len, struct bytes *out,
+	struct fault *fault) MUST_CHECK;
 /**
  * envelope_open_with() - what envelope_seal_to() sealed
  * @pem: the private key and its certificate, as envelope_make_key() wrote them
@@ -33,6 +36,11 @@ int envelope_seal_to(
  */
 int envelope_open_with(
 	const struct bytes *pem, const void *der, size_t len, struct bytes *out, struct fault *fault) MUST_CHECK;
+/** envelope_open_as() - what envelope_seal_to() sealed to RSA key @pkey of @certificate (both borrowed); as envelope_open_with(). Thread: any, also many with one key. */
+int envelope_open_as(EVP_PKEY *pkey, X509 *certificate, const void *der, size_t len, struct bytes *out,
+	struct fault *fault) MUST_CHECK;
+/** envelope_serial() - serial number, lower-case hex, of the certificate that @der was sealed to. 0; 1 when it is no envelope to one holder of an RSA key. Thread: any. */
+int envelope_serial(const void *der, size_t len, char ret[ENVELOPE_SERIAL_MAX]) MUST_CHECK;
 
 /** envelope_seal_under() - @len bytes under secret @key, which the envelope names by @id in the clear (up to ENVELOPE_ID_MAX). 0 or < 0. Thread: any. */
 int envelope_seal_under(const uint8_t key[ENVELOPE_KEY_LEN], const char *id, const void *bytes, size_t len,

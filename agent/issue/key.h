@@ -37,6 +37,8 @@ struct key_ops {
 	/** sign - RSA PKCS#1 v1.5 over SHA-256 @digests (32 bytes each); @sigs has @n × KEY_SIGNATURE_MAX, @lens their lengths. KEY_OK, KEY_LATER, or < 0. Thread: any, at the same time when is_parallel. */
 	int (*sign)(void *state, const uint8_t (*digests)[32], size_t n, uint8_t (*sigs)[KEY_SIGNATURE_MAX],
 		size_t *lens, struct fault *fault);
+	/** unseal - what envelope_seal_to() sealed to the certificate, appended to @out. KEY_OK; KEY_REFUSED when it was sealed to another one or changed; KEY_LATER; < 0. NULL = it only signs. Thread: as sign. */
+	int (*unseal)(void *state, const void *der, size_t len, struct bytes *out, struct fault *fault);
 	void (*close)(void *state);
 	int is_parallel;   /* several threads may sign at once */
 	int opens_at_will; /* a wrong password costs nothing; else hoadond alone tries one, which may lock a token */

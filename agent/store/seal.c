@@ -7,9 +7,31 @@
 #include "store/run.h"
 
 #define META_SEAL    "seal" /* CHECK_LEN bytes that tell the key from others, and tell nothing else about it */
+#define META_WRAPPED "seal_wrapped"
 #define CHECK_LEN    16
 #define CHECK_DOMAIN "hoadon-store-key"
 #define FILE_MAX     4096
+
+void seal_key_write(const uint8_t key[GCM_KEY_LEN], struct bytes *out)
+{
+	bytes_hex(out, key, GCM_KEY_LEN);
+	bytes_char(out, '\n');
+}
+
+int seal_key_parse(const struct bytes *text, uint8_t ret[GCM_KEY_LEN])
+{
+	char digits[2 * GCM_KEY_LEN + 1] = "";
+	size_t len = text->len;
+	int result;
+
+	while (len > 0 && (text->data[len - 1] == '\n' || text->data[len - 1] == '\r'))
+		len--;
+	if (len == sizeof(digits) - 1)
+		memcpy(digits, text->data, len);
+	result = hex_parse(digits, ret, GCM_KEY_LEN);
+	explicit_bzero(digits, sizeof(digits));
+	return result;
+}
 
 int seal_key_read(const char *path, uint8_t ret[GCM_KEY_LEN], struct fault *fault)
 {
@@ -20,9 +42,9 @@ int seal_key_read(const char *path, uint8_t ret[GCM_KEY_LEN], struct fault *faul
 	bytes_init(&text, FILE_MAX);
 	if (!path)
 		FAULT(fault, FAULT_CONFIG, "[store] key_file is not set");
-	else if (file_read_secret(path, &text, &why) < 0)
+	else if (file_read(path, &text, &why) < 0)
 		FAULT(fault, FAULT_CONFIG, "[store] key_file cannot be read: %s", why.text);
-	else if (text.len != 2 * GCM_KEY_LEN || hex_parse((const char *)text.data, ret, GCM_KEY_LEN))
+	else if (seal_key_parse(&text, ret))
 		FAULT(fault, FAULT_CONFIG, "[store] key_file: %s holds no 64 hex digits", path);
 	else
 		is_good = true;
@@ -39,8 +61,7 @@ static void check_of(const uint8_t key[GCM_KEY_LEN], uint8_t ret[CHECK_LEN])
 	memcpy(ret, mac, CHECK_LEN);
 }
 
-/* 0; STORE_NONE when nothing in @store is sealed yet; STORE_LOCKED. */
-static int compare(struct store *store, const uint8_t *key, struct fault *fault)
+int store_seal_check(struct store *store, const uint8_t *key, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes kept;
 	uint8_t check[CHECK_LEN];
@@ -67,7 +88,7 @@ static int note(struct store *store, const uint8_t key[GCM_KEY_LEN], struct faul
 	if (result)
 		return result;
 	/* Another handle of ours may have been faster. */
-	result = compare(store, key, fault);
+	result = store_seal_check(store, key, fault);
 	check_of(key, check);
 	if (result == STORE_NONE)
 		result = store_meta_put(store, META_SEAL, check, sizeof(check), fault);
@@ -80,7 +101,7 @@ int store_unlock(struct store *store, const char *key_file, bool is_sealing, str
 	struct fault why = {0};
 	bool has_key = seal_key_read(key_file, key, &why) == 0;
 	bool may_seal = is_sealing && store->mode == STORE_WRITE;
-	int result = compare(store, has_key ? key : NULL, fault);
+	int result = store_seal_check(store, has_key ? key : NULL, fault);
 
 	if (result == STORE_NONE)
 		result = !is_sealing ? 0 : !has_key ? STORE_LOCKED : may_seal ? note(store, key, fault) : 0;
@@ -90,4 +111,18 @@ int store_unlock(struct store *store, const char *key_file, bool is_sealing, str
 		result = blob_unlock(store, key, may_seal, fault);
 	explicit_bzero(key, sizeof(key));
 	return result;
+}
+
+int store_wrapped_get(struct store *store, struct bytes *ret, struct fault *fault)
+{
+	return store_meta_get(store, META_WRAPPED, ret, fault);
+}
+
+int store_wrapped_put(struct store *store, const struct bytes *der, struct fault *fault)
+{
+	int result = store_begin(store, fault);
+
+	if (!result)
+		result = store_meta_put(store, META_WRAPPED, der->data, der->len, fault);
+	return store_end(store, result, fault);
 }

@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
@@ -178,10 +179,63 @@ def a_copy_elsewhere_goes_on_with_the_key_alone():
     return n
 
 
+# ---- the key, wrapped to the certificate ----
+
+def opened_with_openssl(lab, authority):
+    """The store's key as schemas/store/SEAL.md says it, with the openssl program and the signing key of `authority`; what it says when it does not open."""
+    with open(f"{lab.dir}/wrapped.der", "wb") as f:
+        f.write(lab.sql("SELECT value FROM meta WHERE key = 'seal_wrapped'")[0][0])
+    subprocess.run(["openssl", "pkcs12", "-in", f"{authority}/seller-9900000016.p12", "-passin", "pass:sandbox", "-nodes", "-out", f"{lab.dir}/signer.pem"],
+                   check=True, capture_output=True)
+    result = subprocess.run(["openssl", "cms", "-decrypt", "-inform", "DER", "-in", f"{lab.dir}/wrapped.der", "-recip", f"{lab.dir}/signer.pem",
+                             "-inkey", f"{lab.dir}/signer.pem"], capture_output=True)
+    return result.stdout.decode() if result.returncode == 0 else None
+
+
+def the_signing_key_opens_the_store_wherever_it_lies():
+    with shop() as lab:
+        lab.start()
+        lab.sell_bills("W1")
+        lab.wait_accepted(1)
+        assert opened_with_openssl(lab, f"{lab.dir}/authority") == KEY + "\n"
+        first = open(f"{lab.dir}/wrapped.der", "rb").read()
+        assert KEY.encode() not in b"".join(raw(lab).values())
+        lab.stop()
+        lab.start()  # what opens is left as it is
+        lab.stop()
+        assert lab.sql("SELECT value FROM meta WHERE key = 'seal_wrapped'") == [(first,)]
+        lab.run("hoadon-sandbox", "init", "--dir", f"{lab.dir}/renewed")
+        assert opened_with_openssl(lab, f"{lab.dir}/renewed") is None
+        shutil.copy(f"{lab.dir}/renewed/seller-9900000016.p12", f"{lab.dir}/authority/seller-9900000016.p12")
+        lab.start()
+        lab.hoadon("backup", f"{lab.dir}/b.bak", "--passphrase", f"{lab.dir}/words")
+        wrapped = lab.sql("SELECT value FROM meta WHERE key = 'seal_wrapped'")[0][0]
+        lab.wait(lambda: any(wrapped in data for path, data in raw(lab).items() if "/medium/" in path), "the mirror")
+        lab.stop()
+        n = 6
+        for way in (None, "recover", "restore"):
+            if way:
+                shutil.rmtree(f"{lab.dir}/store")
+            if way == "recover":
+                lab.hoadon("recover", f"{lab.dir}/medium", "--to", f"{lab.dir}/store")
+            if way == "restore":
+                lab.hoadon("restore", f"{lab.dir}/b.bak", "--passphrase", f"{lab.dir}/words")
+            assert opened_with_openssl(lab, f"{lab.dir}/renewed") == KEY + "\n", way
+            n += 1
+        set_seal(lab, "no")  # what is sealed already is not forgotten
+        shutil.rmtree(f"{lab.dir}/renewed")
+        lab.run("hoadon-sandbox", "init", "--dir", f"{lab.dir}/renewed")
+        shutil.copy(f"{lab.dir}/renewed/seller-9900000016.p12", f"{lab.dir}/authority/seller-9900000016.p12")
+        lab.start()
+        lab.stop()
+        assert opened_with_openssl(lab, f"{lab.dir}/renewed") == KEY + "\n"
+        return n + 1
+
+
 def main():
     report = labs.Report()
     for case in (nothing_on_the_disks_names_a_buyer, without_its_key_it_waits_and_goes_on_when_it_comes, it_is_switched_on_and_off_and_all_stays_readable,
-                 a_copy_elsewhere_goes_on_with_the_key_alone):
+                 a_copy_elsewhere_goes_on_with_the_key_alone, the_signing_key_opens_the_store_wherever_it_lies):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 

@@ -15,6 +15,7 @@
 #include <openssl/x509.h>
 
 #include "base/digest.h"
+#include "base/envelope.h"
 #include "issue/key.h"
 
 extern const struct key_ops key_pkcs12;
@@ -246,6 +247,44 @@ static void several_threads_sign_at_once(void **state)
 	key_pkcs12.close(key);
 }
 
+/* Beside what it signs it opens what was sealed to its certificate, under either encryption of the file, and nothing else. */
+static void what_was_sealed_to_its_certificate_is_opened(void **state)
+{
+	static const char secret[] = "0123456789";
+	static const char *const files[] = {"modern.p12", "legacy.p12"};
+	const struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct key_certificate certificate = {0};
+		struct bytes der = {.max = 8192}, plain = {.max = 100};
+		char path[128], serial[ENVELOPE_SERIAL_MAX];
+		struct fault fault = {0};
+		void *key = NULL;
+
+		snprintf(path, sizeof(path), "%s/%s", f->dir, files[i]);
+		assert_int_equal(key_pkcs12.open(path, "mật", &key, &fault), KEY_OK);
+		assert_int_equal(key_pkcs12.certificate(key, &certificate, &fault), 0);
+		assert_int_equal(envelope_seal_to(&certificate.der, secret, sizeof(secret), &der, &fault), 0);
+		assert_null(memmem(der.data, der.len, secret, sizeof(secret) - 1));
+		assert_int_equal(envelope_serial(der.data, der.len, serial), 0);
+		assert_string_equal(serial, certificate.serial_hex);
+		assert_string_equal(serial, "0a1b2c");
+		assert_int_equal(key_pkcs12.unseal(key, der.data, der.len, &plain, &fault), KEY_OK);
+		assert_int_equal(plain.len, sizeof(secret));
+		assert_string_equal((char *)plain.data, secret);
+		bytes_clear(&plain);
+		der.data[der.len - 1] ^= 1;
+		assert_int_equal(key_pkcs12.unseal(key, der.data, der.len, &plain, &fault), KEY_REFUSED);
+		assert_int_equal(plain.len, 0);
+		assert_int_equal(key_pkcs12.unseal(key, der.data, der.len / 2, &plain, &fault), KEY_REFUSED);
+		assert_int_equal(envelope_serial(der.data, der.len / 2, serial), 1);
+		bytes_done(&der);
+		bytes_done(&plain);
+		bytes_done(&certificate.der);
+		key_pkcs12.close(key);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +296,7 @@ int main(void)
 		cmocka_unit_test(a_missing_file_is_our_failure),
 		cmocka_unit_test(the_certificate_gives_subject_tax_code_and_serial),
 		cmocka_unit_test(several_threads_sign_at_once),
+		cmocka_unit_test(what_was_sealed_to_its_certificate_is_opened),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
