@@ -15,14 +15,6 @@
 #define LOOPBACK    0x7F000001 /* of a port that listens at every address */
 #define ANSWERS_MAX 4096
 
-static const struct config_port *find_port(const struct cli *cli, const char *name)
-{
-	for (size_t i = 0; name && i < cli->config.port_count; i++)
-		if (strcmp(cli->config.ports[i].name, name) == 0)
-			return &cli->config.ports[i];
-	return NULL;
-}
-
 static int wait_for(int fd, short events, struct fault *fault)
 {
 	struct pollfd poll_fd = {.fd = fd, .events = events};
@@ -98,7 +90,7 @@ int capture_replay_run(struct cli *cli, struct fault *fault)
 {
 	BYTES_CLEANUP struct bytes stream = {.max = RECORDING_MAX};
 	BYTES_CLEANUP struct bytes out = {.max = PRINT_JSON_MAX};
-	const struct config_port *port = find_port(cli, cli_value(cli, "port"));
+	const struct config_port *port = config_port(&cli->config, cli_value(cli, "port"));
 	int result = 0;
 
 	if (!port)

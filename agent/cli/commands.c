@@ -286,6 +286,11 @@ const struct cli_command cli_commands[] = {
 				"số chữ trên một dòng giấy (mặc định 48)"},
 			{"encoding", "NAME", false, "the encoding of the letters (default: what the words speak for)",
 				"mã chữ (mặc định: theo từ ngữ trên phiếu)"}}},
+	{"print", "test", CLI_READING, 1, 1, "PORT",
+		"Print a short page on the printer of a port, as numbers and codes are printed, and say what it "
+		"answered.",
+		"In một phiếu thử ra máy in của cổng, đúng như khi in số và mã hóa đơn, và cho biết máy in trả lời gì.",
+		"hoadon print test bar", print_test_run, {{.name = NULL}}},
 	{"law", "show", CLI_READING, 0, 0, "", "Show the packs of law and the VAT rate of each class on a day.",
 		"Xem các gói luật và thuế suất từng nhóm hàng trong một ngày.", "hoadon law show --at 2027-01-01",
 		law_show_run,

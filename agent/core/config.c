@@ -326,6 +326,14 @@ static int make_ports(const struct maker *maker, struct config *config)
 	return result;
 }
 
+const struct config_port *config_port(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->port_count; i++)
+		if (strcmp(config->ports[i].name, name) == 0)
+			return &config->ports[i];
+	return NULL;
+}
+
 const char *config_address_text(const struct config_address *address, char out[CONFIG_ADDRESS_MAX])
 {
 	snprintf(out, CONFIG_ADDRESS_MAX, "%u.%u.%u.%u:%u", address->ip >> 24, address->ip >> 16 & 255,

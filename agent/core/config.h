@@ -98,6 +98,9 @@ struct config { /* texts are borrowed from the option set */
  */
 int config_make(const struct option_set *set, struct arena *arena, struct config *ret, struct fault *fault) MUST_CHECK;
 
+/** config_port() - the section [port @name]; NULL when there is none. */
+const struct config_port *config_port(const struct config *config, const char *name);
+
 /** config_address_text() - "192.168.1.10:9100" into @out, as drivers take it; returns it. */
 const char *config_address_text(const struct config_address *address, char out[CONFIG_ADDRESS_MAX]);
 

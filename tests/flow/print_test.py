@@ -1,0 +1,114 @@
+"""`hoadon print test`: a page on the printer of a port, as numbers and codes are printed, and what the printer says of itself."""
+import contextlib
+import json
+import os
+import re
+import sys
+import types
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import lab as labs  # noqa: E402
+from paper import Printer, free_ports  # noqa: E402
+
+ASK = b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
+
+
+class Talking(Printer):
+    """Answers what is asked in real time, one byte each, out of `stands`."""
+
+    def __init__(self, stands=b"\x12\x12\x12\x12"):
+        self.stands = stands
+        super().__init__()
+
+    def print(self, peer, job):
+        asked = 0
+        while part := peer.recv(4096):
+            job += part
+            for n in re.findall(rb"\x10\x04([\x01-\x04])", bytes(job))[asked:]:
+                asked += 1
+                if self.stands:
+                    peer.send(self.stands[n[0] - 1:n[0]])
+        peer.close()
+        with self.lock:
+            self.open -= 1
+
+
+@contextlib.contextmanager
+def shop(printer=None, dialect="escpos"):
+    with labs.Lab(authority=False) as lab:
+        door, = free_ports(1)
+        lab.shape["extra"] += f"[port bar]\ntill = T01\nlisten = 127.0.0.1:{door}\ndialect = {dialect}\ncatalogue = {lab.dir}/catalogue.csv\n"
+        lab.shape["extra"] += f"printer = 127.0.0.1:{printer}\n" if printer else ""
+        lab.write_config()
+        yield lab
+
+
+def print_test(lab, *args, lang="en", port="bar", code=0):
+    done = lab.hoadon("print", "test", port, "--lang", lang, *args, check=False)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return types.SimpleNamespace(stdout=done.stdout.decode(), stderr=done.stderr.decode())
+
+
+def a_page_as_codes_are_printed():
+    """What comes out has the shop, port and till in letters that every printer has, a code and a cut; nothing else goes to it."""
+    with Talking() as printer, shop(printer.port) as lab:
+        done = print_test(lab)
+        assert "took the test page" in done.stdout and "all is well" in done.stdout, done.stdout
+        job, = printer.paper()
+        assert job.startswith(ASK), job
+        page = job[len(ASK):]
+        texts = (b"PHIEU IN THU", b"Cong bar, may T01", b"Phieu nay khong phai hoa don.", b"hoadon print test", b"\x1d(k")
+        for text in texts:
+            assert text in page, (text, page)
+        assert re.search(rb"\x1dV.", page[-4:], re.S), page[-4:]
+        assert max(page) < 0x80, "a letter that another code page changes"
+    return len(texts) + 4
+
+
+def what_a_printer_says_of_itself():
+    """Each condition that a printer tells is a sentence for staff and a word of the JSON; the exit code says that a person is needed."""
+    rows = ((b"\x1a\x16\x12\x12", ["offline", "cover-open"], "nắp máy in đang mở"), (b"\x12\x32\x12\x12", ["no-paper"], "máy in hết giấy"), (b"\x12\x12\x12\x72", ["no-paper"], "máy in hết giấy"),
+            (b"\x12\x12\x12\x1e", ["low-paper"], "sắp hết giấy"), (b"\x12\x12\x1a\x12", ["error"], "máy in báo lỗi"), (b"\xff\xff\xff\xff", [], "mọi thứ đều tốt"))
+    for stands, words, text in rows:
+        with Talking(stands) as printer, shop(printer.port) as lab:
+            said = json.loads(print_test(lab, "--json", code=3 if words else 0).stdout)
+            assert (said["says"], said["is_printed"], said["answer"]) == (words, True, stands.hex()), said
+            done = print_test(lab, lang="vi", code=3 if words else 0)
+            assert text in done.stdout, done.stdout
+    return 5 * len(rows)
+
+
+def a_printer_that_says_nothing():
+    """One that answers nothing, or that nobody can ask, has the page even so."""
+    for stands, dialect, text in ((b"", "escpos", "did not say how it stands"), (b"\x12" * 4, "plain", "cannot be asked")):
+        with Talking(stands) as printer, shop(printer.port, dialect) as lab:
+            done = print_test(lab)
+            assert text in done.stdout, done.stdout
+            assert b"PHIEU IN THU" in printer.paper()[0], printer.paper()
+    return 4
+
+
+def a_printer_that_is_not_there():
+    """Without a printer, with one that is away, one that closes the line and with a port that is none, a sentence says what to do."""
+    away, = free_ports(1)
+    with shop(away) as lab:
+        done = print_test(lab, code=1)
+        assert "cannot be reached" in done.stderr and "switched on" in done.stderr, done.stderr
+        said = json.loads(print_test(lab, "--json", code=1).stdout)
+        assert (said["is_printed"], said["bytes"]) == (False, 0), said
+        assert "[port NAME]" in print_test(lab, port="quay", code=2).stderr
+    with shop() as lab:
+        assert "has no printer" in print_test(lab, code=1).stderr
+    with Printer() as printer, shop(printer.port) as lab:
+        printer.close_after = 1
+        assert "did not print all of it" in print_test(lab, code=1).stderr
+    return 6
+
+
+if __name__ == "__main__":
+    labs.run_cases([
+        a_page_as_codes_are_printed,
+        what_a_printer_says_of_itself,
+        a_printer_that_says_nothing,
+        a_printer_that_is_not_there,
+    ])
