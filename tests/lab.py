@@ -194,7 +194,7 @@ class Lab:
         return result
 
     def hoadon(self, *args, check=True, stdin=None):
-        return self.run("hoadon", "--config", f"{self.dir}/conf", *self._root(), *args, check=check, stdin=stdin)
+        return self.run("hoadon", "--config", f"{self.dir}/conf", *self._clock("--test-clock"), *self._root(), *args, check=check, stdin=stdin)
 
     # ---- the authority ----
 

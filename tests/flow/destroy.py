@@ -37,7 +37,7 @@ class Shop(labs.Lab):
         self.hoadon("backup", f"{folder or self.backups}/{name}", "--passphrase", f"{self.dir}/words")
 
     def destroy(self, *args, typed=None, lang="en", env=None, name="last.jsonl"):
-        args = ["--test-clock", self.clock_file, "--lang", lang, "data", "destroy", f"{self.dir}/{name}", *args]
+        args = ["--lang", lang, "data", "destroy", f"{self.dir}/{name}", *args]
         self.env = {**os.environ, **(env or {})}
         try:
             return self.hoadon(*args, check=False, stdin=typed.encode() if typed else b"")

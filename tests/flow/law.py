@@ -82,7 +82,7 @@ class Shop:
 
     def status(self):
         """Pack and day that status names: what holds now, what comes."""
-        said = json.loads(self.lab.hoadon("--test-clock", self.lab.clock_file, "status", "--json", check=False).stdout)
+        said = json.loads(self.lab.hoadon("status", "--json", check=False).stdout)
         return [pack and (pack["version"], pack["applies_on"]) for pack in (said["law"], said["next_law"])]
 
     def packs(self):
@@ -105,10 +105,10 @@ def a_signed_pack_extends_eight_percent_without_a_new_program():
         shop.law("import", path)
         assert shop.packs() == ([(2,)], 1), shop.packs()
         assert shop.status() == [(1, "2025-07-01"), (2, "2027-01-01")], shop.status()
-        said = shop.lab.hoadon("--lang", "vi", "--test-clock", shop.lab.clock_file, "status", check=False).stdout.decode()
+        said = shop.lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         assert "Luật:      gói 1, từ 01/07/2025; kế tiếp gói 2, từ 01/01/2027\n" in said, said
         shop.issued("HD1", SOLD_ON_EVE)
-        night = json.loads(shop.lab.hoadon("simulate", "rollover", "--test-clock", shop.lab.clock_file, "--json", check=False).stdout)
+        night = json.loads(shop.lab.hoadon("simulate", "rollover", "--json", check=False).stdout)
         assert (night["old_rate"], night["new_rate"]) == ("8", "8"), night
         shop.lab.set_clock(labs.clock_at(NEW_YEAR))
         shop.issued("HD2", SOLD_NEW_YEAR, item_class="reduced")
@@ -230,7 +230,7 @@ def a_pack_says_what_a_refusal_means():
         code = shop.lab.sql("SELECT text FROM task")[0][0].split(":")[0]
         meaning = []
         for _ in range(2):
-            shown = shop.lab.hoadon("--test-clock", shop.lab.clock_file, "--lang", "vi", "task", "show", "1").stdout.decode()
+            shown = shop.lab.hoadon("--lang", "vi", "task", "show", "1").stdout.decode()
             meaning.append("Nghĩa là" in shown and "Số này bị từ chối để thử." in shown)
             texts = '"code": "' + code + '", "en": "This number is refused as a test.", "vi": "Số này bị từ chối để thử."'
             pack = SAMPLE.replace('"applies_on": "2027-01-01"', '"applies_on": "2026-12-01"').replace('"texts": [', '"texts": [{' + texts + '},')

@@ -49,7 +49,7 @@ def row(lab, number, serial="C26MAA"):
 
 
 def clock_of(lab):
-    result = lab.hoadon("status", "--json", "--test-clock", lab.clock_file, check=False)
+    result = lab.hoadon("status", "--json", check=False)
     body = json.loads(result.stdout)
     return result.returncode, body["clock"]["state"], "clock" in body["reasons"]
 
@@ -156,9 +156,9 @@ def a_dead_battery_holds_until_the_clock_is_set():
         lab.start()
         held(lab, "HD2", true, "clock.back")
         assert clock_of(lab) == (4, "behind", True), clock_of(lab)
-        text = lab.hoadon("status", "--lang", "vi", "--test-clock", lab.clock_file, check=False).stdout.decode()
+        text = lab.hoadon("status", "--lang", "vi", check=False).stdout.decode()
         assert "đồng hồ máy bị chậm" in text, text
-        assert "clock is behind" in lab.hoadon("status", "--lang", "en", "--test-clock", lab.clock_file, check=False).stdout.decode()
+        assert "clock is behind" in lab.hoadon("status", "--lang", "en", check=False).stdout.decode()
         lab.set_clock(doubted(true, -10 * MINUTE))
         wait_issued(lab, 2)
         at, state = row(lab, 2)
@@ -181,7 +181,7 @@ def an_unproven_new_year_waits_for_a_person():
         assert status == 202 and body["problem"]["code"] == "clock.unproven", body
         assert clock_of(lab) == (4, "new-year", True), clock_of(lab)
         assert lab.hoadon("clock", "confirm", check=False).returncode == 2
-        lab.hoadon("clock", "confirm", "--reason", "so với điện thoại", "--test-clock", lab.clock_file)
+        lab.hoadon("clock", "confirm", "--reason", "so với điện thoại")
         wait_issued(lab, 2)
         assert row(lab, 1, "C27MAA")[1] == "proven"
         lab.hoadon("fsck")
@@ -197,7 +197,7 @@ def an_unproven_future_costs_a_suffix_at_worst():
         lab.set_clock(doubted(labs.NOON + 5000))
         held(lab, "HD2", labs.NOON, "clock.back")
         assert clock_of(lab) == (4, "proven", True), clock_of(lab)
-        assert "suffix" in lab.hoadon("status", "--lang", "vi", "--test-clock", lab.clock_file, check=False).stdout.decode()
+        assert "suffix" in lab.hoadon("status", "--lang", "vi", check=False).stdout.decode()
         lab.stop()
         lab.shape["suffix"] = "AB"
         lab.write_config()
@@ -218,7 +218,7 @@ def hashes(lab):
 
 def rehearse(lab, *args, code=0):
     before, others = hashes(lab), labs.rehearsals()
-    result = lab.hoadon("simulate", "rollover", "--test-clock", lab.clock_file, *args, check=False)
+    result = lab.hoadon("simulate", "rollover", *args, check=False)
     assert result.returncode == code, f"{result.returncode} {result.stdout.decode()} {result.stderr.decode()}"
     after = hashes(lab)
     assert {p: h for p, h in after.items() if p in before} == before, "the original was changed"

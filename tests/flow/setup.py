@@ -51,7 +51,7 @@ def a_sale_is_rehearsed_and_nothing_leaves():
 
 def a_rehearsal_goes_to_a_sandbox_of_its_own():
     with labs.Lab(clock="+86400000") as lab:
-        code, said = rehearse(lab, "--send", "--test-clock", lab.clock_file)
+        code, said = rehearse(lab, "--send")
         assert code == 0 and said["is_ready"] and said["verdict"] == "accepted", said
         assert lab.books("SELECT count(*) FROM message") == [(0,)], "the configured route was given something"
         assert not os.path.exists(f"{lab.dir}/store")
