@@ -5,6 +5,7 @@
 #include "capture/driver.h"
 #include "capture/line.h"
 #include "capture/print.h"
+#include "capture/sheet.h"
 #include "issue/key.h"
 #include "send/authority.h"
 
@@ -17,6 +18,18 @@ extern const struct printer_ops printer_tcp;
 
 /* bytes → sale */
 extern const struct dialect_ops dialect_json;
+
+/**
+ * sheet_xml() - the rows of a file of bills as XML (schemas/capture/SHEETS.md)
+ * @len:     at most 8 MiB; no DOCTYPE, nothing outside the file is ever read
+ * @arena:   holds the rows
+ * @ret:     untouched unless 0
+ * @problem: set when > 0, with the line
+ *
+ * Return: 0; > 0 PROBLEM_SHEET_UNREAD; FAULT_MEMORY. Thread: any.
+ */
+int sheet_xml(
+	const void *bytes, size_t len, struct arena *arena, struct sheet *ret, struct problem *problem) MUST_CHECK;
 
 /* print stream → events */
 extern const struct print_dialect_ops dialect_escpos;

@@ -1,5 +1,5 @@
 /*
- * spool: a folder that tills write sales into. Write NAME.tmp, then rename it to NAME.json; what became of it stands in
+ * spool: a folder that tills write sales into. Write NAME.tmp, then rename it to NAME.json, .csv or .xml; what became of it stands in
  * done/NAME.json.answer.json or refused/NAME.json.reason.json. Files that are still open for writing are left alone; one that cannot be
  * read is told once and stays.
  */
@@ -27,6 +27,8 @@ struct spool {
 	int notify_fd;
 	struct dirent **names; /* files found, in order of name */
 	int count, at;
+	bool is_round_over; /* something of this round is to be given again: not before others had their turn */
+	int64_t changed_at; /* of the content */
 	struct bytes content;
 	char current[256]; /* name of the frame last given */
 	struct bytes told; /* "/NAME/" of each file that was told to be left */
@@ -40,7 +42,11 @@ static bool ends_with(const char *name, const char *end)
 
 static int is_sale_name(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' && ends_with(entry->d_name, ".json");
+	static const char *const ends[] = {".json", ".csv", ".xml"};
+	bool is_one = false;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		is_one = is_one || ends_with(entry->d_name, ends[i]);
+	return is_one && entry->d_name[0] != '.';
 }
 
 static void forget_names(struct spool *spool)
@@ -132,6 +138,7 @@ static int read_ready(struct spool *spool, const char *name, const char **ret_wh
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) && errno == EAGAIN)
 		return SOURCE_NONE;
 	fcntl(fd, F_SETLEASE, F_UNLCK);
+	spool->changed_at = (int64_t)info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1000000;
 	bytes_clear(&spool->content);
 	/* One byte too many is kept, so that a file that is too large is refused and never read in part. */
 	while (spool->content.len <= FILE_MAX && (n = read(fd, part, sizeof(part))) > 0)
@@ -156,6 +163,10 @@ static bool remember(struct spool *spool, const char *name)
 static int spool_next(void *state, struct source_item *ret, struct fault *fault)
 {
 	struct spool *spool = state;
+	bool is_over = spool->at == spool->count && spool->is_round_over;
+	spool->is_round_over = spool->is_round_over && !is_over;
+	if (is_over)
+		return SOURCE_NONE;
 	if (spool->at == spool->count && find_names(spool, fault) < 0)
 		return FAULT_IO;
 	while (spool->at < spool->count) {
@@ -172,6 +183,7 @@ static int spool_next(void *state, struct source_item *ret, struct fault *fault)
 		}
 		ret->bytes = spool->content.data ? (const void *)spool->content.data : "";
 		ret->len = spool->content.len;
+		ret->changed_at = spool->changed_at;
 		return 0;
 	}
 	return SOURCE_NONE;
@@ -197,6 +209,7 @@ static int spool_done(void *state, enum source_fate fate, const char *answer, st
 {
 	struct spool *spool = state;
 	char from[PATH_ROOM], to[PATH_ROOM], beside[PATH_ROOM + 16];
+	spool->is_round_over = spool->is_round_over || fate == SOURCE_LATER;
 	if (fate == SOURCE_LATER)
 		return 0;
 	snprintf(from, sizeof(from), "%s/%s", spool->dir, spool->current);
@@ -222,7 +235,7 @@ static int64_t spool_left(const char *where, int64_t before_ms)
 
 const struct source_ops source_spool = {
 	.name = "spool",
-	.summary = "a folder watched with inotify: write NAME.tmp, rename to NAME.json",
+	.summary = "a folder watched with inotify: write NAME.tmp, rename to NAME.json, .csv or .xml",
 	.open = spool_open,
 	.next = spool_next,
 	.done = spool_done,

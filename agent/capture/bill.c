@@ -132,21 +132,31 @@ static int set_price(struct bill *bill, size_t i)
 	return 0;
 }
 
+static int refuse_item(struct bill *bill, size_t i, enum problem_code code)
+{
+	problem_set(bill->problem, code, "/lines/%zu/name", i);
+	return problem_add(bill->problem, "%.100s", bill->reading->lines[i].name);
+}
+
+/* The catalogue's; or what the line itself says, where no catalogue says otherwise. */
 static int set_rate(struct bill *bill, size_t i)
 {
 	const struct reading_line *line = &bill->reading->lines[i];
 	struct sale_line *to = &bill->sale.lines[i];
 	const struct catalogue_item *item = NULL;
-	int result = catalogue_find(bill->catalogue, bill->arena, line->code, line->name, &item);
+	int result = bill->catalogue ? catalogue_find(bill->catalogue, bill->arena, line->code, line->name, &item)
+				     : CATALOGUE_UNKNOWN;
 
 	if (result < 0)
 		return result;
-	if (result != CATALOGUE_FOUND) {
-		problem_set(bill->problem,
-			result == CATALOGUE_UNKNOWN ? PROBLEM_CATALOGUE_UNKNOWN : PROBLEM_CATALOGUE_AMBIGUOUS,
-			"/lines/%zu/name", i);
-		return problem_add(bill->problem, "%.100s", line->name);
-	}
+	to->rate = line->rate;
+	if (result == CATALOGUE_UNKNOWN && line->rate != VAT_NONE)
+		return 0;
+	if (result != CATALOGUE_FOUND)
+		return refuse_item(
+			bill, i, result == CATALOGUE_UNKNOWN ? PROBLEM_CATALOGUE_UNKNOWN : PROBLEM_CATALOGUE_AMBIGUOUS);
+	if (line->rate != VAT_NONE && line->rate != item->rate)
+		return refuse_item(bill, i, PROBLEM_CATALOGUE_RATE);
 	to->rate = item->rate;
 	to->item_class = item->item_class;
 	to->code = item->code;

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "capture/csv.h"
 #include "capture/letters.h"
 
 #define ARENA_ROOM  ((size_t)160 << 20)
@@ -38,9 +39,7 @@ struct catalogue {
 };
 
 struct reader {
-	const char *at, *end;
-	size_t line; /* of the file, from 1 */
-	char separator;
+	struct csv csv;
 	struct bytes value;
 	struct catalogue *catalogue;
 	struct fault *fault;
@@ -159,48 +158,18 @@ static int no_memory(struct reader *reader)
 	return FAULT(reader->fault, FAULT_MEMORY, "no memory for a catalogue of %zu items", reader->catalogue->count);
 }
 
-/* A value in quotes: "" is a quote, and separators and line ends are letters (RFC 4180). */
-static int read_quoted(struct reader *reader)
-{
-	size_t start = reader->line;
-
-	for (reader->at++; reader->at < reader->end; reader->at++) {
-		if (*reader->at == '"') {
-			if (++reader->at == reader->end || *reader->at != '"')
-				return 0;
-		}
-		reader->line += *reader->at == '\n';
-		bytes_char(&reader->value, *reader->at);
-	}
-	return wrong(reader, start, "a quote is opened and never closed; put a \" at the end of the value");
-}
-
-static bool is_line_end(const struct reader *reader)
-{
-	return reader->at == reader->end || *reader->at == '\n' ||
-	       (*reader->at == '\r' && (reader->at + 1 == reader->end || reader->at[1] == '\n'));
-}
-
 static int read_value(struct reader *reader, enum column column, const char **ret)
 {
-	size_t line = reader->line;
+	size_t line = reader->csv.line;
 	const char *name = columns[column].name;
-	int result = 0;
+	int result = csv_value(&reader->csv, &reader->value);
 
-	bytes_clear(&reader->value);
-	if (reader->at < reader->end && *reader->at == '"')
-		result = read_quoted(reader);
-	else
-		for (; !is_line_end(reader) && *reader->at != reader->separator; reader->at++) {
-			if (*reader->at == '"')
-				return wrong(reader, line,
-					"a quote stands inside %s; put the whole value into quotes and double that one",
-					name);
-			bytes_char(&reader->value, *reader->at);
-		}
-	if (result != 0)
-		return result;
-	if (!is_line_end(reader) && *reader->at != reader->separator)
+	if (result == CSV_OPEN)
+		return wrong(reader, line, "a quote is opened and never closed; put a \" at the end of the value");
+	if (result == CSV_INSIDE)
+		return wrong(reader, line,
+			"a quote stands inside %s; put the whole value into quotes and double that one", name);
+	if (result == CSV_BEHIND)
 		return wrong(reader, line,
 			"%s goes on behind its closing quote; double quotes that belong to the value", name);
 	*ret = "";
@@ -224,38 +193,31 @@ static int read_value(struct reader *reader, enum column column, const char **re
 /* One line of the file, which may be several when values hold line ends. */
 static int read_row(struct reader *reader, const char *values[COLUMN_COUNT])
 {
-	size_t line = reader->line;
+	size_t line = reader->csv.line;
 
 	for (int i = 0; i < COLUMN_COUNT; i++) {
 		int result = read_value(reader, (enum column)i, &values[i]);
 
 		if (result != 0)
 			return result;
-		if (is_line_end(reader) != (i == COLUMN_COUNT - 1))
+		if (csv_is_line_end(&reader->csv) != (i == COLUMN_COUNT - 1))
 			return wrong(reader, line,
 				"%s values than code%cname%cunit%cvat_rate%cclass; add or remove a %c",
-				i == COLUMN_COUNT - 1 ? "more" : "fewer", reader->separator, reader->separator,
-				reader->separator, reader->separator, reader->separator);
+				i == COLUMN_COUNT - 1 ? "more" : "fewer", reader->csv.separator, reader->csv.separator,
+				reader->csv.separator, reader->csv.separator, reader->csv.separator);
 		if (i < COLUMN_COUNT - 1)
-			reader->at++;
+			reader->csv.at++;
 	}
 	return 0;
-}
-
-/* Past the end of a line, and of empty ones behind it. */
-static void skip_line_ends(struct reader *reader)
-{
-	while (reader->at < reader->end && (*reader->at == '\n' || *reader->at == '\r'))
-		reader->line += *reader->at++ == '\n';
 }
 
 static int read_header(struct reader *reader)
 {
 	const char *values[COLUMN_COUNT] = {0};
-	size_t len = strcspn(reader->at, "\r\n");
+	size_t len = strcspn(reader->csv.at, "\r\n");
 	int result;
 
-	reader->separator = memchr(reader->at, ';', len) ? ';' : ',';
+	reader->csv.separator = memchr(reader->csv.at, ';', len) ? ';' : ',';
 	result = read_row(reader, values);
 	for (int i = 0; result == 0 && i < COLUMN_COUNT; i++)
 		if (strcmp(values[i], columns[i].name) != 0)
@@ -314,7 +276,7 @@ static int make_room(struct reader *reader)
 	struct catalogue *catalogue = reader->catalogue;
 	size_t rows = 1;
 
-	for (const char *at = reader->at; at < reader->end; at++)
+	for (const char *at = reader->csv.at; at < reader->csv.end; at++)
 		rows += *at == '\n';
 	rows = rows < CATALOGUE_ROWS_MAX ? rows : CATALOGUE_ROWS_MAX;
 	for (catalogue->bucket_count = BUCKETS_MIN; catalogue->bucket_count < rows;)
@@ -340,8 +302,9 @@ static int read_items(struct reader *reader)
 
 	if (result == 0)
 		result = read_header(reader);
-	for (skip_line_ends(reader); result == 0 && reader->at < reader->end; skip_line_ends(reader)) {
-		size_t line = reader->line;
+	for (csv_skip_line_ends(&reader->csv); result == 0 && reader->csv.at < reader->csv.end;
+		csv_skip_line_ends(&reader->csv)) {
+		size_t line = reader->csv.line;
 
 		if (reader->catalogue->count == CATALOGUE_ROWS_MAX)
 			return wrong(reader, line, "more than %zu items; remove those that are no longer sold",
@@ -356,7 +319,7 @@ static int read_items(struct reader *reader)
 int catalogue_read(const void *bytes, size_t len, struct catalogue **ret, struct fault *fault)
 {
 	CLEANUP(catalogue_freep) struct catalogue *catalogue = calloc(1, sizeof(*catalogue));
-	struct reader reader = {.line = 1, .catalogue = catalogue, .fault = fault};
+	struct reader reader = {.csv.line = 1, .catalogue = catalogue, .fault = fault};
 	CLEANUP(freep) char *copy = NULL;
 	int result;
 
@@ -372,10 +335,10 @@ int catalogue_read(const void *bytes, size_t len, struct catalogue **ret, struct
 	if (len > 0)
 		memcpy(copy, bytes, len);
 	copy[len] = '\0';
-	reader.at = copy;
-	reader.end = copy + len;
+	reader.csv.at = copy;
+	reader.csv.end = copy + len;
 	if (strncmp(copy, "\xef\xbb\xbf", 3) == 0)
-		reader.at += 3;
+		reader.csv.at += 3;
 	bytes_init(&reader.value, FIELD_MAX);
 	result = read_items(&reader);
 	bytes_done(&reader.value);

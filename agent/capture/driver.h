@@ -31,11 +31,12 @@ struct source_item {	  /* one complete frame */
 	const char *name; /* file name, peer: for people */
 	const void *bytes;
 	size_t len;
+	int64_t changed_at; /* when it was written last, ms UTC by the machine's clock */
 };
 enum source_fate {
 	SOURCE_TAKEN,	/* committed: issued, parked or ignored */
 	SOURCE_REFUSED, /* wrong in itself: moved aside */
-	SOURCE_LATER,	/* the store could not take it: stays where it is, given again */
+	SOURCE_LATER, /* not whole yet, or the store could not take it: stays where it is, given again behind the next SOURCE_NONE */
 };
 enum source_next {
 	SOURCE_NONE = 1, /* nothing now */

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/decimal.h"
+#include "core/vat.h"
 
 /* X(NAME, "word"); the words are those of schemas/capture/reading.schema.json. OTHER is neither a bill nor a kitchen slip. */
 #define READING_KINDS(X)                                                                                               \
@@ -68,6 +69,7 @@ struct reading_line {
 	int64_t amount;	  /* after the discount of the line */
 	int64_t discount; /* >= 0 */
 	bool has_qty, has_unit_price, has_amount;
+	enum vat_rate rate; /* VAT_NONE: not said, as on every paper; then the catalogue says it */
 	const char **notes;
 	size_t note_count;
 };

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "capture/catalogue.h"
 #include "capture/profile.h"
+#include "capture/sheet.h"
 #include "cli/checkup.h"
 #include "drivers/drivers.h"
 
@@ -96,6 +97,16 @@ static int try_profile(const char *path, struct fault *fault)
 	return result == 0 ? profile_new(path, &file, &profile, &problems, fault) : result;
 }
 
+static int try_map(const char *path, struct fault *fault)
+{
+	CLEANUP(sheet_map_freep) struct sheet_map *map = NULL;
+	CLEANUP(bytes_done) struct bytes file, problems;
+	bytes_init(&file, SHEET_MAP_MAX);
+	bytes_init(&problems, LINES_MAX);
+	int result = file_read(path, &file, fault);
+	return result == 0 ? sheet_map_new(path, &file, &map, &problems, fault) : result;
+}
+
 static int try_catalogue(const char *path, struct fault *fault)
 {
 	CLEANUP(catalogue_freep) struct catalogue *catalogue = NULL;
@@ -105,23 +116,24 @@ static int try_catalogue(const char *path, struct fault *fault)
 	return result == 0 ? catalogue_read(file.data, file.len, &catalogue, fault) : result;
 }
 
-/* The files of a port are read as hoadond will read them: one wrong line, and nothing that the till prints is understood. */
+/* A file is read as hoadond will read it: one wrong line, and nothing of what comes by @section is understood. */
+static void try_file(struct checkup *at, const char *section, const char *key, const char *path,
+	int (*try)(const char *path, struct fault *fault))
+{
+	char setting[200];
+	struct fault fault = {0};
+	snprintf(setting, sizeof(setting), "%s.%s", section, key);
+	if (path && try(path, &fault) < 0)
+		miss(at, setting,
+			strstr(fault.text, path) ? fault.text : checkup_command(at, "%s: %s", path, fault.text));
+}
+
 static void look_at_port(struct checkup *at, const struct config_port *port)
 {
-	const struct {
-		const char *key, *path;
-		int (*try)(const char *path, struct fault *fault);
-	} files[] = {{"profile", port->profile, try_profile}, {"catalogue", port->catalogue, try_catalogue}};
-	char setting[200];
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		struct fault fault = {0};
-		snprintf(setting, sizeof(setting), "port %s.%s", port->name, files[i].key);
-		if (files[i].path && files[i].try(files[i].path, &fault) < 0)
-			miss(at, setting,
-				strstr(fault.text, files[i].path)
-					? fault.text
-					: checkup_command(at, "%s: %s", files[i].path, fault.text));
-	}
+	char section[160];
+	snprintf(section, sizeof(section), "port %s", port->name);
+	try_file(at, section, "profile", port->profile, try_profile);
+	try_file(at, section, "catalogue", port->catalogue, try_catalogue);
 }
 
 void check_settings(struct checkup *at)
@@ -141,6 +153,8 @@ void check_settings(struct checkup *at)
 		look_at_route(at, &config->authorities[i]);
 	for (size_t i = 0; i < config->port_count; i++)
 		look_at_port(at, &config->ports[i]);
+	try_file(at, "spool", "map", config->spool_map, try_map);
+	try_file(at, "spool", "catalogue", config->spool_catalogue, try_catalogue);
 	look_at_file(at, "alarm.mail_password_file", config->mail_password_file);
 	look_at_file(at, "fleet.password_file", config->fleet_password_file);
 	if (at->findings.count == before)

@@ -390,6 +390,10 @@ static void make_doors(const struct maker *maker, struct config *config)
 	config->refused_frames_max = options_int(maker->set, "api", "", "refused_frames_max");
 	config->lang = text_of(maker, "api", "", "lang");
 	config->spool_dir = text_of(maker, "spool", "", "dir");
+	config->spool_map = text_of(maker, "spool", "", "map");
+	config->spool_catalogue = text_of(maker, "spool", "", "catalogue");
+	config->spool_till = text_of(maker, "spool", "", "till");
+	config->spool_is_vat_included = options_int(maker->set, "spool", "", "prices_include_vat") != 0;
 	config->courier_to = text_of(maker, "courier", "", "to");
 	config->law_publisher = text_of(maker, "law", "", "publisher");
 }

@@ -70,7 +70,9 @@ struct config { /* texts are borrowed from the option set */
 	int64_t port;	       /* 0 = no TCP door, -1 = any free port */
 	const char *port_file; /* where the port is written when it was chosen; may be NULL */
 	int64_t body_max, bulk_body_max;
-	const char *spool_dir; /* may be NULL */
+	const char *spool_dir;				      /* may be NULL */
+	const char *spool_map, *spool_catalogue, *spool_till; /* of CSV and XML; may be NULL */
+	bool spool_is_vat_included;			      /* the prices in CSV and XML hold the tax */
 	int64_t max_invoices, max_wait_ms, connect_timeout_ms, total_timeout_ms, retry_first_ms, retry_last_ms,
 		query_pause_ms, cannot_ask_pause_ms;
 	int64_t parked_after_ms, stuck_ms, late_percent;

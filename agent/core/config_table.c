@@ -233,6 +233,16 @@ const struct option config_table[] = {
 
 	PATH("spool", "dir", NULL,
 		"Folder that tills write sales into.", "Thư mục máy tính tiền ghi dữ liệu bán hàng vào."),
+	PATH("spool", "map", NULL,
+		"File that says which column of a CSV file is what.", "Tệp chỉ cột nào của tệp CSV là gì."),
+	PATH("spool", "catalogue", NULL,
+		"File catalogue.csv: the VAT rate of each item, where CSV and XML files do not give it.",
+		"Tệp catalogue.csv: thuế suất từng món khi tệp CSV, XML không ghi."),
+	TEXT("spool", "till", 0, 50, NULL,
+		"Till of the bills in CSV and XML files that name none: NAME of a section [till NAME].",
+		"Máy tính tiền của các hóa đơn trong tệp CSV, XML không ghi máy: tên của một mục [till NAME]."),
+	FLAG("spool", "prices_include_vat", "yes",
+		"The prices in CSV and XML files hold the tax.", "Giá trong tệp CSV, XML đã gồm thuế."),
 
 	NAMED(OPTION_TEXT, "port", "till", 0, NULL, NULL,
 		"Till whose bills are printed to this port: NAME of a section [till NAME].",

@@ -135,6 +135,12 @@
 		"Without accents this name is that of several items; give them a code or the same rate in "            \
 		"catalogue.csv.",                                                                                      \
 		"Tên không dấu này trùng với nhiều mặt hàng; ghi thêm mã trong catalogue.csv hoặc in tên có dấu.")     \
+	X(CATALOGUE_RATE, "catalogue.rate", 202, 0, "R-VAT-4",                                                         \
+		"The file gives this item another VAT rate than catalogue.csv; correct the one that is wrong.",        \
+		"Tệp ghi thuế suất món này khác catalogue.csv; hãy sửa chỗ sai.")                                      \
+	X(SHEET_UNREAD, "sheet.unread", 422, 0, "",                                                                    \
+		"The file is no list of bills that can be read; nothing of it was taken.",                             \
+		"Tệp không phải danh sách hóa đơn đọc được; chưa nhận gì từ tệp này.")                                 \
 	X(BILL_REVIEW, "bill.review", 202, 0, "R-TILL-1",                                                              \
 		"The receipt was not understood for certain; look at it, then enter the sale or dismiss it.",          \
 		"Chưa hiểu chắc phiếu này; hãy xem phiếu rồi nhập hóa đơn hoặc bỏ qua.")                               \

@@ -22,7 +22,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 	return remove(path);
 }
 
-/* A legal file name from fuzz bytes; a good part of them ends in .json. */
+/* A legal file name from fuzz bytes; a good part of them ends as files of sales do. */
 static size_t make_name(const uint8_t *data, size_t size, char name[256])
 {
 	size_t len = size < 200 ? size : 200;
@@ -31,8 +31,10 @@ static size_t make_name(const uint8_t *data, size_t size, char name[256])
 		if (name[i] == '/' || name[i] == 0)
 			name[i] = '_';
 	if (len && data[0] & 1) {
-		memcpy(name + len, ".json", 5);
-		len += 5;
+		static const char ends[][6] = {".json", ".csv", ".xml"};
+		const char *end = ends[data[0] / 2 % 3];
+		memcpy(name + len, end, strlen(end));
+		len += strlen(end);
 	}
 	name[len] = 0;
 	return strcmp(name, ".") && strcmp(name, "..") ? len : 0;

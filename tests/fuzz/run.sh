@@ -17,6 +17,8 @@ seed() { # TARGET: its first corpus, from the samples
 	mkdir -p "$work/$1"
 	case $1 in
 	*json*) cp tests/data/hostile-api/base.json "$work/$1/"; head -n 40 tests/data/day/restaurant.jsonl | split -l 1 - "$work/$1/day." ;;
+	*sheet_xml*) cp tests/data/sheets/*.xml "$work/$1/" ;;
+	*sheet*) for f in tests/data/sheets/*.csv; do for map in 0 1 2; do { printf "$map"; cat "$f"; } >"$work/$1/$map-$(basename "$f")"; done; done ;;
 	*xml*|*answer*) cp tests/data/hostile-xml/cases/*.xml tests/data/messages/*.xml "$work/$1/" ;;
 	*ledger*) sed -n '/^```jsonl$/,/^```$/p' schemas/ledger/FORMAT.md | grep -v '^```' >"$work/$1/example" ;;
 	*catalogue*) sed -n '/^```csv$/,/^```$/p' schemas/capture/CATALOGUE.md | grep -v '^```' >"$work/$1/example" ;;

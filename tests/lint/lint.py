@@ -20,7 +20,7 @@ LAYERS = {
     "main": None,  # agent/*.c is the composition root
     "drivers": {"base", "core", "wire", "drivers"},
 }
-CONTRACTS = {"capture/driver.h", "capture/line.h", "capture/print.h", "issue/key.h", "send/authority.h"}  # what a driver may see of the steps
+CONTRACTS = {"capture/driver.h", "capture/line.h", "capture/print.h", "capture/sheet.h", "issue/key.h", "send/authority.h"}  # what a driver may see of the steps
 
 # Header prefix -> who may include it.
 OWNERS = {
