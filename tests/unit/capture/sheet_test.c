@@ -218,6 +218,10 @@ static void what_does_not_add_up_goes_to_a_person(void **state)
 		      "amount\n"
 		      "total=total\nrate=rate\n",
 		PLAIN "HD1,2026-11-22,Phở,2,45.000,90.000,90.000,8\n", PROBLEM_BILL_REVIEW, "number 2");
+	assert_parked("[file]\ndecimal=point\n[columns]\nbill=bill\ndate=date\nname=name\nqty=qty\nprice=price\namount="
+		      "amount\n"
+		      "total=total\nrate=rate\n",
+		PLAIN "HD1,2026-11-22,Phở,2,45000.00,80000.00,80000.00,8\n", PROBLEM_BILL_REVIEW, "amount 2");
 }
 
 static void a_rate_is_never_guessed(void **state)
