@@ -82,6 +82,8 @@ PROMISES = [
      "each bill of a file is one invoice in any encoding"),
     ("Of a file of bills nothing is lost and nothing is twice when the power goes between its bills", "flow/sheets.py",
      "a power cut between the bills of a file loses none"),
+    ("The same sale seen twice, by paper, file or API, is one invoice, and two that look alike are two (5,000 generated pairs in full)", "flow/twice.py",
+     "the same sale is one invoice and two that look alike are two"),
     ("A bill number, pre-bill or kitchen ticket without its sale, a silent hour and time without hoadond are listed, told and in the ledger, until they are filled",
      "flow/missing.py", "a day with holes is listed recorded told and filled"),
     ("A port that cannot be opened, a printer or reader that is away and receipts that wait are named by `hoadon status`, with what to do", "flow/tap.py",

@@ -11,6 +11,7 @@
 #include "issue/signers.h"
 #include "store/adopt.h"
 #include "store/disk.h"
+#include "store/frames.h"
 #include "store/hold.h"
 #include "store/time.h"
 #include "wire/invoice_xml.h"
@@ -20,6 +21,7 @@
 #define IDLE_WAIT_MS	   500
 #define CHECKPOINT_RECORDS 50000 /* checked in about 0.2 s */
 #define WAL_IDLE_BYTES	   (1 << 20)
+#define SAME_SALE_MS	   (INT64_C(5) * 60000) /* clocks of till and printer, and how long one pays */
 
 struct issuer {
 	const struct issuer_settings *settings;
@@ -85,10 +87,27 @@ static bool is_another(const struct slot *slot, const struct sale_row *row)
 	return !sale_occupies(slot->sale.kind) && (is_unread || !digest_equal(row->digest, slot->digest, DIGEST_LEN));
 }
 
+/*
+ * One bill by two ways, as paper and API: each has its own words and its own clock. Till, number, day, kind, total and about the time must agree:
+ * a counter that begins anew within the day gives a number again.
+ */
+static bool is_other_way(struct issuer *issuer, const struct slot *slot, const struct sale_row *row)
+{
+	struct frame_row frame;
+	int64_t apart = row->sold_at - slot->sale.sold_at;
+	bool is_near = apart >= -SAME_SALE_MS && apart <= SAME_SALE_MS;
+	if (row->state != SALE_STATE_ISSUED || row->total != slot->sale.total || !is_near ||
+		slot->sale.bill_no[0] == SALE_MADE_NUMBER)
+		return false;
+	/* A frame that is damaged is no answer to a till: `hoadon fsck` says so, and the sale goes to a person. */
+	return store_frame_get(issuer->store, row->frame_id, issuer->scratch, &frame, NULL) == 0 &&
+	       strcmp(frame.source, slot->source) != 0;
+}
+
 /* The sale that @slot repeats: 0 found (answered), STORE_NONE new, < 0. */
 static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fault)
 {
-	struct sale_row row;
+	struct sale_row row, same;
 	const struct sale *sale = &slot->sale;
 	int result = STORE_NONE;
 	if (slot->idempotency_key) {
@@ -109,10 +128,13 @@ static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fau
 	if (is_another(slot, &row))
 		return STORE_NONE;
 	/* A till repeats what it said; that a person corrected it since, in a later revision, is not its affair. */
-	result = store_sale_by_content(issuer->store, sale, slot->digest, issuer->scratch, &row, fault);
+	result = store_sale_by_content(issuer->store, sale, slot->digest, issuer->scratch, &same, fault);
+	bool is_way = result == STORE_NONE && is_other_way(issuer, slot, &row);
+	if (is_way)
+		result = 0;
 	slot->is_again = result >= 0 && keeps_again(slot, result == 0);
 	if (result == 0 && !slot->is_again)
-		return load_answer(issuer, slot, &row, fault);
+		return load_answer(issuer, slot, is_way ? &row : &same, fault);
 	if (result >= 0)
 		answer(slot, result == 0 ? PROBLEM_BILL_NUMBER : PROBLEM_SALE_DUPLICATE, NULL);
 	return result < 0 ? result : 0;
