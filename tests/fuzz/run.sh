@@ -29,7 +29,8 @@ seed() { # TARGET: its first corpus, from the samples
 			{ printf "\2\6\0\0\0\1$zeros\0\0\\$(printf %o $((size / 256)))\\$(printf %03o $((size % 256)))"; cat "$f"; } >"$work/$1/$(echo "$f" | tr / .)"
 		done
 		printf "\3\14\0\0\0\1$zeros\0\0\0\6\0\0\0{}\0" >"$work/$1/receipt" ;;
-	*print*|*letters*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
+	*learn*) for d in tests/dialects/layouts/*; do cp "$d"/*.txt "$work/$1/"; { cat "$d"/*.txt; printf '\f'; cat "$d"/*.txt; } >"$work/$1/twice-$(basename "$d")"; done ;;
+	*print*|*letters*|*mask*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
 	*profile*)
 		cp tests/dialects/layouts/*/*.txt "$work/$1/"
 		for f in tests/dialects/layouts/*/*.txt; do { cat drivers/profiles/default.ini; printf '\0'; cat "$f"; } >"$work/$1/ini-$(basename "$f")"; done ;;
