@@ -56,6 +56,8 @@ void check_version(struct checkup *at);
 void check_clock(struct checkup *at);
 /** check_disk() - room, and the reserve. Mends: takes the reserve while hoadond, which does so itself, is stopped. */
 void check_disk(struct checkup *at);
+/** check_seal() - the store is encrypted with a key that is at hand, and the signing key opens it, too. */
+void check_seal(struct checkup *at);
 /** check_mirror() - the second medium receives. Mends: its folder, when the medium is there. */
 void check_mirror(struct checkup *at);
 /** check_network() - each route, layer by layer; nothing is sent. check_authority() - whether verdicts come. */

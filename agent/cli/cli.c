@@ -9,6 +9,7 @@
 #include "base/decimal.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/credential.h"
 #include "store/seal.h"
 
 #define ARENA_MAX (64u << 20)
@@ -136,8 +137,8 @@ int cli_open_store(struct cli *cli, struct store **ret, struct fault *fault)
 		return FAULT(fault, FAULT_STORE,
 			"there is no store at %s yet; start hoadond once: systemctl start hoadond", path);
 	int result = store_open(cli->config.store_dir, STORE_READ, &cli->clock, NULL, ret, fault);
-	if (result == 0)
-		result = store_unlock(*ret, cli->config.store_key_file, false, NULL);
+	if (result == 0 && store_seal_check(*ret, NULL, NULL) == STORE_LOCKED)
+		result = store_unlock(*ret, credential_path(cli, cli->config.store_key_file), false, NULL);
 	/* What is not sealed is shown without the key too. */
 	return result == STORE_LOCKED ? 0 : result;
 }

@@ -6,6 +6,16 @@
 			"nhiều nhất N dòng, 1 đến 1000 (mặc định 50)"                                     \
 	}
 
+#define SIGNING_KEY                                                                                                                      \
+	{                                                                                                                                \
+		"key", "FILE", false,                                                                                                    \
+			"the shop's signing key (.p12), which opens the key of a sealed store; else that of [key]",                      \
+			"chữ ký số của cửa hàng (.p12) để mở khóa của kho đã mã hóa; nếu không thì theo [key]" \
+	}
+#define SIGNING_PASSWORD                                                                                                  \
+	{                                                                                                                 \
+		"key-password", "FILE", false, "file with the password of --key", "tệp chứa mật khẩu của --key" \
+	}
 #define PASSPHRASE                                                                                                     \
 	{                                                                                                              \
 		"passphrase", "FILE", true,                                                                            \
@@ -177,8 +187,10 @@ const struct cli_command cli_commands[] = {
 		"adopt.",
 		"Khôi phục kho từ bản sao lưu vào DIR (mặc định: theo cấu hình), phải trống; sau đó: hoadon adopt.",
 		"hoadon restore /media/usb/hoadon-2026-11-24.bak --verify --passphrase backup.pass", restore_run,
-		{PASSPHRASE, {"verify", NULL, false, "only check that it is whole, as a drill; nothing is restored",
-				     "chỉ kiểm tra bản sao lưu còn nguyên, không khôi phục"}}},
+		{PASSPHRASE,
+			{"verify", NULL, false, "only check that it is whole, as a drill; nothing is restored",
+				"chỉ kiểm tra bản sao lưu còn nguyên, không khôi phục"},
+			SIGNING_KEY, SIGNING_PASSWORD}},
 	{"setup", NULL, CLI_OFFLINE, 0, 0, "",
 		"Set up the shop: ask for every setting and check it, put keys and passwords in their place, rehearse "
 		"one sale.",
@@ -217,7 +229,8 @@ const struct cli_command cli_commands[] = {
 		"Khi hỏng ổ đĩa: dựng lại kho dữ liệu từ bản sao và cho biết phần có thể thiếu.",
 		"hoadon recover /media/usb/hoadon --to /var/lib/hoadon-agent/store", recover_cmd_run,
 		{{"to", "STORE_DIR", true, "folder of the new store; must hold none",
-			"thư mục kho mới; chưa được có kho nào"}}},
+			 "thư mục kho mới; chưa được có kho nào"},
+			SIGNING_KEY, SIGNING_PASSWORD}},
 	{"fsck", NULL, CLI_READING, 0, 0, "",
 		"Check that everything in the store agrees; prints a plan and changes nothing.",
 		"Kiểm tra toàn bộ kho dữ liệu; in việc cần làm, không thay đổi gì.", "hoadon fsck", fsck_run,

@@ -23,6 +23,7 @@ static const struct check {
 	{"disk", "Disk", "Ổ đĩa", check_disk, {"config"}},
 	{"key", "Key", "Chữ ký số", check_key, {"config"}},
 	{"certificate", "Certificate", "Chứng thư số", check_certificate, {"key"}},
+	{"seal", "Encryption", "Mã hóa kho", check_seal, {"database"}},
 	{"mirror", "Second medium", "Thiết bị thứ hai", check_mirror, {"config"}},
 	{"network", "Network", "Đường truyền", check_network, {"config"}},
 	{"authority", "Tax authority", "Cơ quan thuế", check_authority, {"network", "database"}},

@@ -1,7 +1,9 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/store_key.h"
 #include "store/recover.h"
 
 static void print_last(const struct cli *cli, const struct recovery *recovery)
@@ -31,7 +33,7 @@ static void print_last(const struct cli *cli, const struct recovery *recovery)
 		(int)recovery->number, symbol, issued);
 }
 
-static void print_human(const struct cli *cli, const struct recovery *recovery)
+static void print_human(const struct cli *cli, const struct recovery *recovery, const struct store_key *key)
 {
 	print_last(cli, recovery);
 	if (recovery->newer)
@@ -43,6 +45,7 @@ static void print_human(const struct cli *cli, const struct recovery *recovery)
 			       "nâng "
 			       "cấp. Phần sau đó chỉ phiên bản mới hơn đọc được.\n"),
 			(long long)recovery->newer);
+	store_key_print(cli, key);
 	puts(SAY(cli,
 		"This store takes no number yet. Next: let [store] dir name its folder, set a new suffix and "
 		"issuer_prefix under "
@@ -52,7 +55,7 @@ static void print_human(const struct cli *cli, const struct recovery *recovery)
 		"chạy: hoadon adopt --reason LÝ-DO, rồi khởi động hoadond."));
 }
 
-static int print_json(const struct recovery *recovery, struct fault *fault)
+static int print_json(const struct recovery *recovery, const struct store_key *key, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes out;
 	bytes_init(&out, PRINT_JSON_MAX);
@@ -70,18 +73,36 @@ static int print_json(const struct recovery *recovery, struct fault *fault)
 	json_time(&out, "last_issued_at", recovery->issued_at);
 	json_time(&out, "last_shipped_at", recovery->shipped_at);
 	json_id(&out, "newer_schema", recovery->newer);
+	store_key_json(key, &out);
 	return json_print(&out, fault);
+}
+
+/* The store is whole without it; what is sealed waits. */
+static int find_key(struct cli *cli, const char *dir, struct store_key *ret, struct fault *fault)
+{
+	CLEANUP(store_closep) struct store *store = NULL;
+	int result = store_open(dir, STORE_READ, &cli->clock, NULL, &store, fault);
+	if (result == 0)
+		result = store_key_unlock(cli, store, ret, fault);
+	if (result == 0)
+		store_key_put(cli, dir, ret);
+	explicit_bzero(ret->key, sizeof(ret->key));
+	return result < 0 ? result : 0;
 }
 
 int recover_cmd_run(struct cli *cli, struct fault *fault)
 {
+	const char *dir = cli_value(cli, "to");
 	struct recovery recovery;
-	int result = recover_run(cli->words[0], cli_value(cli, "to"), &cli->clock, &recovery, fault);
+	struct store_key key = {0};
+	int result = recover_run(cli->words[0], dir, &cli->clock, &recovery, fault);
+	if (result == 0)
+		result = find_key(cli, dir, &key, fault);
 	if (result < 0)
 		return result;
 	if (!cli->is_json)
-		print_human(cli, &recovery);
-	else if (print_json(&recovery, fault) < 0)
+		print_human(cli, &recovery, &key);
+	else if (print_json(&recovery, &key, fault) < 0)
 		return FAULT_MEMORY;
 	return CLI_OK;
 }

@@ -6,8 +6,8 @@
 
 #include "cli/commands.h"
 #include "cli/passphrase.h"
+#include "cli/store_key.h"
 #include "cli/whole.h"
-#include "store/seal.h"
 
 struct target {
 	const char *dir;  /* where the store shall be */
@@ -96,8 +96,8 @@ static int check_store(struct restore *restore, struct store *store, struct chec
 }
 
 /* Closed before it is renamed: SQLite then has nothing left beside the database. */
-static int fill_room(
-	struct cli *cli, struct restore *restore, const char *room, struct check *check, struct fault *fault)
+static int fill_room(struct cli *cli, struct restore *restore, const char *room, struct check *check,
+	struct store_key *key, struct fault *fault)
 {
 	CLEANUP(store_closep) struct store *store = NULL;
 	struct backup_watch unpack = {.progress = check->watch.progress};
@@ -105,24 +105,28 @@ static int fill_room(
 	if (result == 0)
 		result = store_open(room, STORE_WRITE, &cli->clock, NULL, &store, fault);
 	if (result == 0)
-		result = store_unlock(store, cli->config.store_key_file, false, fault);
-	if (result == 0 || result == STORE_LOCKED)
+		result = store_key_unlock(cli, store, key, fault);
+	if (result == STORE_LOCKED)
+		return FAULT(fault, FAULT_CONFIG, "%s", key->why.text);
+	if (result == 0)
 		result = check_store(restore, store, check, fault);
 	return result ? result : restore_mark(restore, store, fault);
 }
 
-static int restore_to(
-	struct cli *cli, struct restore *restore, const struct target *target, struct check *check, struct fault *fault)
+static int restore_to(struct cli *cli, struct restore *restore, const struct target *target, struct check *check,
+	struct store_key *key, struct fault *fault)
 {
 	CLEANUP(closep) int hold = -1;
 	int result = file_room_open(target->room, &hold, fault);
 	if (result)
 		return result;
-	result = fill_room(cli, restore, target->room, check, fault);
+	result = fill_room(cli, restore, target->room, check, key, fault);
 	if (result == 0 && !target->is_drill) {
 		result = file_give(target->room, fault);
 		if (result == 0)
 			result = file_move(target->room, target->dir, fault);
+		if (result == 0)
+			store_key_put(cli, target->dir, key);
 		if (result == 0)
 			return 0;
 	}
@@ -132,7 +136,7 @@ static int restore_to(
 }
 
 static int print_json(const struct cli *cli, const struct backup_head *head, const struct target *target,
-	int64_t findings, struct fault *fault)
+	const struct store_key *key, int64_t findings, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes out;
 	bytes_init(&out, PRINT_JSON_MAX);
@@ -140,12 +144,13 @@ static int print_json(const struct cli *cli, const struct backup_head *head, con
 	json_member(&out, "file", cli->words[0]);
 	json_member(&out, "dir", target->is_drill ? NULL : target->dir);
 	backup_json(head, &out);
+	store_key_json(key, &out);
 	json_member_int(&out, "findings", findings);
 	return json_print(&out, fault);
 }
 
-static void print_human(
-	const struct cli *cli, const struct backup_head *head, const struct target *target, int64_t findings)
+static void print_human(const struct cli *cli, const struct backup_head *head, const struct target *target,
+	const struct store_key *key, int64_t findings)
 {
 	if (target->is_drill)
 		printf(SAY(cli, "The backup can be restored: %s\n", "Bản sao lưu khôi phục được: %s\n"), cli->words[0]);
@@ -156,6 +161,8 @@ static void print_human(
 		printf(SAY(cli, "%lld findings, see above; in the restored store: hoadon fsck\n",
 			       "%lld vấn đề, xem trên; trong kho đã khôi phục: hoadon fsck\n"),
 			(long long)findings);
+	if (!target->is_drill)
+		store_key_print(cli, key);
 	if (!target->is_drill)
 		puts(SAY(cli,
 			"It takes no number yet. Set a suffix and an issuer_prefix that were never used under "
@@ -169,6 +176,7 @@ int restore_run(struct cli *cli, struct fault *fault)
 {
 	CLEANUP(restore_closep) struct restore *restore = NULL;
 	struct target target = {0};
+	struct store_key key = {0};
 	struct check check = {.watch = {.found = on_found, .context = &check}};
 	if (isatty(STDERR_FILENO))
 		check.watch.progress = whole_progress;
@@ -178,12 +186,13 @@ int restore_run(struct cli *cli, struct fault *fault)
 	if (result == 0)
 		result = unlock(cli, restore, fault);
 	if (result == 0)
-		result = restore_to(cli, restore, &target, &check, fault);
+		result = restore_to(cli, restore, &target, &check, &key, fault);
+	explicit_bzero(key.key, sizeof(key.key));
 	if (result)
 		return result == FAULT_FORMAT ? say_damaged(cli, fault->text) : result;
 	if (cli->is_json)
-		result = print_json(cli, restore_head(restore), &target, check.watch.count, fault);
+		result = print_json(cli, restore_head(restore), &target, &key, check.watch.count, fault);
 	else
-		print_human(cli, restore_head(restore), &target, check.watch.count);
+		print_human(cli, restore_head(restore), &target, &key, check.watch.count);
 	return result ? result : target.is_drill && check.watch.count ? CLI_BROKEN : CLI_OK;
 }

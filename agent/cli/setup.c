@@ -14,6 +14,8 @@
 void setup_done(struct setup *setup)
 {
 	checkup_done(&setup->at);
+	if (setup->store_key_fd >= 0)
+		close(setup->store_key_fd);
 	options_free(setup->then.options);
 	bytes_done(&setup->then.problems);
 	bytes_done(&setup->content);
@@ -22,6 +24,28 @@ void setup_done(struct setup *setup)
 static bool is_wrong(const struct setup *setup)
 {
 	return findings_worst(&setup->at.findings, NULL) == FINDING_WRONG;
+}
+
+/* What is written from now on; nobody writes anew what is there. */
+static const char *store_text(const struct setup *setup)
+{
+	static const struct {
+		const char *store_key, *en, *vi;
+	} rows[] = {
+		{"made", "encrypted from now on, with a new key; what was written before stays as it is",
+			"từ nay được mã hóa bằng khóa mới; phần đã ghi trước đây giữ nguyên"},
+		{"kept", "encrypted, with the key it had", "được mã hóa bằng khóa đã có"},
+		{"named", "encrypted from now on, with the key that was named; what was written before stays as it is",
+			"từ nay được mã hóa bằng khóa đã nêu; phần đã ghi trước đây giữ nguyên"},
+		{"opened", "encrypted; the signing key has opened its key",
+			"được mã hóa; chữ ký số đã mở được khóa của kho"},
+	};
+	size_t i = 0;
+	if (!setup->then.config.seal_store)
+		return SAY(setup->cli, "NOT encrypted ([store] seal = no)", "KHÔNG mã hóa ([store] seal = no)");
+	while (strcmp(rows[i].store_key, setup->store_key) != 0)
+		i++;
+	return SAY(setup->cli, rows[i].en, rows[i].vi);
 }
 
 static void print_put(const struct setup *setup)
@@ -37,6 +61,7 @@ static void print_put(const struct setup *setup)
 					    "niêm phong theo máy này (credential của systemd)")
 				  : SAY(cli, "files of mode 0600; systemd-creds is not there",
 					    "tệp quyền 0600; máy không có systemd-creds"));
+	print_field(SAY(cli, "Store", "Kho dữ liệu"), store_text(setup));
 	print_field(SAY(cli, "Service", "Dịch vụ"),
 		!setup->service
 			? SAY(cli, "no systemd here: start hoadond yourself", "không có systemd: hãy tự chạy hoadond")
@@ -88,6 +113,8 @@ static int print_json(const struct setup *setup, const struct sale_rehearsal *sa
 	json_member_flag(&out, "is_changed", setup->is_changed);
 	json_member_flag(&out, "has_backup", setup->has_backup);
 	json_member(&out, "secrets", !is_put ? NULL : setup->is_sealing ? "sealed" : "files");
+	json_member_flag(&out, "is_sealed", setup->then.config.seal_store);
+	json_member(&out, "store_key", setup->store_key);
 	json_member(&out, "service", setup->service);
 	sale_rehearsal_write(sale, &out);
 	findings_write(&setup->at.findings, "findings", &out);
@@ -136,7 +163,7 @@ static int rehearse_and_put(struct setup *setup, bool is_put, struct fault *faul
 
 int setup_run(struct cli *cli, struct fault *fault)
 {
-	CLEANUP(setup_done) struct setup setup = {.cli = cli, .then = *cli, .file = "hoadon setup"};
+	CLEANUP(setup_done) struct setup setup = {.cli = cli, .then = *cli, .file = "hoadon setup", .store_key_fd = -1};
 	const char *from = cli_value(cli, "from");
 	bool is_dry = cli_value(cli, "dry-run"), is_offline = cli_value(cli, "offline");
 	bytes_init(&setup.content, SETUP_CONTENT_MAX);

@@ -17,7 +17,10 @@ struct setup {
 	bool is_sealing;      /* systemd keeps secrets for the service */
 	bool is_changed;      /* something was written */
 	bool has_backup;      /* what stood in SETUP_SITE before stands beside it */
-	const char *service;  /* what became of the service: "restarted", "running", "failed"; NULL = no systemd */
+	int store_key_fd;     /* of the store's key when nobody names one, a file in memory; -1 = there is none */
+	const char *
+		store_key; /* where that key is from: "named", "kept" from before, "made", or "opened" with the signing key; NULL = there is none */
+	const char *service; /* what became of the service: "restarted", "running", "failed"; NULL = no systemd */
 };
 
 /** setup_done() - free what @setup holds. */
@@ -39,6 +42,20 @@ const char *setup_why_wrong(const struct setup *setup, const struct option *opti
  * Return: 0, with findings; nothing that is FINDING_WRONG may be put. < 0.
  */
 int setup_check(struct setup *setup, bool is_offline, struct fault *fault) MUST_CHECK;
+
+/**
+ * setup_seal_add() - unless they say otherwise, @setup->content seals the store: with the key that they name, that of before, or a new one
+ *
+ * The key of before stays named also when they say `seal = no`: what was sealed stays readable. Return: 0 or < 0.
+ */
+int setup_seal_add(struct setup *setup, struct fault *fault) MUST_CHECK;
+/**
+ * setup_seal_check() - find out whether that key is the one that @store is sealed with
+ *
+ * When it is not and nobody named it, the store's own key is opened out of @store with the signing key (issue/wrap), and put in its place.
+ * Return: 0, with a finding when no key fits; < 0.
+ */
+int setup_seal_check(struct setup *setup, struct store *store, struct fault *fault) MUST_CHECK;
 
 /**
  * setup_put() - write SETUP_SITE, and key, passwords and certificates below DIR/keys; what is the same already is left alone

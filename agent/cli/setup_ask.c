@@ -404,6 +404,9 @@ static const char *if_not_asked(void *context, const struct option_value *value)
 {
 	const struct asking *asking = context;
 	const char *section = value->option->section;
+	/* setup_seal_add() finds the store's key by itself, and setup_seal_check() another one where that is no more the right one. */
+	if (strcmp(section, "store") == 0 && strcmp(value->option->key, "key_file") == 0)
+		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(questions); i++)
 		if (option_of(&questions[i]) == value->option && !strcmp(name_of(asking, &questions[i]), value->name))
 			return NULL;

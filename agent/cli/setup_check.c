@@ -102,16 +102,28 @@ static void find_wrong_values(struct setup *setup)
 	}
 }
 
+static int read_options(struct setup *setup)
+{
+	struct cli *then = &setup->then;
+	const struct options_draft draft = {SETUP_SITE, setup->file, &setup->content};
+	options_free(then->options);
+	then->options = NULL;
+	return options_read_draft(
+		config_table, then->config_dir, &draft, &then->options, &then->problems, &then->config_fault);
+}
+
 /* 0 with what would hold, or with findings; < 0. */
 static int read_draft(struct setup *setup, struct fault *fault)
 {
 	struct cli *then = &setup->then;
 	struct checkup *at = &setup->at;
-	const struct options_draft draft = {SETUP_SITE, setup->file, &setup->content};
 	at->check = "file";
 	at->title = SAY(then, "Settings given", "Tùy chọn đã cho");
-	int result = options_read_draft(
-		config_table, then->config_dir, &draft, &then->options, &then->problems, &then->config_fault);
+	int result = read_options(setup);
+	if (result == 0)
+		result = setup_seal_add(setup, &then->config_fault);
+	if (result == 0)
+		result = read_options(setup);
 	if (result < 0 && then->problems.len)
 		checkup_lines(at, FINDING_WRONG, "", NULL, &then->problems);
 	else if (result < 0)
@@ -142,23 +154,25 @@ static void check_copy(struct setup *setup, struct store *store)
 }
 
 /* A store belongs to one seller for ever. */
-static void check_store(struct setup *setup)
+static int check_store(struct setup *setup, struct fault *fault)
 {
 	const struct config *config = &setup->then.config;
 	CLEANUP(store_closep) struct store *store = NULL;
-	struct fault fault = {0};
+	struct fault why = {0};
 	char path[4200];
 	snprintf(path, sizeof(path), "%s/current.db", config->store_dir);
 	setup->at.check = "store";
 	setup->at.title = SAY(setup->cli, "Store", "Kho dữ liệu");
 	if (!file_exists(path))
-		return;
+		return 0;
 	int result =
-		store_open(config->store_dir, STORE_READ, &setup->cli->clock, config->seller.tax_code, &store, &fault);
+		store_open(config->store_dir, STORE_READ, &setup->cli->clock, config->seller.tax_code, &store, &why);
 	if (result == FAULT_CONFIG)
-		checkup_found(&setup->at, FINDING_WRONG, "", NULL, "%s", fault.text);
-	if (result == 0)
-		check_copy(setup, store);
+		checkup_found(&setup->at, FINDING_WRONG, "", NULL, "%s", why.text);
+	if (result)
+		return 0;
+	check_copy(setup, store);
+	return setup_seal_check(setup, store, fault);
 }
 
 /* One remedy for all that stands in the settings. */
@@ -186,7 +200,7 @@ int setup_check(struct setup *setup, bool is_offline, struct fault *fault)
 		return result;
 	if (setup->then.is_configured) {
 		checkup_before_sale(&setup->at, !is_offline);
-		check_store(setup);
+		result = check_store(setup, fault);
 	}
 	if (setup->then.is_configured && setup->then.config.mirror_dir) {
 		setup->at.check = "mirror";
@@ -194,5 +208,5 @@ int setup_check(struct setup *setup, bool is_offline, struct fault *fault)
 		check_mirror(&setup->at);
 	}
 	tell_remedy(setup);
-	return 0;
+	return result;
 }

@@ -6,15 +6,15 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/credential.h"
 #include "cli/program.h"
 #include "cli/setup.h"
 
-#define FILE_MAX    ((size_t)1 << 20)
-#define PLACED_MAX  100
-#define USER	    "hoadon-agent" /* whom the package runs the service as */
-#define UNIT	    "hoadond.service"
-#define CREDENTIALS "/run/credentials/" UNIT "/"
-#define SEALER	    "systemd-creds"
+#define FILE_MAX   ((size_t)1 << 20)
+#define PLACED_MAX 100
+#define USER	   "hoadon-agent" /* whom the package runs the service as */
+#define UNIT	   "hoadond.service"
+#define SEALER	   "systemd-creds"
 
 /* Files that settings name. Whoever installs brings them on a stick, which leaves again. */
 static const struct place {
@@ -90,15 +90,6 @@ static bool may_seal(const struct setup *setup)
 
 /* ---- one file ---- */
 
-static int unseal(const char *name, const char *sealed, struct bytes *ret, struct fault *fault)
-{
-	char option[300];
-	snprintf(option, sizeof(option), "--name=%s", name);
-	const char *args[] = {SEALER, "decrypt", option, sealed, "-", NULL};
-	int result = program_run(args, NULL, ret, fault);
-	return result <= 0 ? result : FAULT(fault, FAULT_CRYPTO, "%s cannot be opened on this machine", sealed);
-}
-
 static int seal(const char *name, const struct bytes *content, const char *path, struct fault *fault)
 {
 	CLEANUP(bytes_done) struct bytes sealed;
@@ -123,21 +114,10 @@ static int write_plain(const struct bytes *content, const char *path, bool is_se
 	return result;
 }
 
-/* What lies at a path of ours; 1 when nothing can be read there. */
-static int read_placed(const struct putting *putting, const char *path, struct bytes *ret)
-{
-	char sealed[4200];
-	if (!begins(path, CREDENTIALS))
-		return file_read(path, ret, NULL) ? 1 : 0;
-	const char *name = path + strlen(CREDENTIALS);
-	snprintf(sealed, sizeof(sealed), "%s/%s", putting->keys, name);
-	return unseal(name, sealed, ret, NULL) ? 1 : 0;
-}
-
 static bool is_ours(const struct putting *putting, const char *path)
 {
 	size_t len = strlen(putting->keys);
-	return begins(path, CREDENTIALS) || (begins(path, putting->keys) && path[len] == '/');
+	return credential_name(path) || (begins(path, putting->keys) && path[len] == '/');
 }
 
 /* Whether the setting names a file of ours already, with the same content. */
@@ -150,7 +130,7 @@ static bool is_the_same(const struct putting *putting, const struct option_value
 			     : NULL;
 	CLEANUP(bytes_done) struct bytes there;
 	bytes_init(&there, FILE_MAX);
-	if (!old || !is_ours(putting, old->value) || read_placed(putting, old->value, &there))
+	if (!old || !is_ours(putting, old->value) || credential_read(now, old->value, &there))
 		return false;
 	*ret_path = old->value;
 	return is_equal(&there, content);
@@ -190,7 +170,7 @@ static int put_new(struct putting *putting, const struct place *place, const str
 	if (result)
 		return result;
 	putting->setup->is_changed = true;
-	*ret_path = is_sealing ? arena_printf(putting->setup->cli->arena, CREDENTIALS "%s", name) : path;
+	*ret_path = is_sealing ? arena_printf(putting->setup->cli->arena, CREDENTIAL_FOLDER "%s", name) : path;
 	return *ret_path ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for the settings");
 }
 
@@ -207,9 +187,9 @@ static int put_file(
 		if (result == 0 && !is_the_same(putting, value, &content, &path))
 			result = put_new(putting, place, value, &content, &path, fault);
 	}
-	if (result == 0 && begins(path, CREDENTIALS))
-		bytes_printf(&putting->credentials, "LoadCredentialEncrypted=%s:%s/%s\n", path + strlen(CREDENTIALS),
-			putting->keys, path + strlen(CREDENTIALS));
+	if (result == 0 && credential_name(path))
+		bytes_printf(&putting->credentials, "LoadCredentialEncrypted=%s:%s/%s\n", credential_name(path),
+			putting->keys, credential_name(path));
 	if (result == 0 && putting->count == PLACED_MAX)
 		return FAULT(fault, FAULT_CONFIG, "more than %d files are named", PLACED_MAX);
 	if (result == 0)

@@ -12,6 +12,7 @@
 #include "cli/status.h"
 #include "cli/task_text.h"
 #include "drivers/drivers.h"
+#include "issue/wrap.h"
 
 #define WATCH_SECONDS 2
 #define MISSING_MAX   (64u << 10)
@@ -31,8 +32,10 @@ struct view {
 	size_t task_count;
 	struct outage_row *outages; /* that go on */
 	size_t outage_count;
-	bool is_route_closed; /* one is not called until its pause is over: nobody has to do anything */
-	struct answer mirror; /* json NULL = hoadond did not say */
+	bool is_sealed;			      /* something in the store is */
+	char wrapped_to[ENVELOPE_SERIAL_MAX]; /* the certificate whose key opens the store's; "" = none */
+	bool is_route_closed;		      /* one is not called until its pause is over: nobody has to do anything */
+	struct answer mirror;		      /* json NULL = hoadond did not say */
 	struct law_book law;
 	const struct law *law_now, *law_next; /* that holds today; that waits for its day, NULL = none */
 };
@@ -176,6 +179,15 @@ static int look_at_law(struct cli *cli, struct store *store, struct view *view)
 	return result;
 }
 
+static int look_at_seal(struct store *store, struct view *view)
+{
+	int result = store_seal_check(store, NULL, &view->store_fault);
+	view->is_sealed = result == STORE_LOCKED;
+	if (result >= 0)
+		result = wrap_serial(store, view->wrapped_to, &view->store_fault);
+	return result < 0 ? result : 0;
+}
+
 /* 0 with @view filled; CLI_PERMISSION after saying so. */
 static int look(struct cli *cli, struct view *view)
 {
@@ -193,6 +205,8 @@ static int look(struct cli *cli, struct view *view)
 		result = store_outage_going(store, cli->arena, &view->outages, &view->outage_count, &view->store_fault);
 	if (result == 0)
 		result = look_at_law(cli, store, view);
+	if (result == 0)
+		result = look_at_seal(store, view);
 	view->has_store = result == 0;
 	view->reasons = view->has_store ? status_reasons(&view->status, view->status.time.now_ms) : look_at_schema(cli);
 	if (view->has_store && view->status.used_percent > cli->config.late_percent)
@@ -325,6 +339,20 @@ static void print_mirror(const struct cli *cli, const struct view *view)
 			behind % 1000 / 100);
 }
 
+static void print_seal(const struct cli *cli, const struct view *view)
+{
+	if (!cli->config.seal_store)
+		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)",
+			"Kho:       KHÔNG mã hóa ([store] seal = no)"));
+	if (*view->wrapped_to)
+		printf(SAY(cli, "Key:       of the store, opens with certificate %s, too\n",
+			       "Khóa kho:  chứng thư %s cũng mở được\n"),
+			view->wrapped_to);
+	else if (view->is_sealed)
+		puts(SAY(cli, "Key:       of the store, HAS NO COPY: sudo hoadon doctor",
+			"Khóa kho:  CHƯA CÓ BẢN THỨ HAI: sudo hoadon doctor"));
+}
+
 static void print_human(const struct cli *cli, const struct view *view)
 {
 	const struct headline *headline = headline_of(view->exit);
@@ -338,9 +366,7 @@ static void print_human(const struct cli *cli, const struct view *view)
 		print_law(cli, view);
 	}
 	print_mirror(cli, view);
-	if (!cli->config.seal_store)
-		puts(SAY(cli, "Store:     NOT encrypted ([store] seal = no)",
-			"Kho:       KHÔNG mã hóa ([store] seal = no)"));
+	print_seal(cli, view);
 }
 
 static void write_time(const struct time_decision *time, struct bytes *out)
@@ -430,6 +456,7 @@ static int print_json(const struct cli *cli, const struct view *view, struct fau
 	json_member(&out, "state", headline_of(view->exit)->word);
 	json_member_flag(&out, "is_running", view->is_running);
 	json_member_flag(&out, "is_sealed", cli->config.seal_store);
+	json_member(&out, "key_wrapped_to", *view->wrapped_to ? view->wrapped_to : NULL);
 	json_member_flag(&out, "is_route_closed", view->is_route_closed);
 	json_member_int(&out, "missing_settings", view->missing);
 	json_member(&out, "store_fault", view->has_store ? NULL : view->store_fault.text);

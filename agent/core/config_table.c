@@ -118,12 +118,13 @@ const struct option config_table[] = {
 
 	PATH("store", "dir", "/var/lib/hoadon-agent/store",
 		"Folder of the database.", "Thư mục cơ sở dữ liệu."),
+	/* hoadon setup switches it on, since it can make a key and put it where it belongs; hoadond never makes one. */
 	FLAG("store", "seal", "no",
 		"Encrypt bills, invoices and messages at rest, from now on, with the key in key_file.",
 		"Mã hóa bill, hóa đơn và thông điệp khi lưu, kể từ lúc này, bằng khóa trong key_file."),
 	PATH("store", "key_file", NULL,
-		"File of the store's key, 64 hex digits. What was encrypted is lost without it: keep a copy elsewhere.",
-		"Tệp khóa của kho, 64 chữ số hex. Mất khóa là mất dữ liệu đã mã hóa: hãy giữ một bản ở nơi khác."),
+		"File of the store's key, 64 hex digits; hoadon setup makes it. The signing key opens a copy of it in the store.",
+		"Tệp khóa của kho, 64 chữ số hex; hoadon setup tự tạo. Chữ ký số mở được bản sao của khóa nằm trong kho."),
 	NUMBER("store", "checkpoint_every_ms", 1000, 86400000, "300000",
 		"Time between signed checkpoints of the ledger.", "Khoảng cách giữa hai lần ký điểm kiểm tra của sổ đối soát."),
 	NUMBER("store", "reserve_mb", 1, 1024, "32",

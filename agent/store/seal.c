@@ -113,6 +113,11 @@ int store_unlock(struct store *store, const char *key_file, bool is_sealing, str
 	return result;
 }
 
+int store_unlock_with(struct store *store, const uint8_t key[GCM_KEY_LEN], struct fault *fault)
+{
+	return blob_unlock(store, key, false, fault);
+}
+
 int store_wrapped_get(struct store *store, struct bytes *ret, struct fault *fault)
 {
 	return store_meta_get(store, META_WRAPPED, ret, fault);

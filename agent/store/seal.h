@@ -27,6 +27,8 @@ int store_seal_check(struct store *store, const uint8_t *key, struct fault *faul
  * Thread: owner of @store.
  */
 int store_unlock(struct store *store, const char *key_file, bool is_sealing, struct fault *fault) MUST_CHECK;
+/** store_unlock_with() - let @store read what is sealed with @key, which store_seal_check() knows. 0 or < 0. Thread: owner of @store. */
+int store_unlock_with(struct store *store, const uint8_t key[GCM_KEY_LEN], struct fault *fault) MUST_CHECK;
 /** store_wrapped_get() - the store's key as it was wrapped to the certificate of whoever signs (issue/wrap), DER, appended to @ret. 0; STORE_NONE; < 0. */
 int store_wrapped_get(struct store *store, struct bytes *ret, struct fault *fault) MUST_CHECK;
 /** store_wrapped_put() - in the place of the one before, in a transaction of its own. 0 or < 0. */

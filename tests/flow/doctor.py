@@ -20,7 +20,7 @@ import lab as labs  # noqa: E402
 AUGUST = 1786510800000  # 2026-08-12T12:00:00+07:00: no rate ends soon
 DAY, MINUTE = 86400000, 60000
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
-CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "key", "certificate", "mirror", "network", "authority", "tills",
+CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "key", "certificate", "seal", "mirror", "network", "authority", "tills",
           "law", "work"]
 
 
@@ -127,7 +127,7 @@ def a_shop_that_is_well_and_one_that_never_began():
         assert not os.path.exists(f"{shop.dir}/store"), "doctor made a store"
         assert one(findings, "database")["command"] == "systemctl start hoadond"
         unchecked = {f["check"] for f in shop.doctor() if f["level"] == "unchecked"}
-        assert unchecked == {"version", "ledger", "copy", "disk", "authority", "tills", "law", "work"}, unchecked
+        assert unchecked == {"version", "ledger", "copy", "disk", "seal", "authority", "tills", "law", "work"}, unchecked
         shop.start()
         shop.is_well()
         for lang, word in (("vi", "Mọi thứ đều tốt."), ("en", "All is well.")):
@@ -264,7 +264,7 @@ def a_store_that_is_damaged():
             f.write(b"\xff" * 4096)
         found = one(shop.expect(["service", "database"], level="wrong"), "database")
         assert found["command"] == "hoadon fsck" and shop.shell(found["command"]).returncode == 6, found
-        assert {f["check"] for f in shop.doctor() if f["level"] == "unchecked"} == {"version", "ledger", "copy", "authority", "tills", "law", "work"}
+        assert {f["check"] for f in shop.doctor() if f["level"] == "unchecked"} == {"version", "ledger", "copy", "seal", "authority", "tills", "law", "work"}
         open(path, "wb").write(whole)
         with contextlib.closing(sqlite3.connect(path)) as db:
             for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
@@ -436,6 +436,39 @@ def the_key():
         return 14
 
 
+def the_key_of_the_store():
+    with Shop() as shop:
+        key, p12 = f"{shop.dir}/store.key", f"{shop.dir}/authority/seller-9900000016.p12"
+        shop.write_secret(key, "1f" * 32 + "\n")
+        shop.set_file(f"[store]\nseal = yes\nkey_file = {key}\n")
+        shop.start()
+        shop.is_well()
+        serial = shop.call("GET", "/api/v1/key")[1]["serial"]
+        assert serial in one(shop.doctor(), "seal")["found"] and json.loads(shop.shell("hoadon status --json").stdout)["key_wrapped_to"] == serial
+        assert f"certificate {serial}, too" in shop.shell("hoadon status --lang en").stdout
+        shop.stop()
+        with contextlib.closing(sqlite3.connect(f"{shop.dir}/store/current.db")) as db:
+            db.execute("DELETE FROM meta WHERE key = 'seal_wrapped'")
+            db.commit()
+        found = one(shop.expect(["service", "seal"]), "seal")
+        assert found["level"] == "warning" and found["command"] == f"sudo cp {key} /media/usb/store.key" and "not wrapped" in found["found"], found
+        assert "HAS NO COPY" in shop.shell("hoadon status --lang en").stdout
+        shop.start()
+        shop.is_well()
+        shop.stop()
+        shop.run("hoadon-sandbox", "init", "--dir", f"{shop.dir}/renewed", "--clock", shop.clock_file)
+        shutil.copy(f"{shop.dir}/renewed/seller-9900000016.p12", p12)
+        found = one(shop.expect(["service", "seal"]), "seal")
+        assert found["level"] == "warning" and f"wrapped to certificate {serial} " in found["found"], found
+        shop.start()  # which wraps it again
+        shop.is_well()
+        assert serial not in one(shop.doctor(), "seal")["found"]
+        shop.write_secret(key, "2e" * 32 + "\n")
+        found = one(shop.expect(["seal"]), "seal")
+        assert found["level"] == "wrong" and found["command"] == "sudo hoadon setup" and "not the one" in found["found"], found
+        return 10
+
+
 def the_certificate():
     """Its end and whose it is: as hoadond says, and as the file says while hoadond is stopped."""
     with started() as shop:
@@ -593,7 +626,7 @@ def main():
     report = labs.Report()
     for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, what_reads_the_paper_of_a_port,
                  permissions, a_daemon_that_is_stopped_or_of_another_version,
-                 a_store_that_is_damaged, a_large_store, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, the_key, the_certificate,
+                 a_store_that_is_damaged, a_large_store, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, the_key, the_key_of_the_store, the_certificate,
                  the_network_layer_by_layer, a_clock_that_the_provider_contradicts, the_authority_gives_no_verdict, a_till_goes_silent,
                  a_rate_that_ends, work_that_waits, the_user_of_the_service_and_others):
         report.case(case.__name__.replace("_", " "), case)

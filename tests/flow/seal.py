@@ -145,7 +145,7 @@ def it_is_switched_on_and_off_and_all_stays_readable():
         return 9 + compared
 
 
-def a_copy_elsewhere_goes_on_with_the_key_alone():
+def a_copy_elsewhere_goes_on_with_the_signing_key():
     n = 0
     for way in ("backup", "recover"):
         with shop() as lab:
@@ -157,14 +157,24 @@ def a_copy_elsewhere_goes_on_with_the_key_alone():
             lab.stop()
             shutil.rmtree(f"{lab.dir}/store")
             lab.set_machine("sys-2", "board-2", "disk-2")
-            if way == "backup":
-                os.unlink(f"{lab.dir}/store.key")
-                refused = lab.hoadon("restore", f"{lab.dir}/b.bak", *words, check=False)
-                assert refused.returncode and b"key_file" in refused.stderr and not os.path.exists(f"{lab.dir}/store"), refused
-                write_key(lab)
-                lab.hoadon("restore", f"{lab.dir}/b.bak", *words)
-            else:
-                lab.hoadon("recover", f"{lab.dir}/medium", "--to", f"{lab.dir}/store")
+            os.unlink(f"{lab.dir}/store.key")
+            authority, right = f"{lab.dir}/authority/seller-9900000016.p12", f"{lab.dir}/right.p12"
+            command = ("restore", f"{lab.dir}/b.bak", *words) if way == "backup" else ("recover", f"{lab.dir}/medium", "--to", f"{lab.dir}/store")
+            os.rename(authority, right)
+            lab.run("hoadon-sandbox", "init", "--dir", f"{lab.dir}/other")
+            shutil.copy(f"{lab.dir}/other/seller-9900000016.p12", authority)
+            refused = lab.hoadon(*command, check=False)
+            said = (refused.stdout + refused.stderr).decode()
+            assert "wrapped to certificate" in said and not os.path.exists(f"{lab.dir}/store.key"), said
+            assert (refused.returncode == 0) == (way == "recover") == os.path.exists(f"{lab.dir}/store"), refused
+            os.replace(right, authority)
+            for text in (ANOTHER, None):  # another store's key stays where it is
+                shutil.rmtree(f"{lab.dir}/store", ignore_errors=True)
+                write_key(lab, text) if text else os.unlink(f"{lab.dir}/store.key")
+                said = json.loads(lab.hoadon(*command, "--json").stdout)
+                assert said["store_key"] == "opened" and said["store_key_file"] == (None if text else f"{lab.dir}/store.key"), said
+                assert open(f"{lab.dir}/store.key").read() == (text or KEY) + "\n" and (text or os.stat(f"{lab.dir}/store.key").st_mode & 0o777 == 0o600)
+            n += 6
             lab.shape.update(suffix="AB", prefix=2)
             lab.write_config()
             lab.hoadon("adopt", "--reason", "ổ đĩa hỏng")
@@ -235,7 +245,7 @@ def the_signing_key_opens_the_store_wherever_it_lies():
 def main():
     report = labs.Report()
     for case in (nothing_on_the_disks_names_a_buyer, without_its_key_it_waits_and_goes_on_when_it_comes, it_is_switched_on_and_off_and_all_stays_readable,
-                 a_copy_elsewhere_goes_on_with_the_key_alone, the_signing_key_opens_the_store_wherever_it_lies):
+                 a_copy_elsewhere_goes_on_with_the_signing_key, the_signing_key_opens_the_store_wherever_it_lies):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 

@@ -188,7 +188,7 @@ def a_file_of_settings_makes_a_shop_that_sells():
         answers = box.sell_bills("HD1", "HD2")
         box.wait_accepted(2)
         modes = {os.path.basename(path): mode for path, (_, mode, _, _) in box.files().items()}
-        assert modes == {"hoadon.conf": modes["hoadon.conf"], "50-site.conf": 0o644, "seller.p12": 0o600, "seller.pass": 0o600, "tvan-password": 0o600,
+        assert modes == {"hoadon.conf": modes["hoadon.conf"], "50-site.conf": 0o644, "seller.p12": 0o600, "seller.pass": 0o600, "store.key": 0o600, "tvan-password": 0o600,
                          "tvan-ca.pem": 0o644, "tvan-anchors.pem": 0o644}, modes
         assert box.hoadon("config", "check", check=False).returncode == 0
         assert box.hoadon("doctor", check=False).returncode in (0, 3)
@@ -399,6 +399,178 @@ def killed_between_the_writes_leaves_old_or_new():
         return 6 * len(seen) + 2
 
 
+# ---- the key of the store ----
+
+SEALED_COLUMNS = (("frame", "bytes"), ("invoice_bytes", "xml"), ("message_bytes", "head"), ("message_bytes", "signature"), ("verdict", "raw"))
+
+
+def seals(box):
+    """How many blobs are sealed, and how many are not."""
+    codecs = [blob[0] & 0x80 for table, column in SEALED_COLUMNS for (blob,) in box.sql(f"SELECT {column} FROM {table}")]
+    return sum(map(bool, codecs)), codecs.count(0)
+
+
+def sell_and_stop(box, *bills):
+    box.start()
+    answers = box.sell_bills(*bills)
+    box.wait(lambda: box.sql("SELECT count(*) FROM invoice WHERE state <> 'accepted'")[0][0] == 0, "everything to be accepted")
+    box.stop()
+    return answers
+
+
+def reads(box, answers):
+    for answer in answers:
+        assert BASE["lines"][0]["name"].encode() in box.hoadon("invoice", "xml", answer["invoice"]["code"]).stdout, answer
+    return len(answers)
+
+
+def a_shop_that_is_set_up_is_sealed_and_keeps_its_key():
+    with Box() as box, Box() as other:
+        key = f"{box.conf}/keys/store.key"
+        code, said = box.setup("--dry-run")
+        assert code == 0 and said["store_key"] == "made" and not os.path.exists(key), said
+        code, said = box.setup()
+        assert code == 0 and said["is_sealed"] and said["store_key"] == "made", said
+        first = read(key)
+        assert len(bytes.fromhex(first.strip())) == 32 and f"seal = yes\nkey_file = {key}\n" in read(box.site), read(box.site)
+        assert other.setup()[0] == 0 and read(f"{other.conf}/keys/store.key") != first, "two boxes have one key"
+        answers = sell_and_stop(box, "HD1")
+        assert seals(box)[1] == 0 and seals(box)[0] >= 5, seals(box)
+        for change in ({}, {"seller__name": "Quán Ví Dụ Hai"}):
+            box.file = box.shop(**change)
+            code, said = box.setup()
+            assert code == 0 and said["store_key"] == "kept" and said["is_changed"] == bool(change) and read(key) == first, said
+        text = box.hoadon("--lang", "en", "setup", "--from", box.file).stdout.decode()
+        assert "encrypted, with the key it had" in text, text
+        box.file = box.shop(store__seal="no")  # off again: what is sealed is read on
+        code, said = box.setup()
+        assert code == 0 and not said["is_sealed"] and said["store_key"] == "kept" and f"seal = no\nkey_file = {key}\n" in read(box.site), said
+        sealed = seals(box)[0]
+        answers += sell_and_stop(box, "HD2")
+        assert seals(box)[0] == sealed and seals(box)[1] >= 3, seals(box)
+        n = 12 + reads(box, answers)
+        box.file = box.shop()
+        code, said = box.setup()
+        assert code == 0 and said["is_sealed"] and said["store_key"] == "kept", said
+        answers += sell_and_stop(box, "HD3")
+        assert seals(box)[0] > sealed
+        assert sorted(name for name in os.listdir(f"{box.conf}/keys") if "store" in name) == ["store.key"]
+        return n + 4 + reads(box, answers)
+
+
+def a_plain_shop_stays_plain_until_it_is_set_up_again():
+    with Box() as box:
+        box.file = box.shop(store__seal="no")
+        code, said = box.setup()
+        assert code == 0 and not said["is_sealed"] and said["store_key"] is None and not os.path.exists(f"{box.conf}/keys/store.key"), said
+        text = box.hoadon("--lang", "en", "setup", "--from", box.file).stdout.decode()
+        assert "NOT encrypted" in text, text
+        answers = sell_and_stop(box, "HD1")
+        assert seals(box)[0] == 0
+        plain = seals(box)[1]
+        box.file = box.shop()
+        text = box.hoadon("--lang", "en", "setup", "--from", box.file).stdout.decode()
+        assert "encrypted from now on, with a new key; what was written before stays as it is" in text, text
+        answers += sell_and_stop(box, "HD2")
+        assert seals(box)[1] == plain and seals(box)[0] >= 5, seals(box)
+        assert box.hoadon("fsck", check=False).returncode == 0
+        return 7 + reads(box, answers)
+
+
+def lose_disk(box):
+    """All that is left is the stick, with the second medium and a backup; a new machine with the package on it."""
+    box.kill()
+    shutil.rmtree(f"{box.dir}/store")
+    shutil.rmtree(f"{box.conf}/keys")
+    for name in (box.site, f"{box.site}.bak"):
+        if os.path.exists(name):
+            os.unlink(name)
+    box.set_machine("sys-2", "board-2", "disk-2")
+
+
+def a_lost_disk_is_sold_on_with_the_signing_key_alone():
+    n = 0
+    for way in ("recover", "restore"):
+        with Box() as box:
+            box.set_machine("sys-1", "board-1", "disk-1")
+            medium, words = f"{box.dir}/medium", f"{box.dir}/passphrase"
+            os.mkdir(medium)
+            with open(words, "w", encoding="utf-8") as f:
+                f.write("cá lúa nắng mưa gió biển\n")
+            with open(box.file, "a", encoding="utf-8") as f:
+                f.write(f"[mirror]\ndir = {medium}\nsame_disk = yes\n")
+            assert box.setup("--offline")[1]["store_key"] == "made"
+            key = read(f"{box.conf}/keys/store.key")
+            box.start()
+            answers = box.sell_bills("HD1", "HD2")
+            box.wait_accepted(2)
+            box.hoadon("backup", f"{box.dir}/night.bak", "--passphrase", words)
+            begin = time.monotonic()
+            box.wait(lambda: box.call("GET", "/api/v1/mirror")[1].get("behind_ms", 1 << 40) < (time.monotonic() - begin) * 1000, "the mirror to catch up")
+            lose_disk(box)
+            shutil.copy(f"{box.stick}/key.p12", f"{box.dir}/right.p12")
+            signing = ("--key", f"{box.dir}/right.p12", "--key-password", f"{box.stick}/password")
+            if way == "recover":
+                said = box.hoadon("--lang", "en", "recover", medium, "--to", f"{box.dir}/store").stdout.decode()
+                assert "no key here opens it" in said and "sudo hoadon setup" in said, said
+                n += 1
+            else:
+                backup = ("--lang", "en", "restore", f"{box.dir}/night.bak", f"{box.dir}/store", "--passphrase", words)
+                refused = box.hoadon(*backup, check=False)
+                assert refused.returncode == 1 and b"--key FILE" in refused.stderr and not os.path.exists(f"{box.dir}/store"), refused
+                another_certificate(box)
+                refused = box.hoadon(*backup, "--key", f"{box.stick}/key.p12", *signing[2:], check=False)
+                assert refused.returncode == 1 and b"wrapped to certificate" in refused.stderr and not os.path.exists(f"{box.dir}/store"), refused
+                said = json.loads(box.hoadon(*backup, *signing, "--verify", "--json").stdout)
+                assert said["store_key"] == "opened" and said["store_key_file"] is None and said["findings"] == 0, said
+                said = box.hoadon(*backup, *signing).stdout.decode()
+                assert "The signing key opens the store's key" in said and "sudo hoadon setup" in said, said
+                n += 4
+            another_certificate(box)
+            box.file = box.shop(serial__suffix="AB", serial__issuer_prefix="2")
+            before = box.files()
+            code, said = box.setup("--offline")
+            wrong = [row["found"] for row in said["findings"] if row["level"] == "wrong"]
+            assert code == 78 and len(wrong) == 1 and "wrapped to certificate" in wrong[0] and box.files() == before, said
+            shutil.copy(f"{box.dir}/right.p12", f"{box.stick}/key.p12")
+            code, said = box.setup("--offline")
+            assert code == 0 and said["store_key"] == "opened" and read(f"{box.conf}/keys/store.key") == key, said
+            assert box.hoadon("adopt", "--reason", "ổ đĩa hỏng", check=False).returncode == 0
+            answers += sell_and_stop(box, "HD3")
+            assert answers[2]["invoice"]["serial"].endswith("AB") and seals(box)[1] == 0, (answers[2], seals(box))
+            n += 5 + reads(box, answers)
+    return n
+
+
+def a_box_that_was_set_up_first_takes_the_key_of_what_it_gets():
+    with Box() as box:
+        assert box.setup("--offline")[1]["store_key"] == "made"
+        key = read(f"{box.conf}/keys/store.key")
+        answers = sell_and_stop(box, "HD1")
+        os.rename(f"{box.dir}/store", f"{box.dir}/came")
+        shutil.rmtree(f"{box.conf}/keys")
+        os.unlink(box.site)
+        with_systemd(box)
+        code, said = box.setup("--offline")
+        assert code == 0 and said["store_key"] == "made" and said["secrets"] == "sealed", said
+        made = read(f"{box.conf}/keys/store.key")
+        os.rename(f"{box.dir}/came", f"{box.dir}/store")
+        code, said = box.setup("--offline")
+        assert code == 0 and said["store_key"] == "opened" and "/run/credentials/hoadond.service/store.key.2\n" in read(box.site), said
+        assert read(f"{box.conf}/keys/store.key") == made, "the key of before is gone"
+        sealed, name = f"{box.conf}/keys/store.key.2", "--name=store.key.2"
+        opened = subprocess.run([f"{box.dir}/words/systemd-creds", "decrypt", name, sealed, "-"], capture_output=True, check=True)
+        assert opened.stdout.decode() == key, opened
+        code, said = box.setup("--offline")
+        assert code == 0 and said["store_key"] == "kept" and not said["is_changed"], said
+        with open(f"{box.stick}/store.key", "w") as f:
+            f.write("1f" * 32 + "\n")
+        box.file = box.shop(store__key_file=f"{box.stick}/store.key")
+        code, said = box.setup("--offline")
+        assert code == 78 and "not the one" in found(said, "store")[-1]["found"], said
+        return 8 + len(answers)
+
+
 # ---- many boxes ----
 
 def one_image_serves_many_shops_and_a_clone_sells_nothing():
@@ -592,16 +764,16 @@ def a_replaced_key_stays_while_the_last_signature_is_its():
             put_at(f"seller.p12.{number}", signed + number * 1000)
             seen.append(names())
         assert seen == [["seller.p12", "seller.p12.2"], ["seller.p12", "seller.p12.2", "seller.p12.3"], ["seller.p12", "seller.p12.3", "seller.p12.4"]], seen
-        for name in ("seller.p12.7", "seller.p12.8", "store.key", "store.key.2", "store.key.3", "other.txt"):
+        for name in ("seller.p12.7", "seller.p12.8", "store.key.5", "store.key.6", "store.key.7", "other.txt"):
             with open(f"{box.conf}/keys/{name}", "w") as f:
                 f.write("left\n")
             put_at(name, signed + 9000)
-        put_at("store.key", signed - 1000)
+        put_at("store.key.5", signed - 1000)
         with open(f"{box.conf}/conf.d/10-own.conf", "w") as f:
             f.write(f"# [key] file = {box.conf}/keys/seller.p12.8\n")
         assert box.setup("--offline")[0] == 0
         assert names() == ["seller.p12", "seller.p12.3", "seller.p12.4", "seller.p12.8"] and os.path.exists(f"{box.conf}/keys/other.txt"), names()
-        assert all(os.path.exists(f"{box.conf}/keys/store.key{end}") for end in ("", ".2", ".3")), "what was sealed with a former key of the store is lost"
+        assert all(os.path.exists(f"{box.conf}/keys/store.key{end}") for end in ("", ".5", ".6", ".7")), "what was sealed with a former key of the store is lost"
         with_systemd(box)
         word(box, "systemctl", "#!/bin/sh\n[ $1 != restart ]\n")
         code, said = renew()
@@ -642,7 +814,9 @@ def a_wizard_that_is_left_changes_nothing():
 CASES = [a_sale_is_rehearsed_and_nothing_leaves, a_rehearsal_goes_to_a_sandbox_of_its_own, what_stands_in_the_way_is_named,
          an_installed_agent_says_that_it_is_not_set_up, a_file_of_settings_makes_a_shop_that_sells, a_second_run_changes_nothing,
          every_wrong_answer_is_told_at_once, a_store_of_another_seller_is_left_alone, secrets_are_sealed_where_systemd_runs, a_service_that_does_not_start_is_told,
-         killed_between_the_writes_leaves_old_or_new, one_image_serves_many_shops_and_a_clone_sells_nothing, the_wizard_asks_again_until_it_is_right,
+         killed_between_the_writes_leaves_old_or_new, a_shop_that_is_set_up_is_sealed_and_keeps_its_key,
+         a_plain_shop_stays_plain_until_it_is_set_up_again, a_lost_disk_is_sold_on_with_the_signing_key_alone,
+         a_box_that_was_set_up_first_takes_the_key_of_what_it_gets, one_image_serves_many_shops_and_a_clone_sells_nothing, the_wizard_asks_again_until_it_is_right,
          what_a_shop_may_have_besides_is_asked_for_too, a_replaced_key_stays_while_the_last_signature_is_its,
          a_wizard_that_is_left_changes_nothing]
 
