@@ -258,13 +258,16 @@ def removed_and_purged(shop):
     shop.sell("AGAIN-1")
     count = shop.check()
     numbers = shop.sql("SELECT number, code FROM invoice ORDER BY number")
+    assert shop.sql("SELECT count(*) FROM meta WHERE key IN ('seal', 'seal_wrapped')") == [(2,)], "a shop that was set up is not sealed"
+    key = open(machine.path("/etc/hoadon-agent/keys/store.key"), "rb").read()
     said = machine.run("apt-get purge hoadon-agent").stderr
     assert f"the fiscal records are kept in {STATE}" in said, said
     assert shop.sql("SELECT number, code FROM invoice ORDER BY number") == numbers
     left = [path for path in ("/etc/hoadon-agent", "/etc/systemd/system/hoadond.service.d", "/lib/systemd/system/hoadond.service")
             if os.path.exists(machine.path(path))]
     assert not left, left
-    return count + 9
+    assert open(machine.path(f"{STATE}/store.key"), "rb").read() == key, "what is encrypted has lost its key"
+    return count + 11
 
 
 def live_in(report, suite):
