@@ -356,8 +356,6 @@ static int open_folder(struct agent *agent, struct fault *fault)
 static int open_tap(struct agent *agent, struct fault *fault)
 {
 	agent->tap_settings = (struct tap_settings){
-		.source = &source_tcp,
-		.printer = &printer_tcp,
 		.dialect = &dialect_json,
 		.config = &agent->config,
 		.store = agent->main_store,

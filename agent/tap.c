@@ -16,7 +16,8 @@
 #define CUT_OFF_MS    1000 /* behind it, for what was kept of tills that were cut off */
 #define CLOSE_LOOK_MS 20
 #define PATIENCE_MS   10000 /* a reader that is started again, an issuer that is busy: nobody has to do anything */
-#define LOOK_MS	      1000  /* doors that could not be opened, receipts that wait, frames that nobody read */
+#define PAUSE_MS      1000
+#define LOOK_MS	      1000 /* doors that could not be opened, receipts that wait, frames that nobody read */
 
 int64_t tap_now_ms(void)
 {
@@ -32,6 +33,13 @@ struct tap_till *tap_till(const struct tap_port *port, uint32_t stream)
 }
 
 /* ---- time ---- */
+
+void tap_put_off(struct pause *pause, int64_t longest_ms)
+{
+	pause->ms = pause->ms ? pause->ms * 2 : PAUSE_MS;
+	pause->ms = pause->ms > longest_ms ? longest_ms : pause->ms;
+	pause->at_ms = tap_now_ms() + pause->ms;
+}
 
 void tap_arm(struct tap *tap)
 {
@@ -88,8 +96,7 @@ static int on_finished(void *context, uint32_t events, struct fault *fault)
 
 static bool is_same_printer(const struct tap_port *one, const struct tap_port *other)
 {
-	const struct config_address *a = &one->config->printer, *b = &other->config->printer;
-	return one == other || (a->port && a->ip == b->ip && a->port == b->port);
+	return one == other || config_address_is_same(&one->config->printer, &other->config->printer);
 }
 
 bool tap_has_tills(const struct tap_port *port)
@@ -118,6 +125,14 @@ static void close_door(struct tap_port *port)
 	port->is_door_open = false;
 }
 
+static void stop_listening(struct tap_port *port)
+{
+	close_door(port);
+	if (port->listen_fd >= 0)
+		port->source->close(port->listen_fd, false);
+	port->listen_fd = -1;
+}
+
 static int on_door(void *context, uint32_t events, struct fault *fault)
 {
 	(void)events;
@@ -125,6 +140,13 @@ static int on_door(void *context, uint32_t events, struct fault *fault)
 	struct tap_port *port = context;
 	struct fault own = {0};
 	int result = till_open(port, &own);
+	if (result == LINE_GONE) {
+		log_event(LOG_LEVEL_WARNING, "port-gone", "port=%s address=%s", port->config->name,
+			port->config->listen.where);
+		stop_listening(port);
+		port->is_told = true;
+		return 0;
+	}
 	if (result < 0) { /* tried again with the next look, not at once */
 		log_fault("till-not-let-in", &own);
 		close_door(port);
@@ -139,8 +161,10 @@ static int on_door(void *context, uint32_t events, struct fault *fault)
 static void open_door(struct tap_port *port)
 {
 	struct fault fault = {0};
-	bool is_wanted = port->listen_fd >= 0 && port->till_count < TAP_TILLS_MAX && !port->tap->is_closing &&
-			 !tap_has_slip(port);
+	bool is_full = port->till_count == TAP_TILLS_MAX || (port->source->is_single && port->tills) ||
+		       (port->printer && port->printer->is_single && tap_has_tills(port));
+	bool is_wanted = port->listen_fd >= 0 && !is_full && !port->tap->is_closing && !tap_has_slip(port) &&
+			 tap_now_ms() >= port->letting_in.at_ms;
 	if (!is_wanted)
 		close_door(port);
 	if (!is_wanted || port->is_door_open)
@@ -157,18 +181,22 @@ void tap_open_doors(struct tap *tap)
 		open_door(&tap->ports[i]);
 }
 
-static void listen_at(struct tap_port *port, bool is_first)
+static void listen_at(struct tap_port *port)
 {
-	char where[CONFIG_ADDRESS_MAX];
 	struct fault fault = {0};
-	if (port->listen_fd >= 0 || port->tap->is_closing)
+	if (port->listen_fd >= 0 || port->tap->is_closing || tap_now_ms() < port->listening.at_ms)
 		return;
-	int result = port->tap->settings->source->open(
-		config_address_text(&port->config->listen, where), &port->listen_fd, &fault);
-	if (result < 0 && is_first)
+	if (port->source->open(port->config->listen.where, &port->listen_fd, &fault) == 0) {
+		log_event(LOG_LEVEL_INFO, "port-open", "port=%s address=%s", port->config->name,
+			port->config->listen.where);
+		port->listening = (struct pause){0};
+		port->is_told = false;
+		return;
+	}
+	tap_put_off(&port->listening, TAP_GONE_MS);
+	if (!port->is_told)
 		log_fault("port-not-open", &fault);
-	else if (result == 0)
-		log_event(LOG_LEVEL_INFO, "port-open", "port=%s address=%s", port->config->name, where);
+	port->is_told = true;
 }
 
 /* ---- the reader ---- */
@@ -299,7 +327,7 @@ static int look(void *context, uint32_t events, struct fault *fault)
 	(void)fault;
 	struct tap *tap = context;
 	for (size_t i = 0; i < tap->port_count; i++) {
-		listen_at(&tap->ports[i], false);
+		listen_at(&tap->ports[i]);
 		again_look(&tap->ports[i]);
 	}
 	tap_open_doors(tap);
@@ -313,6 +341,8 @@ static int open_port(struct tap *tap, struct tap_port *port, const struct config
 {
 	port->tap = tap;
 	port->config = config;
+	port->source = driver_line_source(config->listen.line);
+	port->printer = config->printer.line ? driver_printer(config->printer.line) : NULL;
 	port->listen_fd = port->slip_fd = -1;
 	port->is_behind = true;
 	port->state = (struct print_state){.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
@@ -324,7 +354,7 @@ static int open_port(struct tap *tap, struct tap_port *port, const struct config
 	tap->port_count++;
 	int result = start_reader(port, fault);
 	if (result == 0)
-		listen_at(port, true);
+		listen_at(port);
 	return result;
 }
 
@@ -397,12 +427,8 @@ void tap_quiesce(struct tap *tap)
 	struct fault fault = {0};
 	tap->is_closing = true;
 	tap->until_ms = tap_now_ms() + QUIESCE_MS;
-	for (size_t i = 0; i < tap->port_count; i++) {
-		close_door(&tap->ports[i]);
-		if (tap->ports[i].listen_fd >= 0)
-			close(tap->ports[i].listen_fd);
-		tap->ports[i].listen_fd = -1;
-	}
+	for (size_t i = 0; i < tap->port_count; i++)
+		stop_listening(&tap->ports[i]);
 	int result = loop_every(tap->loop, CLOSE_LOOK_MS, look_whether_over, tap, &fault);
 	while (result == 0 && is_busy(tap) &&
 		tap_now_ms() < tap->until_ms + CUT_OFF_MS) /* a second signal ends a run, too */
@@ -431,8 +457,7 @@ void tap_free(struct tap *tap)
 			till_cut_off(till);
 		}
 		slip_free_all(port);
-		if (port->listen_fd >= 0)
-			close(port->listen_fd);
+		stop_listening(port);
 		bytes_done(&port->profile);
 		bytes_done(&port->catalogue);
 	}

@@ -6,7 +6,6 @@
 
 #include "base/loop.h"
 #include "capture/driver.h"
-#include "capture/line.h"
 #include "core/config.h"
 #include "issue/issue.h"
 
@@ -14,8 +13,6 @@ struct tap_settings { /* borrowed for the tap's life */
 	const struct config *config;
 	struct store *store; /* main's own handle */
 	struct issuer *issuer;
-	const struct line_source_ops *source;
-	const struct printer_ops *printer;
 	const struct dialect_ops *dialect; /* that reads sale_write() */
 	atomic_int *standing;		   /* enum ports_standing, kept true to a second */
 };

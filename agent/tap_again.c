@@ -3,24 +3,35 @@
 
 #include "base/log.h"
 #include "capture/bill.h"
+#include "drivers/drivers.h"
 #include "store/frames.h"
 #include "tap_parts.h"
 
 #define LOOK_AT_MOST 64
 #define SALE_MAX     ((size_t)64 << 10)
 
+/* The name of a port in "tcp bar", whatever line it listened at then; NULL: what did not come by a port. */
+static const char *port_of(const char *source)
+{
+	for (size_t i = 0; driver_line_sources[i]; i++) {
+		size_t len = strlen(driver_line_sources[i]->name);
+		if (strncmp(source, driver_line_sources[i]->name, len) == 0 && source[len] == ' ')
+			return source + len + 1;
+	}
+	return NULL;
+}
+
 /* A frame says which port it came by; that of a port that is not set up any more is read by the first one of its language and till. */
 static bool is_mine(const struct tap_port *port, const struct frame_row *row)
 {
 	const struct tap *tap = port->tap;
-	const char *source = tap->settings->source->name;
-	size_t len = strlen(source);
+	const char *name = port_of(row->source);
 	const struct tap_port *reader = NULL;
-	if (strncmp(row->source, source, len) || row->source[len] != ' ')
+	if (!name)
 		return false;
 	for (size_t i = tap->port_count; i-- > 0;) {
 		const struct tap_port *each = &tap->ports[i];
-		bool is_same = strcmp(row->source + len + 1, each->config->name) == 0;
+		bool is_same = strcmp(name, each->config->name) == 0;
 		if (strcmp(each->language->name, row->dialect))
 			continue;
 		if (is_same)

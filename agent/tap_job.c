@@ -179,7 +179,7 @@ static void hand_over(struct job *job)
 	job->retry_ms = tap_now_ms() + RETRY_MS;
 	if (!slot)
 		return;
-	slot->source = settings->source->name;
+	slot->source = job->port->source->name;
 	slot->is_unattended = true;
 	slot->received_at = job->received_at;
 	slot->time_state = job->time_state;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "capture/hold.h"
+#include "capture/line.h"
 #include "capture/print.h"
 #include "reader.h"
 #include "store/paper.h"
@@ -19,6 +20,8 @@
 #define TAP_REPLIES_MAX ((size_t)4 << 10)  /* of a printer that its till has not taken */
 #define TAP_REACH_MS	10000		   /* longest time until a printer is reached */
 #define TAP_LINGER_MS	10000		   /* longest time until a printer that got all says so */
+#define TAP_DRAIN_MS	50		   /* how often a printer that never says so is looked at */
+#define TAP_GONE_MS	10000		   /* longest pause until a device that went is opened again */
 #define TAP_UNKNOWN_MAX 2		   /* tills of one port at a time that are not known: the others find room */
 #define TAP_UNKNOWN_MS	60000		   /* longest silence of a till that is not known */
 #define TAP_UNKNOWN_PAPERS                                                                                             \
@@ -48,6 +51,11 @@ struct tap {
 	int64_t until_ms; /* monotonic: of closing */
 };
 
+struct pause {	       /* grows while something fails */
+	int64_t at_ms; /* monotonic: not before */
+	int64_t ms;
+};
+
 struct again { /* a kept frame that is read again */
 	int64_t id, received_at;
 	bool is_known;	  /* its till is */
@@ -58,10 +66,15 @@ struct again { /* a kept frame that is read again */
 struct tap_port {
 	struct tap *tap;
 	const struct config_port *config;
+	const struct line_source_ops *source;
+	const struct printer_ops *printer; /* NULL = none */
 	const struct print_dialect_ops *language;
 	struct print_state state; /* of the printer, as far as is known: what went to it says so */
 	int listen_fd;		  /* -1: not open */
 	bool is_door_open;
+	bool is_told;		 /* the log says that it cannot be opened */
+	struct pause listening;	 /* while it cannot be opened */
+	struct pause letting_in; /* while the printer is away and the till cannot be told */
 	struct bytes profile, catalogue;
 	struct reader_settings reader_settings;
 	struct reader *reader;
@@ -84,8 +97,8 @@ struct tap_port {
 	bool is_slip_asked; /* it is being recorded */
 	bool is_slip_told;  /* recorded: from here on it is never printed again */
 	size_t slip_gone;
-	int64_t slip_at_ms;    /* not before */
-	int64_t slip_pause_ms; /* doubles while the printer is away */
+	struct pause slip;     /* while the printer is away; of a slip under way: when to look at it */
+	int64_t slip_until_ms; /* monotonic: the printer has it by then */
 };
 
 struct held { /* a cut that ends a receipt and is held */
@@ -126,6 +139,8 @@ struct tap_till {
 
 /** tap_now_ms() - of a clock that never goes back. */
 int64_t tap_now_ms(void);
+/** tap_put_off() - @pause is longer than the last one, 1 s .. @longest_ms. */
+void tap_put_off(struct pause *pause, int64_t longest_ms);
 /** tap_arm() - the timer goes off at the earliest thing that is to be done. */
 void tap_arm(struct tap *tap);
 /** tap_till() - the till of @port with @stream; NULL. */
@@ -139,7 +154,7 @@ bool tap_has_slip(const struct tap_port *port);
 
 /* ---- tap_till.c ---- */
 
-/** till_open() - let the next till of @port in. LINE_WAIT, 0 or < 0. */
+/** till_open() - let the next till of @port in. LINE_WAIT, LINE_GONE, 0 or < 0. */
 int till_open(struct tap_port *port, struct fault *fault) MUST_CHECK;
 /** till_settle() - print what may go, see to its descriptors; frees a till that is over. */
 void till_settle(struct tap_till *till);

@@ -6,9 +6,8 @@
 #include "core/receipt.h"
 #include "tap_parts.h"
 
-#define PAUSE_FIRST_MS 1000
-#define PAUSE_LAST_MS  60000
-#define SLIP_MAX       ((size_t)64 << 10)
+#define PAUSE_MAX_MS 60000
+#define SLIP_MAX     ((size_t)64 << 10)
 
 struct code *code_new(const struct tap_port *port, const struct slot *slot)
 {
@@ -52,7 +51,7 @@ static void close_slip(struct tap_port *port)
 	if (port->slip_fd < 0)
 		return;
 	loop_unwatch(port->tap->loop, port->slip_fd);
-	close(port->slip_fd);
+	port->printer->close(port->slip_fd);
 	port->slip_fd = -1;
 	port->is_slip_asked = port->is_slip_told = false;
 	tap_open_doors(port->tap);
@@ -90,9 +89,7 @@ static void fail(struct tap_port *port, const struct fault *fault)
 	close_slip(port);
 	if (is_told)
 		drop_first(port);
-	port->slip_pause_ms = port->slip_pause_ms ? port->slip_pause_ms * 2 : PAUSE_FIRST_MS;
-	port->slip_pause_ms = port->slip_pause_ms > PAUSE_LAST_MS ? PAUSE_LAST_MS : port->slip_pause_ms;
-	port->slip_at_ms = tap_now_ms() + port->slip_pause_ms;
+	tap_put_off(&port->slip, PAUSE_MAX_MS);
 }
 
 static int on_slip(void *context, uint32_t events, struct fault *fault);
@@ -119,7 +116,10 @@ static void write_slip(struct tap_port *port)
 	port->slip_gone += (size_t)n;
 	if (port->slip_gone < slip->len)
 		return;
-	port->tap->settings->printer->end(port->slip_fd);
+	if (port->printer->end)
+		port->printer->end(port->slip_fd);
+	else
+		port->slip.at_ms = tap_now_ms() + TAP_DRAIN_MS;
 	watch_slip(port, EPOLLIN);
 }
 
@@ -127,7 +127,7 @@ static void write_slip(struct tap_port *port)
 static void ask_slip(struct tap_port *port)
 {
 	struct fault fault = {0};
-	int result = port->tap->settings->printer->status(port->slip_fd, &fault);
+	int result = port->printer->status(port->slip_fd, &fault);
 	if (result == LINE_WAIT)
 		return;
 	port->is_printer_away = result < 0;
@@ -137,7 +137,7 @@ static void ask_slip(struct tap_port *port)
 	}
 	if (tap_has_tills(port) || tap_has_slip(port)) { /* who came meanwhile goes first */
 		close_slip(port);
-		port->slip_at_ms = 0;
+		port->slip.at_ms = 0;
 		return;
 	}
 	if (!job_count(port, PAPER_LATE_SLIPS, 1)) {
@@ -166,7 +166,7 @@ static void finish(struct tap_port *port)
 {
 	close_slip(port);
 	drop_first(port);
-	port->slip_at_ms = port->slip_pause_ms = 0;
+	port->slip = (struct pause){0};
 }
 
 /* What the printer says is of no use to anybody; its end says that it has all. */
@@ -207,18 +207,21 @@ static bool may_begin(const struct tap_port *port)
 
 int64_t slip_next_ms(const struct tap_port *port)
 {
-	if (port->slip_fd >= 0)
-		return port->slip_at_ms;
-	return may_begin(port) ? port->slip_at_ms : HOLD_NEVER;
+	return port->slip_fd >= 0 || may_begin(port) ? port->slip.at_ms : HOLD_NEVER;
 }
 
 void slip_tick(struct tap_port *port, int64_t now_ms)
 {
-	char where[CONFIG_ADDRESS_MAX];
 	struct fault fault = {0};
 	if (now_ms < slip_next_ms(port))
 		return;
-	if (port->slip_fd >= 0 && port->slips->slip.len == port->slip_gone) { /* and says nothing */
+	bool is_written = port->slip_fd >= 0 && port->slips->slip.len == port->slip_gone;
+	if (is_written && !port->printer->end && now_ms < port->slip_until_ms &&
+		!port->printer->has_all(port->slip_fd)) {
+		port->slip.at_ms = now_ms + TAP_DRAIN_MS;
+		return;
+	}
+	if (is_written) { /* and says nothing */
 		finish(port);
 		return;
 	}
@@ -227,9 +230,8 @@ void slip_tick(struct tap_port *port, int64_t now_ms)
 		fail(port, &fault);
 		return;
 	}
-	port->slip_at_ms = now_ms + TAP_REACH_MS;
-	config_address_text(&port->config->printer, where);
-	if (port->tap->settings->printer->open(where, &port->slip_fd, &fault) < 0)
+	port->slip.at_ms = port->slip_until_ms = now_ms + TAP_REACH_MS;
+	if (port->printer->open(port->config->printer.where, &port->slip_fd, &fault) < 0)
 		fail(port, &fault);
 	else
 		watch_slip(port, EPOLLOUT);

@@ -58,6 +58,13 @@ static void end_reading(struct tap_till *till, enum link_end why)
 		till_unread(till);
 }
 
+static void end_till(struct tap_till *till, bool is_torn)
+{
+	till->is_torn = is_torn;
+	end_reading(till, is_torn ? LINK_BROKEN : LINK_CLOSED);
+	till->has_ended = true;
+}
+
 /* The room for what came is bounded: what nobody reads is kept in parts, of a receipt that is longer its end. */
 static int keep_raw(struct tap_till *till, const void *bytes, size_t len)
 {
@@ -122,7 +129,7 @@ static void close_printer(struct tap_till *till)
 	if (till->printer_fd < 0)
 		return;
 	loop_unwatch(till->port->tap->loop, till->printer_fd);
-	close(till->printer_fd);
+	till->port->printer->close(till->printer_fd);
 	till->printer_fd = -1;
 }
 
@@ -131,18 +138,43 @@ static void close_till(struct tap_till *till, bool is_broken)
 	if (till->fd < 0)
 		return;
 	loop_unwatch(till->port->tap->loop, till->fd);
-	settings_of(till)->source->close(till->fd, is_broken);
+	till->port->source->close(till->fd, is_broken);
 	till->fd = -1;
-	if (!till->has_ended) {
-		till->is_torn = is_broken;
-		end_reading(till, is_broken ? LINK_BROKEN : LINK_CLOSED);
-	}
-	till->has_ended = true;
+	if (!till->has_ended)
+		end_till(till, is_broken);
 }
 
 static bool printer_has_all(const struct tap_till *till)
 {
-	return till->is_reached && !hold_waiting(till->hold) && settings_of(till)->printer->has_all(till->printer_fd);
+	return till->is_reached && !hold_waiting(till->hold) && till->port->printer->has_all(till->printer_fd);
+}
+
+/* What was to be printed before a cut and did not begin to be is printed later; what began is not: nobody knows. */
+static void give_up_held(struct tap_till *till)
+{
+	for (size_t i = 0; i < till->held_count; i++) {
+		const struct code *code = till->held[i].code;
+		if (code && !code->is_replay && !hold_is_begun(till->hold, till->held[i].offset)) {
+			slip_add(till->port, till->held[i].code);
+			till->held[i].code = NULL;
+		}
+	}
+}
+
+/* A till that cannot be told goes on without paper: its bills are kept and issued, and their codes come on slips. */
+static void print_nowhere(struct tap_till *till)
+{
+	int64_t now = tap_now_ms();
+	close_printer(till);
+	give_up_held(till);
+	for (; till->held_count; till->held_count--) {
+		const struct held *last = &till->held[till->held_count - 1];
+		(void)!hold_annex(till->hold, last->offset, NULL, 0, now);
+		code_free(last->code);
+	}
+	hold_seen(till->hold, UINT64_MAX);
+	till->is_printed = false;
+	till->port->is_printer_away = true;
 }
 
 /* The printer is away or went: a till whose bytes are not all on paper, as far as anybody can tell, has to notice. */
@@ -152,6 +184,12 @@ static void lose_printer(struct tap_till *till, bool is_orderly)
 	if (!is_printed)
 		log_event(LOG_LEVEL_WARNING, "printer-lost", "port=%s waiting=%zu", till->port->config->name,
 			hold_waiting(till->hold));
+	if (!till->port->source->can_tell && !till->has_ended && till->is_reached) {
+		print_nowhere(till);
+		return;
+	}
+	if (!till->port->source->can_tell && !till->is_reached) /* what it says waits in the line */
+		tap_put_off(&till->port->letting_in, TAP_GONE_MS);
 	close_printer(till);
 	close_till(till, !is_printed);
 }
@@ -185,6 +223,11 @@ static bool print_some(struct tap_till *till)
 	return true;
 }
 
+static int64_t linger_ms(const struct tap_till *till)
+{
+	return till->port->printer && !till->port->printer->end ? TAP_DRAIN_MS : TAP_LINGER_MS;
+}
+
 static void print_all(struct tap_till *till)
 {
 	while ((till->is_reached && till->printer_fd >= 0 && !till->is_blocked) || !till->is_printed)
@@ -194,11 +237,11 @@ static void print_all(struct tap_till *till)
 	if (!till->has_ended || till->is_done || hold_waiting(till->hold))
 		return;
 	till->is_done = true;
-	till->until_ms = tap_now_ms() + TAP_LINGER_MS;
-	if (till->printer_fd >= 0)
-		settings_of(till)->printer->end(till->printer_fd);
-	else
+	till->until_ms = tap_now_ms() + linger_ms(till);
+	if (till->printer_fd < 0)
 		close_till(till, false);
+	else if (till->port->printer->end)
+		till->port->printer->end(till->printer_fd);
 }
 
 static void give_replies(struct tap_till *till)
@@ -233,7 +276,7 @@ static int on_printer(void *context, uint32_t events, struct fault *fault)
 	struct tap *tap = till->port->tap;
 	struct fault own = {0};
 	if (!till->is_reached) {
-		int result = settings_of(till)->printer->status(till->printer_fd, &own);
+		int result = till->port->printer->status(till->printer_fd, &own);
 		if (result == LINE_WAIT)
 			return 0;
 		till->is_reached = result == 0;
@@ -242,6 +285,7 @@ static int on_printer(void *context, uint32_t events, struct fault *fault)
 			log_fault("printer-away", &own);
 			lose_printer(till, false);
 		} else {
+			till->port->letting_in = (struct pause){0};
 			begin_reading(till);
 		}
 	} else {
@@ -287,9 +331,7 @@ static void read_till(struct tap_till *till)
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	till->is_torn = n < 0;
-	end_reading(till, till->is_torn ? LINK_BROKEN : LINK_CLOSED);
-	till->has_ended = true;
+	end_till(till, n < 0 || !till->port->source->has_end);
 }
 
 static int on_till(void *context, uint32_t events, struct fault *fault)
@@ -340,18 +382,6 @@ static void till_free(struct tap_till *till)
 	free(till);
 }
 
-/* What was to be printed before a cut and did not begin to be is printed later; what began is not: nobody knows. */
-static void give_up_held(struct tap_till *till)
-{
-	for (size_t i = 0; i < till->held_count; i++) {
-		const struct code *code = till->held[i].code;
-		if (code && !code->is_replay && !hold_is_begun(till->hold, till->held[i].offset)) {
-			slip_add(till->port, till->held[i].code);
-			till->held[i].code = NULL;
-		}
-	}
-}
-
 static void remove_till(struct tap_till *till)
 {
 	struct tap_till **link = &till->port->tills;
@@ -397,7 +427,8 @@ void till_cut_off(struct tap_till *till)
 /* A till that we do not read is not silent, whatever it says meanwhile: a printer without paper ends no receipt. */
 static bool may_be_idle(const struct tap_till *till)
 {
-	return till->raw.len && !till->is_idle && !till->has_ended && hold_room(till->hold);
+	bool is_begun = till->raw.len || (till->is_reached && !till->port->source->has_end);
+	return is_begun && !till->is_idle && !till->has_ended && hold_room(till->hold);
 }
 
 static bool is_idle_at(const struct tap_till *till, int64_t now_ms)
@@ -432,7 +463,9 @@ static bool is_too_silent(const struct tap_till *till, int64_t now_ms)
 
 void till_tick(struct tap_till *till, int64_t now_ms)
 {
-	if (is_idle_at(till, now_ms) && till->is_lost)
+	if (is_idle_at(till, now_ms) && !till->port->source->has_end)
+		end_till(till, false);
+	else if (is_idle_at(till, now_ms) && till->is_lost)
 		read_anew(till);
 	else if (is_idle_at(till, now_ms)) {
 		till->is_idle = true;
@@ -445,7 +478,7 @@ void till_tick(struct tap_till *till, int64_t now_ms)
 		lose_printer(till, false);
 	}
 	if (till->is_done && now_ms >= till->until_ms && !printer_has_all(till)) {
-		till->until_ms = now_ms + TAP_LINGER_MS; /* the till waits as it would at the printer itself */
+		till->until_ms = now_ms + linger_ms(till); /* the till waits as it would at the printer itself */
 	} else if (till->is_done && now_ms >= till->until_ms) {
 		close_printer(till);
 		close_till(till, false);
@@ -496,6 +529,8 @@ bool till_answer(struct tap_till *till, uint64_t end, const struct print_annex *
 static bool is_known(const struct tap_port *port, const char *peer)
 {
 	struct in_addr address;
+	if (!peer[0]) /* nobody else is at this line */
+		return true;
 	return inet_pton(AF_INET, peer, &address) == 1 && config_port_knows(port->config, ntohl(address.s_addr));
 }
 
@@ -526,27 +561,25 @@ static struct tap_till *till_new(struct tap_port *port)
 
 int till_open(struct tap_port *port, struct fault *fault)
 {
-	const struct tap_settings *settings = port->tap->settings;
-	char where[CONFIG_ADDRESS_MAX];
 	int fd = -1;
 	char peer[LINE_PEER_MAX];
-	int result = settings->source->accept(port->listen_fd, &fd, peer, fault);
+	int result = port->source->accept(port->listen_fd, &fd, peer, fault);
 	if (result)
 		return result;
 	bool is_mine = is_known(port, peer);
 	if (!is_mine && is_crowded(port)) {
-		settings->source->close(fd, true);
+		port->source->close(fd, true);
 		return 0;
 	}
 	struct tap_till *till = till_new(port);
 	if (!till) {
-		settings->source->close(fd, true);
+		port->source->close(fd, true);
 		return FAULT(fault, FAULT_MEMORY, "no memory for a till");
 	}
 	till->fd = fd;
 	memcpy(till->peer, peer, sizeof(peer));
 	till->is_known = is_mine;
-	till->is_printed = port->config->printer.port && (till->is_known || port->config->forward_unknown);
+	till->is_printed = port->printer && (till->is_known || port->config->forward_unknown);
 	till->is_reached = !till->is_printed;
 	till->last_ms = tap_now_ms();
 	till->until_ms = till->last_ms + TAP_REACH_MS;
@@ -558,8 +591,7 @@ int till_open(struct tap_port *port, struct fault *fault)
 	struct fault own = {0};
 	if (!till->is_printed)
 		begin_reading(till);
-	else if (settings->printer->open(config_address_text(&port->config->printer, where), &till->printer_fd, &own) <
-		 0) {
+	else if (port->printer->open(port->config->printer.where, &till->printer_fd, &own) < 0) {
 		log_fault("printer-away", &own);
 		port->is_printer_away = true;
 		lose_printer(till, false);

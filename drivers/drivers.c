@@ -9,11 +9,13 @@ const struct source_ops *const driver_sources[] = {
 
 const struct line_source_ops *const driver_line_sources[] = {
 	&source_tcp,
+	&source_serial,
 	NULL,
 };
 
 const struct printer_ops *const driver_printers[] = {
 	&printer_tcp,
+	&printer_serial,
 	NULL,
 };
 
@@ -31,6 +33,22 @@ const struct authority_ops *const driver_authorities[] = {
 	&authority_tdiep,
 	NULL,
 };
+
+const struct line_source_ops *driver_line_source(const char *name)
+{
+	for (size_t i = 0; driver_line_sources[i]; i++)
+		if (strcmp(driver_line_sources[i]->name, name) == 0)
+			return driver_line_sources[i];
+	return NULL;
+}
+
+const struct printer_ops *driver_printer(const char *name)
+{
+	for (size_t i = 0; driver_printers[i]; i++)
+		if (strcmp(driver_printers[i]->name, name) == 0)
+			return driver_printers[i];
+	return NULL;
+}
 
 const struct key_ops *driver_key(const char *name)
 {

@@ -12,9 +12,11 @@
 /* bytes in */
 extern const struct source_ops source_spool;
 extern const struct line_source_ops source_tcp;
+extern const struct line_source_ops source_serial;
 
 /* bytes out */
 extern const struct printer_ops printer_tcp;
+extern const struct printer_ops printer_serial;
 
 /* bytes → sale */
 extern const struct dialect_ops dialect_json;
@@ -51,7 +53,9 @@ extern const struct print_dialect_ops *const driver_print_dialects[];
 extern const struct key_ops *const driver_keys[];
 extern const struct authority_ops *const driver_authorities[];
 
-/** driver_print_dialect() / driver_key() / driver_authority() - the driver called @name; NULL when it is not built in. Thread: any. */
+/** driver_line_source() / driver_printer() / driver_print_dialect() / driver_key() / driver_authority() - the driver called @name; NULL when it is not built in. Thread: any. */
+const struct line_source_ops *driver_line_source(const char *name);
+const struct printer_ops *driver_printer(const char *name);
 const struct print_dialect_ops *driver_print_dialect(const char *name);
 const struct key_ops *driver_key(const char *name);
 const struct authority_ops *driver_authority(const char *name);

@@ -57,6 +57,11 @@ static bool tcp_has_all(int fd)
 	return ioctl(fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
 }
 
+static void tcp_close(int fd)
+{
+	close(fd);
+}
+
 const struct printer_ops printer_tcp = {
 	.name = "tcp",
 	.summary = "a network printer at ADDRESS:PORT (raw printing, 9100)",
@@ -64,4 +69,5 @@ const struct printer_ops printer_tcp = {
 	.status = tcp_status,
 	.end = tcp_end,
 	.has_all = tcp_has_all,
+	.close = tcp_close,
 };

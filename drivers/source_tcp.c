@@ -74,6 +74,8 @@ static void tcp_close(int fd, bool is_broken)
 const struct line_source_ops source_tcp = {
 	.name = "tcp",
 	.summary = "tills print to a TCP port (raw printing, 9100) as to a network printer",
+	.has_end = true,
+	.can_tell = true,
 	.open = tcp_open,
 	.accept = tcp_accept,
 	.close = tcp_close,

@@ -92,6 +92,8 @@ PROMISES = [
      "flow/missing.py", "a day with holes is listed recorded told and filled"),
     ("A port that cannot be opened, a printer or reader that is away and receipts that wait are named by `hoadon status`, with what to do", "flow/tap.py",
      "status says how the ports stand"),
+    ("A plug of a serial line that is pulled in the middle of a receipt: nothing is printed twice, each bill becomes one invoice or a case for a person, and all goes "
+     "on by itself", "flow/serial.py", "a printer whose plug is pulled in mid receipt"),
     ("Who is not enrolled prints and sells nothing", "flow/tap.py", "who is not known prints and sells nothing"),
     ("Whoever takes over the process that reads what is printed is killed at its first call: it has no file, network, program or memory to run code in",
      "flow/reader.py", "whoever takes it over is killed at the first call"),

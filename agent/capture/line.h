@@ -8,6 +8,7 @@
 
 #define LINE_PEER_MAX 64
 #define LINE_WAIT     1 /* condition: nothing now; ask again when the descriptor is ready */
+#define LINE_GONE     2 /* condition: the device went; it is to be opened again */
 
 /*
  * Both move bytes and know nothing of them. Descriptors do not block, are closed on exec and hang on the main loop; bytes go by read() and
@@ -16,25 +17,37 @@
 struct line_source_ops {
 	const char *name;    /* row of drivers/drivers.c; of its frames */
 	const char *summary; /* one line for `hoadon help drivers` */
+	bool is_single;	     /* one till at a time: its bytes wait in the line until accept() */
+	bool has_end; /* a till says when it is over; else an idle while is its end, and the end of the line a break */
+	bool can_tell; /* close() tells a till that not everything was printed; else nobody can, and it is read to its end */
 	/** open - @ret_fd is readable when a till is there. 0 or < 0. */
 	int (*open)(const char *where, int *ret_fd, struct fault *fault);
-	/** accept - the next till: its bytes come and go by @ret_fd; @peer is who it is, NUL-terminated. 0, LINE_WAIT, or < 0. */
+	/**
+	 * accept - the next till: its bytes come and go by @ret_fd; @peer is who it is, NUL-terminated, "" where the line itself says so.
+	 * 0, LINE_WAIT, LINE_GONE, or < 0.
+	 */
 	int (*accept)(int fd, int *ret_fd, char peer[LINE_PEER_MAX], struct fault *fault);
-	/** close - @fd of accept(). @is_broken: the till has to notice that not everything was printed. */
+	/** close - @fd of accept(), or of open(). @is_broken: the till has to notice that not everything was printed. */
 	void (*close)(int fd, bool is_broken);
 };
 
 struct printer_ops {
 	const char *name;    /* row of drivers/drivers.c */
 	const char *summary; /* one line for `hoadon help drivers` */
+	bool is_single;	     /* takes one till at a time and has no row for those who wait */
 	/** open - begin to reach the printer; @ret_fd is writable when that is decided. 0 or < 0. */
 	int (*open)(const char *where, int *ret_fd, struct fault *fault);
 	/** status - whether it was reached: 0; LINE_WAIT; < 0 it was not, and why. */
 	int (*status)(int fd, struct fault *fault);
-	/** end - nothing more will be written; what was goes on to the paper. The descriptor reads its end when the printer has all. */
+	/**
+	 * end - nothing more will be written; what was goes on to the paper. The descriptor reads its end when the printer has all.
+	 * NULL: the line knows no such end, and has_all() is asked again and again.
+	 */
 	void (*end)(int fd);
 	/** has_all - whether the printer has taken all that was written, as far as the line can tell; also of a line that broke. */
 	bool (*has_all)(int fd);
+	/** close - @fd of open(), at once; what was not sent by then is never printed. */
+	void (*close)(int fd);
 };
 
 #endif

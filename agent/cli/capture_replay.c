@@ -11,8 +11,7 @@
 #include "cli/recording.h"
 #include "drivers/drivers.h"
 
-#define PATIENCE_MS 30000      /* without any progress */
-#define LOOPBACK    0x7F000001 /* of a port that listens at every address */
+#define PATIENCE_MS 30000 /* without any progress */
 #define ANSWERS_MAX 4096
 
 static int wait_for(int fd, short events, struct fault *fault)
@@ -61,13 +60,10 @@ static int print(int fd, const struct bytes *stream, struct fault *fault)
 static int print_all(const struct config_port *port, const struct bytes *stream, struct fault *fault)
 {
 	CLEANUP(closep) int fd = -1;
-	char where[CONFIG_ADDRESS_MAX];
+	const char *where = port->listen.where;
 	struct fault why = {0};
-	struct config_address to = port->listen;
-	int result;
+	int result = printer_tcp.open(where, &fd, &why);
 
-	to.ip = to.ip ? to.ip : LOOPBACK;
-	result = printer_tcp.open(config_address_text(&to, where), &fd, &why);
 	if (result == 0)
 		result = wait_for(fd, POLLOUT, &why);
 	if (result == 0)
@@ -96,6 +92,9 @@ int capture_replay_run(struct cli *cli, struct fault *fault)
 	if (!port)
 		return cli_usage(cli, "there is no such [port NAME]: hoadon config show",
 			"không có [port TÊN] này: hoadon config show");
+	if (!port->listen.port)
+		return cli_usage(cli, "only a port that listens at ADDRESS:PORT can be printed to",
+			"chỉ in được tới cổng có listen = ĐỊA_CHỈ:CỔNG");
 	for (int i = 0; result == 0 && i < cli->word_count; i++)
 		result = file_read(cli->words[i], &stream, fault);
 	if (result == 0)

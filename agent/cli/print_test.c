@@ -159,7 +159,10 @@ static int on_time(void *context, uint32_t events, struct fault *fault)
 		return 0;
 	}
 	if (!test->is_ended && (has_answers(test) || now >= test->taken_ms + ANSWER_MS)) {
-		test->printer->end(test->fd);
+		if (test->printer->end)
+			test->printer->end(test->fd);
+		else
+			stop(test);
 		test->is_ended = true;
 	}
 	if (now >= test->taken_ms + LINGER_MS)
@@ -169,8 +172,7 @@ static int on_time(void *context, uint32_t events, struct fault *fault)
 
 static int print(struct test *test, struct fault *fault)
 {
-	char where[CONFIG_ADDRESS_MAX];
-	int result = test->printer->open(config_address_text(&test->port->printer, where), &test->fd, &test->why);
+	int result = test->printer->open(test->port->printer.where, &test->fd, &test->why);
 
 	test->begun_ms = now_ms(test);
 	test->until_ms = test->begun_ms + REACH_MS;
@@ -287,21 +289,23 @@ static int print_json(const struct test *test, const char *where, struct fault *
 
 int print_test_run(struct cli *cli, struct fault *fault)
 {
-	struct test test = {.cli = cli, .fd = -1, .page = {.max = PAGE_MAX}, .printer = &printer_tcp};
-	char where[CONFIG_ADDRESS_MAX];
+	struct test test = {.cli = cli, .fd = -1, .page = {.max = PAGE_MAX}};
 	int result;
 
 	test.port = config_port(&cli->config, cli->words[0]);
 	if (!test.port)
 		return cli_usage(cli, "there is no such [port NAME]: hoadon config show",
 			"không có [port TÊN] này: hoadon config show");
-	if (!test.port->printer.port)
+	if (!test.port->printer.line)
 		return cli_fail(cli, CLI_FAILURE,
 			SAY(cli, "port %s has no printer: set [port %s] printer",
 				"cổng %s chưa có máy in: hãy đặt [port %s] printer"),
 			test.port->name, test.port->name);
 	test.inquiry = print_inquiry(test.port->dialect);
-	config_address_text(&test.port->printer, where);
+	const char *where = options_get(cli->options, "port", test.port->name, "printer")->value;
+	test.printer = driver_printer(test.port->printer.line);
+	if (!test.printer)
+		return FAULT(fault, FAULT_CONFIG, "no printer line %s is built in", test.port->printer.line);
 	result = make_page(&test, fault);
 	if (result == 0)
 		result = print(&test, fault);
@@ -310,7 +314,7 @@ int print_test_run(struct cli *cli, struct fault *fault)
 	else if (result == 0)
 		print_human(&test, where);
 	if (test.fd >= 0)
-		close(test.fd);
+		test.printer->close(test.fd);
 	loop_free(test.loop);
 	bytes_done(&test.page);
 	return result == 0 ? exit_of(&test) : result;

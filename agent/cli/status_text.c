@@ -54,12 +54,14 @@ const struct status_reason_row status_reason_rows[] = {
 		"hoadond đang chạy nhưng bị treo (xem journalctl -u hoadond); systemd tự khởi động lại. Nếu vẫn còn: "
 		"systemctl restart hoadond"},
 	{STATUS_PORT_CLOSED, "port-closed",
-		"A port that a till prints to cannot be opened: that till cannot print. Look at its address and who "
+		"A port that a till prints to cannot be opened: that till cannot print. Look at its address or cable "
+		"and who "
 		"else listens "
-		"there: [port] listen, journalctl -u hoadond; it is tried again every second",
-		"Không mở được cổng in: máy tính tiền không in được. Kiểm tra địa chỉ và chương trình khác đang chiếm "
+		"there: [port] listen, journalctl -u hoadond; it is tried again by itself",
+		"Không mở được cổng in: máy tính tiền không in được. Kiểm tra địa chỉ hoặc dây cáp và chương trình "
+		"khác đang chiếm "
 		"cổng: [port] "
-		"listen, journalctl -u hoadond; tự thử lại mỗi giây"},
+		"listen, journalctl -u hoadond; tự thử lại"},
 	{STATUS_RECEIPTS_WAIT, "receipts-wait",
 		"Receipts that were printed wait to become invoices for more than ten seconds; they are tried again. "
 		"Why: "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/rules.h"
+#include "core/serial.h"
 #include "core/taxcode.h"
 
 #define YEAR_NEVER	9999 /* no birth year lies behind it: the shape of the seller's tax code does not depend on today */
@@ -190,21 +191,42 @@ static bool read_ip(const char *text, size_t len, uint32_t *ret)
 	return true;
 }
 
-/* "192.168.1.10:9100"; what is not set stays zero. */
-static int read_address(const struct maker *maker, const char *name, const char *key, struct config_address *ret)
+#define SERIAL "serial:"
+
+static bool read_tcp(const struct maker *maker, const char *text, struct config_address *ret)
 {
-	const char *text = text_of(maker, "port", name, key);
-	const char *colon = text ? strchr(text, ':') : NULL;
+	const char *colon = strchr(text, ':');
 	unsigned int port = 0;
 	char end = 0;
 
-	if (!text)
-		return 0;
 	if (!colon || strspn(colon + 1, DIGITS) < 1 || sscanf(colon + 1, "%5u%c", &port, &end) != 1 || port < 1 ||
 		port > UINT16_MAX || !read_ip(text, (size_t)(colon - text), &ret->ip))
-		return refuse_port(maker, name, key, "must be ADDRESS:PORT in numbers, like 192.168.1.10:9100");
+		return false;
 	ret->port = (uint16_t)port;
-	return 0;
+	ret->line = "tcp";
+	ret->where = arena_printf(maker->arena, "%.*s:%u", (int)(colon - text), text, port);
+	return true;
+}
+
+/* What is not set stays empty. */
+static int read_address(const struct maker *maker, const char *name, const char *key, struct config_address *ret)
+{
+	const char *text = text_of(maker, "port", name, key);
+	struct serial_line serial;
+
+	if (!text)
+		return 0;
+	if (strncmp(text, SERIAL, strlen(SERIAL)) == 0) {
+		ret->line = "serial";
+		ret->where = text + strlen(SERIAL);
+		return serial_read(ret->where, &serial)
+			       ? 0
+			       : refuse_port(maker, name, key, "must be like serial:/dev/ttyS0,9600,8N1,none");
+	}
+	if (!read_tcp(maker, text, ret))
+		return refuse_port(maker, name, key,
+			"must be ADDRESS:PORT in numbers, like 192.168.1.10:9100, or serial:/dev/ttyS0,9600,8N1,none");
+	return ret->where ? 0 : FAULT(maker->fault, FAULT_MEMORY, "no memory for the address of port %s", name);
 }
 
 #define PEER_BREAKS ", "
@@ -245,12 +267,12 @@ static int read_annex(const struct maker *maker, const char *name, struct config
 {
 	const char *word = text_of(maker, "port", name, "annex");
 
-	port->annex = port->printer.port ? CONFIG_ANNEX_CUT : CONFIG_ANNEX_NONE;
+	port->annex = port->printer.line ? CONFIG_ANNEX_CUT : CONFIG_ANNEX_NONE;
 	if (word)
 		port->annex = word[0] == 'c'   ? CONFIG_ANNEX_CUT
 			      : word[0] == 's' ? CONFIG_ANNEX_SLIP
 					       : CONFIG_ANNEX_NONE;
-	return port->annex != CONFIG_ANNEX_NONE && !port->printer.port
+	return port->annex != CONFIG_ANNEX_NONE && !port->printer.line
 		       ? refuse_port(maker, name, "annex", "needs a printer beside it")
 		       : 0;
 }
@@ -263,13 +285,13 @@ static int check_port(const struct maker *maker, const struct config *config, co
 			maker, port->name, "till", "must name the section [till NAME] of the till that prints");
 	if (!seller_till(&config->seller, port->till))
 		return refuse_port(maker, port->name, "till", "there is no section [till NAME] of this name");
-	if (!port->listen.port)
+	if (!port->listen.line)
 		return refuse_port(
 			maker, port->name, "listen", "must say where the till prints to, like 192.168.1.10:9100");
-	if (port->printer.port == port->listen.port && port->printer.ip == port->listen.ip)
+	if (config_address_is_same(&port->printer, &port->listen))
 		return refuse_port(
 			maker, port->name, "printer", "must be the printer's address, not that of the port itself");
-	if (port->peer_count == 0 && port->listen.ip >> 24 != LOOPBACK)
+	if (port->peer_count == 0 && port->listen.port && port->listen.ip >> 24 != LOOPBACK)
 		return refuse_port(maker, port->name, "peers",
 			"must list the tills' addresses, for other machines reach this port (R-WHO-4)");
 	if (config->seller.form == 1 && !port->catalogue)
@@ -278,8 +300,8 @@ static int check_port(const struct maker *maker, const struct config *config, co
 	for (size_t i = 0; &config->ports[i] < port; i++) {
 		const struct config_address *other = &config->ports[i].listen;
 
-		if (other->port == port->listen.port &&
-			(other->ip == port->listen.ip || !other->ip || !port->listen.ip))
+		if (config_address_is_same(other, &port->listen) ||
+			(other->port && other->port == port->listen.port && (!other->ip || !port->listen.ip)))
 			return refuse_port(maker, port->name, "listen", "another [port] listens there already");
 	}
 	return 0;
@@ -334,11 +356,12 @@ const struct config_port *config_port(const struct config *config, const char *n
 	return NULL;
 }
 
-const char *config_address_text(const struct config_address *address, char out[CONFIG_ADDRESS_MAX])
+bool config_address_is_same(const struct config_address *one, const struct config_address *other)
 {
-	snprintf(out, CONFIG_ADDRESS_MAX, "%u.%u.%u.%u:%u", address->ip >> 24, address->ip >> 16 & 255,
-		address->ip >> 8 & 255, address->ip & 255, address->port);
-	return out;
+	size_t len = one->line ? strcspn(one->where, ",") : 0;
+
+	return one->line && other->line && strcmp(one->line, other->line) == 0 && len == strcspn(other->where, ",") &&
+	       strncmp(one->where, other->where, len) == 0;
 }
 
 bool config_port_knows(const struct config_port *port, uint32_t ip)

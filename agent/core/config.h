@@ -27,13 +27,14 @@ enum config_annex {
 	CONFIG_ANNEX_SLIP, /* on a slip of its own */
 };
 
-struct config_address { /* IPv4, both in the machine's byte order; port 0 = not set */
-	uint32_t ip;
+struct config_address {	   /* of a till or a printer */
+	const char *line;  /* row of drivers/drivers.c: "tcp", "serial"; NULL = not set */
+	const char *where; /* as that driver takes it: "192.168.1.10:9100", "/dev/ttyS0,9600,8N1,none" */
+	uint32_t ip;	   /* of tcp: IPv4, in the machine's byte order, as the port is; else 0 */
 	uint16_t port;
 };
 
-#define CONFIG_ADDRESS_MAX 32
-#define CONFIG_PROFILE	   "/usr/share/hoadon-agent/profiles/default.ini" /* that reads paper where no other is named */
+#define CONFIG_PROFILE "/usr/share/hoadon-agent/profiles/default.ini" /* that reads paper where no other is named */
 
 struct config_port { /* [port NAME]: a till prints to it */
 	const char *name;
@@ -44,7 +45,7 @@ struct config_port { /* [port NAME]: a till prints to it */
 	const char *profile;		       /* file: how the paper is read */
 	const char *catalogue;		       /* file: the rates of items; may be NULL with form 2 */
 	bool is_vat_included;		       /* the prices on the paper hold the tax */
-	const uint32_t *peers;		       /* as config_address.ip; none: no other machine reaches the port */
+	const uint32_t *peers;		       /* as config_address.ip; none: nobody else reaches the port */
 	size_t peer_count;
 	bool forward_unknown; /* what other addresses send is printed */
 	enum config_annex annex;
@@ -103,8 +104,8 @@ int config_make(const struct option_set *set, struct arena *arena, struct config
 /** config_port() - the section [port @name]; NULL when there is none. */
 const struct config_port *config_port(const struct config *config, const char *name);
 
-/** config_address_text() - "192.168.1.10:9100" into @out, as drivers take it; returns it. */
-const char *config_address_text(const struct config_address *address, char out[CONFIG_ADDRESS_MAX]);
+/** config_address_is_same() - whether both are set and name one address or one device, however it is set. */
+bool config_address_is_same(const struct config_address *one, const struct config_address *other);
 
 /** config_port_knows() - whether bills from address @ip (as in struct config_address) may become invoices (law R-WHO-4). */
 bool config_port_knows(const struct config_port *port, uint32_t ip);

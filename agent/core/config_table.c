@@ -248,12 +248,16 @@ const struct option config_table[] = {
 	NAMED(OPTION_TEXT, "port", "till", 0, NULL, NULL,
 		"Till whose bills are printed to this port: NAME of a section [till NAME].",
 		"Máy tính tiền in phiếu vào cổng này: tên của một mục [till NAME]."),
-	NAMED(OPTION_TEXT, "port", "listen", 21, NULL, NULL,
-		"ADDRESS:PORT (IPv4) that the till prints to, like 192.168.1.10:9100.",
-		"ĐỊA_CHỈ:CỔNG (IPv4) mà máy tính tiền in tới, ví dụ 192.168.1.10:9100."),
-	NAMED(OPTION_TEXT, "port", "printer", 21, NULL, NULL,
-		"ADDRESS:PORT (IPv4) of the printer, which gets every byte; without it nothing is printed.",
-		"ĐỊA_CHỈ:CỔNG (IPv4) của máy in, nhận nguyên mọi byte; không đặt thì không in."),
+	NAMED(OPTION_TEXT, "port", "listen", 150, NULL, NULL,
+		"ADDRESS:PORT (IPv4) that the till prints to, like 192.168.1.10:9100; or the serial line that it is at, "
+		"serial:DEVICE,BAUD,BITS,FLOW with FLOW none, rtscts or xonxoff, like serial:/dev/ttyS0,9600,8N1,none.",
+		"ĐỊA_CHỈ:CỔNG (IPv4) mà máy tính tiền in tới, ví dụ 192.168.1.10:9100; hoặc cổng nối tiếp nối với máy tính tiền, "
+		"serial:THIẾT_BỊ,TỐC_ĐỘ,BIT,LUỒNG với LUỒNG là none, rtscts hoặc xonxoff, ví dụ serial:/dev/ttyS0,9600,8N1,none."),
+	NAMED(OPTION_TEXT, "port", "printer", 150, NULL, NULL,
+		"ADDRESS:PORT (IPv4) of the printer, or its serial line, like serial:/dev/ttyUSB0,19200,8N1,rtscts; it gets every byte. "
+		"Without it nothing is printed.",
+		"ĐỊA_CHỈ:CỔNG (IPv4) của máy in, hoặc cổng nối tiếp, ví dụ serial:/dev/ttyUSB0,19200,8N1,rtscts; nhận nguyên mọi byte. "
+		"Không đặt thì không in."),
 	NAMED(OPTION_CHOICE, "port", "dialect", 0, "escpos|star|plain", "escpos",
 		"Printer language: hoadon help drivers.", "Ngôn ngữ máy in: hoadon help drivers."),
 	NAMED_NUMBER("port", "columns", 16, 255, "48",

@@ -211,7 +211,9 @@ static void a_port_has_the_defaults_of_the_documents(void **state)
 	assert_string_equal(port->name, "quay-1");
 	assert_string_equal(port->till, "T01");
 	assert_true(port->listen.ip == 0xc0a8010a && port->listen.port == 9100);
-	assert_int_equal(port->printer.port, 0);
+	assert_string_equal(port->listen.line, "tcp");
+	assert_string_equal(port->listen.where, "192.168.1.10:9100");
+	assert_null(port->printer.line);
 	assert_string_equal(port->dialect, "escpos");
 	assert_int_equal(port->columns, 48);
 	assert_string_equal(port->profile, "/usr/share/hoadon-agent/profiles/default.ini");
@@ -245,6 +247,29 @@ static void a_port_knows_whose_bills_may_become_invoices(void **state)
 	assert_null(f->config.ports[0].catalogue);
 }
 
+static void a_serial_line_needs_no_list_of_peers(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		make(f, whole, PORT "peers =\nlisten = serial:/dev/ttyS0\nprinter = serial:/dev/ttyUSB0,19200\n"), 0);
+	assert_string_equal(f->config.ports[0].listen.line, "serial");
+	assert_string_equal(f->config.ports[0].listen.where, "/dev/ttyS0");
+	assert_string_equal(f->config.ports[0].printer.line, "serial");
+	assert_string_equal(f->config.ports[0].printer.where, "/dev/ttyUSB0,19200");
+	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_CUT);
+	assert_false(config_address_is_same(&f->config.ports[0].listen, &f->config.ports[0].printer));
+	/* One device is one, however it is set. */
+	assert_int_equal(make(f, whole,
+				 PORT "printer = serial:/dev/ttyUSB0\n[port b]\ntill = T02\ncatalogue = /c\n"
+				      "listen = serial:/dev/ttyS1\nprinter = serial:/dev/ttyUSB0,9600,8N1\n"),
+		0);
+	assert_true(config_address_is_same(&f->config.ports[0].printer, &f->config.ports[1].printer));
+	assert_false(config_address_is_same(&f->config.ports[0].listen, &f->config.ports[1].listen));
+	assert_int_equal(make(f, whole, PORT), 0);
+	assert_false(config_address_is_same(&f->config.ports[0].printer, &f->config.ports[0].printer)); /* none */
+}
+
 static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 {
 	static const struct {
@@ -264,6 +289,11 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 		{"peers = 192.168.1.21, quay\n", "192.168.1.22", 27},
 		{"printer = 10.0.0.5\n", "ADDRESS:PORT", 27},
 		{"printer = 192.168.1.10:9100\n", "itself", 27},
+		{"listen = serial:\n", "serial:/dev/ttyS0,9600,8N1,none", 27},
+		{"printer = serial:/dev/ttyS0,9601\n", "serial:/dev/ttyS0,9600,8N1,none", 27},
+		{"listen = serial:/dev/ttyS0\nprinter = serial:/dev/ttyS0,19200\n", "itself", 28},
+		{"listen = serial:/dev/ttyS0\n[port b]\ntill = T02\ncatalogue = /c\nlisten = serial:/dev/ttyS0,1200\n",
+			"another [port]", 31},
 		{"annex = cut\n", "needs a printer", 27},
 		{"[port b]\ntill = T02\nlisten = 127.0.0.1:9101\n", "R-VAT-1", 28},
 		{"[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 192.168.1.10:9100\n",
@@ -337,6 +367,7 @@ int main(void)
 		CONFIG_TEST(a_value_that_cannot_be_is_refused_with_its_line),
 		CONFIG_TEST(a_port_has_the_defaults_of_the_documents),
 		CONFIG_TEST(a_port_knows_whose_bills_may_become_invoices),
+		CONFIG_TEST(a_serial_line_needs_no_list_of_peers),
 		CONFIG_TEST(a_port_that_cannot_work_is_refused_with_its_line),
 		cmocka_unit_test(every_row_of_the_table_is_complete),
 		cmocka_unit_test(profiles_are_the_columns_of_format_1_2),

@@ -1,0 +1,31 @@
+/* serial: a printer at a serial line. It has no end of its own and no way to say that it has all: what left the line is taken for printed. */
+#include "drivers/drivers.h"
+
+#include <termios.h>
+
+#include "drivers/serial.h"
+
+static int serial_line_open(const char *where, int *ret_fd, struct fault *fault)
+{
+	int result = serial_open(where, false, ret_fd, fault);
+	if (result == 0)
+		tcflush(*ret_fd, TCIFLUSH); /* what it said to nobody is for no till */
+	return result;
+}
+
+static int serial_status(int fd, struct fault *fault)
+{
+	(void)fd;
+	(void)fault;
+	return 0;
+}
+
+const struct printer_ops printer_serial = {
+	.name = "serial",
+	.summary = "a printer at a serial line, serial:/dev/ttyUSB0,9600,8N1,none",
+	.is_single = true,
+	.open = serial_line_open,
+	.status = serial_status,
+	.has_all = serial_has_all,
+	.close = serial_close,
+};
