@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "capture/framing.h"
 #include "capture/hold.h"
 #include "capture/line.h"
 #include "capture/print.h"
@@ -121,6 +122,7 @@ struct tap_till {
 	bool is_done;	 /* the printer was told so */
 	bool is_torn;	 /* the till's line broke: its last receipt may be a part */
 	struct hold *hold;
+	struct framing framing; /* of a till that sends blocks */
 	struct held held[HOLD_CUTS_MAX];
 	size_t held_count;
 	struct bytes replies; /* of the printer, for the till */
@@ -130,7 +132,7 @@ struct tap_till {
 	bool is_lost; /* the reader was away: raw was not read */
 	bool is_idle; /* the reader was told of an idle while: raw before idle_at is over when it has answered */
 	uint64_t idle_at;
-	int64_t last_ms;  /* monotonic: of the last byte */
+	int64_t last_ms;  /* monotonic: of the last byte, in a block or not */
 	int64_t until_ms; /* monotonic: of reaching or lingering */
 	int64_t received_at, judged_ms;
 };

@@ -9,6 +9,7 @@
 #include "tap_parts.h"
 
 #define PART	 16384
+#define FRAMED	 1024 /* read at a time of a till that sends blocks: each byte may have an answer */
 #define JUDGE_MS 1000 /* what time it is is asked for that often */
 
 static const struct tap_settings *settings_of(const struct tap_till *till)
@@ -60,8 +61,8 @@ static void end_reading(struct tap_till *till, enum link_end why)
 
 static void end_till(struct tap_till *till, bool is_torn)
 {
-	till->is_torn = is_torn;
-	end_reading(till, is_torn ? LINK_BROKEN : LINK_CLOSED);
+	till->is_torn = is_torn || framing_ends_torn(&till->framing);
+	end_reading(till, till->is_torn ? LINK_BROKEN : LINK_CLOSED);
 	till->has_ended = true;
 }
 
@@ -300,6 +301,20 @@ static int on_printer(void *context, uint32_t events, struct fault *fault)
 
 /* ---- the till's side ---- */
 
+static bool is_framed(const struct tap_till *till)
+{
+	return till->port->config->listen.is_framed;
+}
+
+/* How much may be read now: a block comes out as a whole, and its till is answered. */
+static size_t room_of(const struct tap_till *till)
+{
+	size_t room = hold_room(till->hold);
+	if (!is_framed(till))
+		return room;
+	return room > FRAMING_DATA_MAX && till->replies.len + FRAMED <= TAP_REPLIES_MAX ? room - FRAMING_DATA_MAX : 0;
+}
+
 static void take(struct tap_till *till, const void *bytes, size_t len)
 {
 	int64_t now = tap_now_ms(), at = received_at(till, now);
@@ -318,17 +333,32 @@ static void take(struct tap_till *till, const void *bytes, size_t len)
 		till_unread(till);
 }
 
+static void unpack(struct tap_till *till, const uint8_t *bytes, size_t len)
+{
+	CLEANUP(bytes_done) struct bytes data;
+	bytes_init(&data, FRAMED + FRAMING_DATA_MAX);
+	framing_feed(&till->framing, bytes, len, &data, &till->replies);
+	till->last_ms = tap_now_ms();
+	if (data.len)
+		take(till, data.data, data.len);
+	give_replies(till);
+	if (till->framing.is_torn && !till->has_ended)
+		end_till(till, true);
+}
+
 static void read_till(struct tap_till *till)
 {
 	uint8_t part[PART];
-	size_t room = hold_room(till->hold);
+	size_t room = room_of(till), most = is_framed(till) ? FRAMED : sizeof(part);
 	if (room == 0 || till->has_ended)
 		return;
-	ssize_t n = read(till->fd, part, room < sizeof(part) ? room : sizeof(part));
-	if (n > 0) {
+	ssize_t n = read(till->fd, part, room < most ? room : most);
+	if (n > 0 && is_framed(till))
+		unpack(till, part, (size_t)n);
+	else if (n > 0)
 		take(till, part, (size_t)n);
+	if (n > 0)
 		return;
-	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	end_till(till, n < 0 || !till->port->source->has_end);
@@ -362,7 +392,7 @@ static void watch(struct tap_till *till, int fd, uint32_t events, loop_fn *fn)
 static void watch_both(struct tap_till *till)
 {
 	uint32_t till_events = till->replies.len ? EPOLLOUT : 0, printer_events = 0;
-	if (till->is_reached && !till->has_ended && hold_room(till->hold))
+	if (till->is_reached && !till->has_ended && room_of(till))
 		till_events |= EPOLLIN;
 	if (till->replies.len + 1024 <= TAP_REPLIES_MAX)
 		printer_events |= EPOLLIN;
@@ -428,7 +458,21 @@ void till_cut_off(struct tap_till *till)
 static bool may_be_idle(const struct tap_till *till)
 {
 	bool is_begun = till->raw.len || (till->is_reached && !till->port->source->has_end);
-	return is_begun && !till->is_idle && !till->has_ended && hold_room(till->hold);
+	return is_begun && !till->is_idle && !till->has_ended && room_of(till);
+}
+
+/* A block that broke off; ENQ and NAK are answered, or the till waits. */
+static bool may_break_off(const struct tap_till *till)
+{
+	return framing_is_open(&till->framing) && !till->has_ended && room_of(till);
+}
+
+static void break_off(struct tap_till *till)
+{
+	framing_silent(&till->framing, &till->replies);
+	give_replies(till);
+	if (till->framing.is_torn)
+		end_till(till, true);
 }
 
 static bool is_idle_at(const struct tap_till *till, int64_t now_ms)
@@ -463,6 +507,8 @@ static bool is_too_silent(const struct tap_till *till, int64_t now_ms)
 
 void till_tick(struct tap_till *till, int64_t now_ms)
 {
+	if (may_break_off(till) && now_ms >= till->last_ms + FRAMING_PAUSE_MS)
+		break_off(till);
 	if (is_idle_at(till, now_ms) && !till->port->source->has_end)
 		end_till(till, false);
 	else if (is_idle_at(till, now_ms) && till->is_lost)
@@ -498,6 +544,8 @@ int64_t till_next_ms(const struct tap_till *till)
 		until = till->until_ms;
 	if (may_be_idle(till))
 		idle = till->last_ms + till->port->config->idle_ms;
+	if (may_break_off(till) && till->last_ms + FRAMING_PAUSE_MS < idle)
+		idle = till->last_ms + FRAMING_PAUSE_MS;
 	next = until < next ? until : next;
 	next = silent < next ? silent : next;
 	return idle < next ? idle : next;

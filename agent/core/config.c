@@ -219,9 +219,10 @@ static int read_address(const struct maker *maker, const char *name, const char 
 	if (strncmp(text, SERIAL, strlen(SERIAL)) == 0) {
 		ret->line = "serial";
 		ret->where = text + strlen(SERIAL);
-		return serial_read(ret->where, &serial)
-			       ? 0
-			       : refuse_port(maker, name, key, "must be like serial:/dev/ttyS0,9600,8N1,none");
+		if (!serial_read(ret->where, &serial))
+			return refuse_port(maker, name, key, "must be like serial:/dev/ttyS0,9600,8N1,none");
+		ret->is_framed = serial.is_framed;
+		return 0;
 	}
 	if (!read_tcp(maker, text, ret))
 		return refuse_port(maker, name, key,
@@ -288,6 +289,8 @@ static int check_port(const struct maker *maker, const struct config *config, co
 	if (!port->listen.line)
 		return refuse_port(
 			maker, port->name, "listen", "must say where the till prints to, like 192.168.1.10:9100");
+	if (port->printer.is_framed)
+		return refuse_port(maker, port->name, "printer", "stx is for tills: no printer is sent blocks");
 	if (config_address_is_same(&port->printer, &port->listen))
 		return refuse_port(
 			maker, port->name, "printer", "must be the printer's address, not that of the port itself");

@@ -32,6 +32,7 @@ struct config_address {	   /* of a till or a printer */
 	const char *where; /* as that driver takes it: "192.168.1.10:9100", "/dev/ttyS0,9600,8N1,none" */
 	uint32_t ip;	   /* of tcp: IPv4, in the machine's byte order, as the port is; else 0 */
 	uint16_t port;
+	bool is_framed; /* of serial: the till sends blocks (capture/framing) */
 };
 
 #define CONFIG_PROFILE "/usr/share/hoadon-agent/profiles/default.ini" /* that reads paper where no other is named */

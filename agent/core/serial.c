@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 
-#define PARTS_MAX 4 /* device, baud, bits, flow */
+#define PARTS_MAX 5 /* device, baud, bits, flow, blocks */
 
 static const struct {
 	const char *word;
@@ -62,8 +62,9 @@ bool serial_read(const char *text, struct serial_line *ret)
 		return false;
 	strcpy(line.device, parts[0]);
 	if ((parts[1] && !read_speed(parts[1], &line)) || (parts[2] && !read_bits(parts[2], &line)) ||
-		(parts[3] && !read_flow(parts[3], &line)))
+		(parts[3] && !read_flow(parts[3], &line)) || (parts[4] && strcmp(parts[4], "stx") != 0))
 		return false;
+	line.is_framed = parts[4];
 	*ret = line;
 	return true;
 }

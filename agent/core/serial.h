@@ -20,11 +20,12 @@ struct serial_line {
 	char parity;   /* 'N' none | 'E' even | 'O' odd */
 	int stop_bits; /* 1 | 2 */
 	enum serial_flow flow;
+	bool is_framed; /* the till sends blocks (capture/framing) */
 };
 
 /**
- * serial_read() - what @text says: DEVICE[,BAUD[,BITS[,FLOW]]]
- * @text: DEVICE a path; BAUD 1200 .. 230400 (9600 where it is left out); BITS like 8N1 (left out: 8N1) or 7E1; FLOW none (left out), rtscts or xonxoff
+ * serial_read() - what @text says: DEVICE[,BAUD[,BITS[,FLOW[,stx]]]]
+ * @text: DEVICE a path; BAUD 1200 .. 230400 (9600 where it is left out); BITS like 8N1 (left out: 8N1) or 7E1; FLOW none (left out), rtscts or xonxoff; stx: it sends blocks
  * @ret:  set on true only
  *
  * Return: whether it says that.

@@ -1,4 +1,6 @@
 """Tills and printers at serial lines (pseudo terminals here): every byte both ways, a plug that is pulled and put in again, and one till at a printer at a time."""
+import functools
+import operator
 import os
 import select
 import sys
@@ -10,6 +12,7 @@ from paper import Printer, Till, annexes_of, bill  # noqa: E402
 from tap import TRIES, Shop, is_slip  # noqa: E402
 
 CUT = b"\x1dVB\x00"
+ACK, NAK = b"\x06", b"\x15"
 
 
 class Line:
@@ -60,6 +63,11 @@ class Line:
 def of(*lines, **settings):
     """A port whose till is at the first line, and the printer at the second."""
     return None, {**dict(zip(("listen", "printer"), (f"serial:{line.path},115200,8N1,none" for line in lines))), **settings}
+
+
+def framed(till, printer, **settings):
+    """The till sends blocks."""
+    return of(till, printer, **{"listen": f"serial:{till.path},9600,8N1,none,stx", **settings})
 
 
 def print_bill(shop, till, printer, sent, sales):
@@ -196,6 +204,55 @@ def two_tills_take_turns_at_a_serial_printer():
         return 4
 
 
+def packed(data, size=200):
+    """As tills send it that frame: STX, length in decimal, data, ETX, LRC."""
+    for at in range(0, len(data), size):
+        part = data[at:at + size]
+        body = bytes.fromhex(f"{len(part):04d}") + part + b"\x03"
+        yield b"\x02" + body + bytes([functools.reduce(operator.xor, body)])
+
+
+def say(shop, till, block):
+    """A block, and what the till is answered."""
+    before = len(till.take())
+    till.send(block)
+    shop.wait(lambda: len(till.take()) > before, "an answer to the block")
+    return till.take()[before:]
+
+
+def a_till_that_frames_what_it_prints():
+    """Each right block is acknowledged and printed; one that changed on the wire is asked for again, and one that broke off when the till is silent."""
+    with Line() as till, Line() as printer, Shop(framed(till, printer)) as shop:
+        sent = bill("HD1")
+        assert say(shop, till, b"\x05") == ACK
+        for n, block in enumerate(packed(sent)):
+            if n == 2:
+                assert say(shop, till, block[:50] + bytes([block[50] ^ 1]) + block[51:]) == NAK
+                assert say(shop, till, block[:50]) == NAK
+            assert say(shop, till, block) == ACK
+        till.send(b"\x04")
+        shop.wait(lambda: printer.take().endswith(CUT), "the bill on paper")
+        annexes_of(printer.take(), sent)
+        shop.wait_sales(1)
+        return 9
+
+
+def a_block_that_never_comes_right_makes_no_sale():
+    """Given up three times, its line is missing on the paper, and what is there is for a person."""
+    with Line() as till, Line() as printer, Shop(framed(till, printer, idle_ms=1000)) as shop:
+        blocks = list(packed(bill("HD1"), 100))
+        for block in blocks[:3]:
+            assert say(shop, till, block) == ACK
+        for _ in range(3):
+            assert say(shop, till, blocks[3][:-1] + bytes([blocks[3][-1] ^ 1])) == NAK
+        shop.wait(lambda: shop.sql("SELECT state, reason FROM sale") == [("parked", "paper.partial")], "a part of a bill")
+        for block in packed(bill("HD2")):
+            assert say(shop, till, block) == ACK
+        shop.wait_sales(1)
+        assert shop.invoice("HD2") and shop.invoices() == 1
+        return 12
+
+
 if __name__ == "__main__":
     labs.run_cases([
         a_code_comes_before_the_cut_on_serial_lines,
@@ -206,4 +263,6 @@ if __name__ == "__main__":
         a_printer_whose_plug_is_pulled_in_mid_receipt,
         what_is_printed_while_the_printer_is_away_waits_in_the_line,
         two_tills_take_turns_at_a_serial_printer,
+        a_till_that_frames_what_it_prints,
+        a_block_that_never_comes_right_makes_no_sale,
     ])

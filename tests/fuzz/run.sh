@@ -22,6 +22,17 @@ seed() { # TARGET: its first corpus, from the samples
 	*xml*|*answer*) cp tests/data/hostile-xml/cases/*.xml tests/data/messages/*.xml "$work/$1/" ;;
 	*ledger*) sed -n '/^```jsonl$/,/^```$/p' schemas/ledger/FORMAT.md | grep -v '^```' >"$work/$1/example" ;;
 	*catalogue*) sed -n '/^```csv$/,/^```$/p' schemas/capture/CATALOGUE.md | grep -v '^```' >"$work/$1/example" ;;
+	*framing*) python3 - "$work/$1" <<-'END' ;;
+		import functools, glob, operator, sys
+		for n, path in enumerate(sorted(glob.glob("tests/dialects/layouts/*/*.bin"))):
+		    with open(path, "rb") as f:
+		        data, out = f.read(), b"\x03\x05"
+		    for at in range(0, len(data), 200):
+		        body = bytes.fromhex("%04d" % len(data[at:at + 200])) + data[at:at + 200] + b"\x03"
+		        out += b"\x02" + body + bytes([functools.reduce(operator.xor, body)])
+		    with open(f"{sys.argv[1]}/{n}", "wb") as f:
+		        f.write(out + b"\x04")
+		END
 	*link*) # what is printed in a FEED of hoadond, and a RECEIPT of hoadon-reader (capture/link.h)
 		zeros='\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 		for f in tests/dialects/layouts/*/*.bin; do

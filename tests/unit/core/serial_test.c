@@ -25,7 +25,8 @@ static void what_is_left_out_is_what_most_printers_are_set_to(void **state)
 	assert_true(line.speed == B1200 && line.data_bits == 7 && line.parity == 'E' && line.stop_bits == 2);
 	assert_int_equal(line.flow, SERIAL_FLOW_XONXOFF);
 	assert_true(serial_read("/dev/serial/by-id/usb-1a86_USB2.0-Ser_-if00-port0,19200,8O1,rtscts", &line));
-	assert_true(line.parity == 'O' && line.flow == SERIAL_FLOW_RTSCTS);
+	assert_true(line.parity == 'O' && line.flow == SERIAL_FLOW_RTSCTS && !line.is_framed);
+	assert_true(serial_read("/dev/ttyS0,9600,8N1,none,stx", &line) && line.is_framed);
 }
 
 static void what_says_something_else_is_refused(void **state)
@@ -33,7 +34,7 @@ static void what_says_something_else_is_refused(void **state)
 	static const char *const wrong[] = {"", "ttyS0", ",9600", "/dev/ttyS0,", "/dev/ttyS0,9601", "/dev/ttyS0,9600,",
 		"/dev/ttyS0,9600,8N", "/dev/ttyS0,9600,8N11", "/dev/ttyS0,9600,9N1", "/dev/ttyS0,9600,8M1",
 		"/dev/ttyS0,9600,8N3", "/dev/ttyS0,9600,8N1,", "/dev/ttyS0,9600,8N1,dtr", "/dev/ttyS0,9600,8N1,none,",
-		"/dev/ttyS0,8N1", "/dev/ttyS0, 9600"};
+		"/dev/ttyS0,9600,8N1,stx", "/dev/ttyS0,9600,8N1,none,stx,", "/dev/ttyS0,8N1", "/dev/ttyS0, 9600"};
 	struct serial_line line = {.data_bits = 5};
 	char text[SERIAL_DEVICE_MAX + 100];
 
