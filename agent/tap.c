@@ -175,6 +175,20 @@ static void open_door(struct tap_port *port)
 		port->is_door_open = true;
 }
 
+void tap_door_again(struct tap_port *port)
+{
+	int fd = -1;
+	struct fault fault = {0};
+	if (port->listen_fd < 0 || port->tap->is_closing)
+		return;
+	int result = port->source->open(port->config->listen.where, &fd, &fault);
+	stop_listening(port);
+	port->listen_fd = fd;
+	if (result < 0)
+		log_fault("port-not-open", &fault);
+	port->is_told = result < 0;
+}
+
 void tap_open_doors(struct tap *tap)
 {
 	for (size_t i = 0; i < tap->port_count; i++)

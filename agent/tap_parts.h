@@ -149,6 +149,8 @@ void tap_arm(struct tap *tap);
 struct tap_till *tap_till(const struct tap_port *port, uint32_t stream);
 /** tap_open_doors() - tills may come in where there is room for them and no slip is being printed. */
 void tap_open_doors(struct tap *tap);
+/** tap_door_again() - the door of @port, which is at its end, is another, and nobody finds it shut meanwhile. */
+void tap_door_again(struct tap_port *port);
 /** tap_has_tills() - whether a till is at the printer of @port, by whatever port. */
 bool tap_has_tills(const struct tap_port *port);
 /** tap_has_slip() - whether a slip that is recorded goes to the printer of @port, by whatever port. */

@@ -420,6 +420,8 @@ static void remove_till(struct tap_till *till)
 	*link = till->next;
 	till->port->till_count--;
 	give_up_held(till);
+	if (till->port->source->is_single && till->port->source->has_end)
+		tap_door_again(till->port);
 	tap_open_doors(till->port->tap);
 	till_free(till);
 }

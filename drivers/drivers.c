@@ -10,6 +10,7 @@ const struct source_ops *const driver_sources[] = {
 const struct line_source_ops *const driver_line_sources[] = {
 	&source_tcp,
 	&source_serial,
+	&source_fifo,
 	NULL,
 };
 

@@ -94,6 +94,8 @@ PROMISES = [
      "status says how the ports stand"),
     ("A plug of a serial line that is pulled in the middle of a receipt: nothing is printed twice, each bill becomes one invoice or a case for a person, and all goes "
      "on by itself", "flow/serial.py", "a printer whose plug is pulled in mid receipt"),
+    ("A till that writes to a file is never sent away and waits for nobody, however slow or far the printer is, and nothing of what it wrote is lost",
+     "flow/fifo.py", "writers follow one another and none is sent away"),
     ("Who is not enrolled prints and sells nothing", "flow/tap.py", "who is not known prints and sells nothing"),
     ("Whoever takes over the process that reads what is printed is killed at its first call: it has no file, network, program or memory to run code in",
      "flow/reader.py", "whoever takes it over is killed at the first call"),

@@ -18,7 +18,7 @@ struct line_source_ops {
 	const char *name;    /* row of drivers/drivers.c; of its frames */
 	const char *summary; /* one line for `hoadon help drivers` */
 	bool is_single;	     /* one till at a time: its bytes wait in the line until accept() */
-	bool has_end; /* a till says when it is over; else an idle while is its end, and the end of the line a break */
+	bool has_end; /* a till says when it is over, with is_single as its door is then; else an idle while is its end, the end of the line a break */
 	bool can_tell; /* close() tells a till that not everything was printed; else nobody can, and it is read to its end */
 	/** open - @ret_fd is readable when a till is there. 0 or < 0. */
 	int (*open)(const char *where, int *ret_fd, struct fault *fault);

@@ -192,6 +192,7 @@ static bool read_ip(const char *text, size_t len, uint32_t *ret)
 }
 
 #define SERIAL "serial:"
+#define FIFO   "fifo:"
 
 static bool read_tcp(const struct maker *maker, const char *text, struct config_address *ret)
 {
@@ -224,9 +225,17 @@ static int read_address(const struct maker *maker, const char *name, const char 
 		ret->is_framed = serial.is_framed;
 		return 0;
 	}
+	if (strncmp(text, FIFO, strlen(FIFO)) == 0) {
+		ret->line = "fifo";
+		ret->where = text + strlen(FIFO);
+		return ret->where[0] == '/'
+			       ? 0
+			       : refuse_port(maker, name, key, "must be like fifo:/var/spool/hoadon-agent/bar.prn");
+	}
 	if (!read_tcp(maker, text, ret))
 		return refuse_port(maker, name, key,
-			"must be ADDRESS:PORT in numbers, like 192.168.1.10:9100, or serial:/dev/ttyS0,9600,8N1,none");
+			"must be ADDRESS:PORT in numbers, like 192.168.1.10:9100, serial:/dev/ttyS0,9600,8N1,none or "
+			"fifo:/var/spool/hoadon-agent/bar.prn");
 	return ret->where ? 0 : FAULT(maker->fault, FAULT_MEMORY, "no memory for the address of port %s", name);
 }
 
@@ -289,6 +298,8 @@ static int check_port(const struct maker *maker, const struct config *config, co
 	if (!port->listen.line)
 		return refuse_port(
 			maker, port->name, "listen", "must say where the till prints to, like 192.168.1.10:9100");
+	if (port->printer.line && strcmp(port->printer.line, "fifo") == 0)
+		return refuse_port(maker, port->name, "printer", "a FIFO is no printer");
 	if (port->printer.is_framed)
 		return refuse_port(maker, port->name, "printer", "stx is for tills: no printer is sent blocks");
 	if (config_address_is_same(&port->printer, &port->listen))

@@ -290,6 +290,11 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 		{"printer = 10.0.0.5\n", "ADDRESS:PORT", 27},
 		{"printer = 192.168.1.10:9100\n", "itself", 27},
 		{"printer = serial:/dev/ttyS0,9600,8N1,none,stx\n", "no printer", 27},
+		{"listen = fifo:bar\n", "fifo:/var/spool/hoadon-agent/bar.prn", 27},
+		{"printer = fifo:/run/bar\n", "no printer", 27},
+		{"listen = fifo:/run/bar\nprinter = serial:/dev/ttyS0\n[port b]\ntill = T02\ncatalogue = /c\n"
+		 "listen = fifo:/run/bar\n",
+			"another [port]", 32},
 		{"listen = serial:\n", "serial:/dev/ttyS0,9600,8N1,none", 27},
 		{"printer = serial:/dev/ttyS0,9601\n", "serial:/dev/ttyS0,9600,8N1,none", 27},
 		{"listen = serial:/dev/ttyS0\nprinter = serial:/dev/ttyS0,19200\n", "itself", 28},
