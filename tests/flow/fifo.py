@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+sys.path.insert(0, os.path.dirname(__file__))
 import lab as labs  # noqa: E402
 from paper import Printer, annexes_of, bill  # noqa: E402
 from tap import TRIES, Shop, is_slip  # noqa: E402
