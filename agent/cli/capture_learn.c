@@ -6,10 +6,11 @@
 #include "capture/learn.h"
 #include "capture/profile.h"
 #include "cli/commands.h"
+#include "cli/learn_pictures.h"
 #include "cli/print.h"
 #include "cli/recording.h"
 
-#define ROOM	    ((size_t)64 << 20)
+#define ROOM	    ((size_t)128 << 20)
 #define CELL_FIELD  12
 #define CELL_NUMBER 5
 
@@ -20,6 +21,8 @@ struct bills {
 	struct letters *letters;
 	struct letters_port port;
 	struct page pages[LEARN_BILLS_MAX];
+	struct learn_pictures *pictures;
+	const char *picture_files[LEARN_BILLS_MAX];
 	const char *files[LEARN_BILLS_MAX];
 	const char *file;
 	size_t count;
@@ -42,6 +45,30 @@ static bool copy_lines(struct bills *bills, struct page *page)
 	return lines != NULL;
 }
 
+/* < 0, or not 0: no page comes of it now. */
+static int take_picture(struct bills *bills, const struct paper *paper)
+{
+	int result = bills->result ? 1 : learn_pictures_add(bills->pictures, paper, bills->fault);
+
+	if (result == 0)
+		bills->picture_files[bills->pictures->count - 1] = bills->file;
+	return result < 0 ? result : 1;
+}
+
+/* What the glyphs that were learned make of the pictures. */
+static int read_pictures(struct bills *bills)
+{
+	struct learn_pictures *pictures = bills->pictures;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < pictures->count && bills->count < LEARN_BILLS_MAX; i++) {
+		bills->files[bills->count] = bills->picture_files[i];
+		result = glyphs_page(&pictures->glyphs, bills->arena, pictures->bills[i].lines,
+			pictures->bills[i].count, &bills->pages[bills->count++], bills->fault);
+	}
+	return result;
+}
+
 static void take(void *context, struct arena *arena, const struct paper *paper)
 {
 	struct bills *bills = context;
@@ -53,7 +80,7 @@ static void take(void *context, struct arena *arena, const struct paper *paper)
 	else if (paper->is_printed && bills->result == 0)
 		result = letters_read(bills->letters, arena, paper, &bills->port, &page, bills->fault);
 	else
-		result = LETTERS_TOO_LONG;
+		result = take_picture(bills, paper);
 	if (result == 0 && !bills->is_too_many) {
 		bills->files[bills->count] = bills->file;
 		if (copy_lines(bills, &page))
@@ -97,6 +124,10 @@ static int read_all(struct cli *cli, struct bills *bills, struct fault *fault)
 		result = letters_new(&bills->letters, fault);
 	for (int i = 0; result == 0 && i < cli->word_count; i++)
 		result = read_file(bills, cli->words[i], (int)columns, fault);
+	if (result == 0 && bills->pictures->count > 0)
+		result = learn_pictures_learn(bills->pictures, cli, bills->arena, fault);
+	if (result == 0)
+		result = read_pictures(bills);
 	if (result)
 		return result;
 	if (bills->is_too_many)
@@ -194,6 +225,8 @@ static void say(const struct cli *cli, const struct bills *bills, const struct l
 	}
 	for (size_t i = 0; i < bills->count; i++)
 		say_bill(cli, bills, lesson, i, to);
+	if (bills->pictures->count > 0)
+		learn_pictures_say(bills->pictures, cli, to);
 }
 
 /* How many bills the profile does not read as a sale. */
@@ -229,7 +262,8 @@ int capture_learn_run(struct cli *cli, struct fault *fault)
 	BYTES_CLEANUP struct bytes base = {.max = PROFILE_FILE_MAX};
 	CLEANUP(arena_freep) struct arena *arena = arena_new(ROOM);
 	CLEANUP(lesson_done) struct lesson lesson = {0};
-	struct bills bills = {.cli = cli, .arena = arena, .fault = fault};
+	CLEANUP(learn_pictures_done) struct learn_pictures pictures = {.count = 0};
+	struct bills bills = {.cli = cli, .arena = arena, .pictures = &pictures, .fault = fault};
 	const char *path = cli_value(cli, "base");
 	const char *to = cli_value(cli, "out");
 	int result;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "capture/glyphs.h"
 #include "capture/head.h"
 #include "cli/commands.h"
 #include "cli/png.h"
@@ -26,7 +27,8 @@ struct show {
 	struct fault *fault;
 	struct bytes out; /* what is printed at the end, text or JSON */
 	size_t receipts;
-	struct bytes dots; /* of all receipts, where a picture is wanted */
+	const struct glyphs *glyphs; /* NULL: pictures are not read */
+	struct bytes dots;	     /* of all receipts, where a picture is wanted */
 	int width;
 };
 
@@ -148,6 +150,37 @@ static void print_line(struct bytes *out, size_t number, const struct paper_line
 	bytes_char(out, '\n');
 }
 
+/* What is printed in dots, by the glyphs of its till. */
+static void print_picture(struct show *show, struct arena *arena, const struct paper *paper)
+{
+	struct page page;
+	int result = glyphs_read_paper(show->glyphs, arena, paper, &page, show->fault);
+
+	if (result < 0 && show->result == 0)
+		show->result = result;
+	if (result > 0)
+		bytes_text(
+			&show->out, SAY(show->cli, "  more dots than a text has\n", "  nhiều điểm hơn một văn bản\n"));
+	for (size_t i = 0; result == 0 && i < page.line_count; i++)
+		bytes_printf(&show->out, "%4zu  %*s|%s\n", i + 1, PAGES_WIDTH, "", page.lines[i].text);
+}
+
+static void write_picture_text(struct show *show, struct arena *arena, const struct paper *paper)
+{
+	struct page page;
+	int result = glyphs_read_paper(show->glyphs, arena, paper, &page, show->fault);
+
+	if (result < 0 && show->result == 0)
+		show->result = result;
+	json_key(&show->out, "picture");
+	bytes_char(&show->out, '[');
+	for (size_t i = 0; result == 0 && i < page.line_count; i++) {
+		json_item(&show->out);
+		json_string(&show->out, page.lines[i].text);
+	}
+	bytes_char(&show->out, ']');
+}
+
 static void print_head(struct show *show, const struct paper *paper, const struct page *page)
 {
 	const struct cli *cli = show->cli;
@@ -188,6 +221,8 @@ static void print_receipt(void *context, struct arena *arena, const struct paper
 	print_head(show, paper, is_read ? &page : NULL);
 	for (size_t i = 0; i < paper->line_count; i++)
 		print_line(&show->out, i + 1, &paper->lines[i], is_read ? page.lines[i].text : NULL);
+	if (show->glyphs && paper->picture.rows > 0)
+		print_picture(show, arena, paper);
 	for (size_t i = 0; i < paper->qr_count; i++) {
 		bytes_text(&show->out, "  QR: ");
 		write_letters(&show->out, paper->qr[i].bytes, paper->qr[i].len);
@@ -250,6 +285,8 @@ static void write_receipt(void *context, struct arena *arena, const struct paper
 	json_member_int(out, "not_understood", (int64_t)paper->unread);
 	json_member_int(out, "text_bytes", (int64_t)paper->text_bytes);
 	json_member_int(out, "raster_rows", (int64_t)paper->raster_rows);
+	if (show->glyphs && paper->picture.rows > 0)
+		write_picture_text(show, arena, paper);
 	json_key(out, "lines");
 	bytes_char(out, '[');
 	for (size_t i = 0; i < paper->line_count; i++)
@@ -336,8 +373,18 @@ static int write_picture(const struct show *show, const char *path, struct fault
 	return result ? result : file_write(path, out.data, out.len, 0600, fault);
 }
 
+static int read_glyphs(const char *path, struct arena *arena, struct glyphs *ret, struct fault *fault)
+{
+	BYTES_CLEANUP struct bytes text = {.max = GLYPHS_FILE_MAX};
+	int result = file_read(path, &text, fault);
+
+	return result ? result : glyphs_read(arena, &text, ret, fault);
+}
+
 int capture_show_run(struct cli *cli, struct fault *fault)
 {
+	CLEANUP(arena_freep) struct arena *arena = arena_new(GLYPHS_ROOM);
+	struct glyphs glyphs = {.count = 0};
 	CLEANUP(bytes_done) struct bytes stream;
 	const char *picture = cli_value(cli, "picture");
 	struct show show = {.cli = cli, .fault = fault};
@@ -352,6 +399,11 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 		return cli_fail(cli, CLI_FAILURE, SAY(cli, "%s is there already", "%s đã có sẵn"), picture);
 	if (result == 0)
 		result = recording_encoding(cli, &show.port.wanted);
+	if (result == 0 && cli_value(cli, "glyphs")) {
+		result = arena ? read_glyphs(cli_value(cli, "glyphs"), arena, &glyphs, fault)
+			       : FAULT(fault, FAULT_MEMORY, "no memory for the glyphs of a till");
+		show.glyphs = &glyphs;
+	}
 	if (result == 0)
 		result = letters_new(&show.letters, fault);
 	if (result == 0)

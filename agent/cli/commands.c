@@ -259,7 +259,9 @@ const struct cli_command cli_commands[] = {
 			{"picture", "FILE", false,
 				"write what is printed in dots as a PNG file, one receipt below the other; never over "
 				"a file",
-				"ghi phần in bằng điểm ra tệp PNG, các phiếu nối nhau; không ghi đè"}}},
+				"ghi phần in bằng điểm ra tệp PNG, các phiếu nối nhau; không ghi đè"},
+			{"glyphs", "FILE", false, "read pictures by the letters of this file (hoadon capture learn)",
+				"đọc phiếu in dạng hình theo mẫu chữ của tệp này (hoadon capture learn)"}}},
 	{"capture", "save", CLI_READING, 2, 2, "SALE-ID FILE",
 		"Write what the till printed, byte for byte, of a sale that was read from paper.",
 		"Ghi nguyên các byte máy tính tiền đã in, của giao dịch được đọc từ phiếu.",
@@ -290,6 +292,17 @@ const struct cli_command cli_commands[] = {
 		"hoadon capture learn phieu-1.bin phieu-2.bin phieu-3.bin --out quay-1.ini", capture_learn_run,
 		{{"out", "FILE", false, "where the profile is written, never over a file (default: printed)",
 			 "ghi hồ sơ vào tệp, không ghi đè (mặc định: in ra)"},
+			{"glyphs", "FILE", false,
+				"where the letters of bills that are pictures are written, never over a file",
+				"ghi mẫu chữ của phiếu in dạng hình vào tệp, không ghi đè"},
+			{"text", "FILE", false,
+				"what stands on these pictures, a form feed between two bills; where the file is not "
+				"there "
+				"tesseract reads "
+				"them and it is written, to be corrected",
+				"chữ trên các phiếu hình, ngăn bằng ký tự sang trang; nếu chưa có tệp thì tesseract "
+				"đọc và ghi "
+				"vào đó để sửa"},
 			{"base", "FILE", false,
 				"the profile whose words hold beside what is learned (default: the installed one)",
 				"hồ sơ dùng làm nền (mặc định: hồ sơ cài sẵn)"},

@@ -45,6 +45,8 @@ seed() { # TARGET: its first corpus, from the samples
 	*profile*)
 		cp tests/dialects/layouts/*/*.txt "$work/$1/"
 		for f in tests/dialects/layouts/*/*.txt; do { cat drivers/profiles/default.ini; printf '\0'; cat "$f"; } >"$work/$1/ini-$(basename "$f")"; done ;;
+	*glyphs*) # the dictionary of the format, and any dots
+		{ sed -n '/^```$/,/^```$/p' schemas/capture/GLYPHS.md | grep -v '^```'; printf '\0\144'; cat tests/dialects/captures/rl-star-42.bin; } >"$work/$1/example" ;;
 	*options*) printf '[seller]\ntax_code = 9900000016\n[till T01]\n' >"$work/$1/conf" ;;
 	*) printf 'a.jsonb{}' >"$work/$1/name" ;;
 	esac

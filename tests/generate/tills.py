@@ -223,9 +223,9 @@ def till_of(number, seed):
     return TILLS[number] if number < len(TILLS) else mixed(number, seed)
 
 
-def draw_items(till, r, least):
+def draw_items(till, r, least, goods=None):
     items = []
-    for name in r.sample(till.goods, min(len(till.goods), r.randint(least, 6))):
+    for name in goods or r.sample(till.goods, min(len(till.goods), r.randint(least, 6))):
         qty, unit = r.choice([1, 1, 1, 2, 2, 3, 4, 10]) * 1000, r.choice(UNITS)
         price = r.randrange(6, 180) * 1000 + r.choice([0, 0, 500])
         if till.is_weighed and name in WEIGHED:
@@ -240,8 +240,8 @@ def draw_items(till, r, least):
     return items
 
 
-def draw(till, number, n, seed, kind="sale", is_full=False):
-    """(text, truth) of the n-th bill. is_full: one with everything that this till can print, as an installer prints it to be learned."""
+def draw(till, number, n, seed, kind="sale", is_full=False, goods=None, paid=0):
+    """(text, truth) of the n-th bill. is_full: one with everything that this till can print, as an installer prints it to be learned: these goods, and paid in the way of this number."""
     r = random.Random(f"{seed}/{number}/{n}/{kind}/{is_full}")
     w = till.width
     when = {"d": r.randint(1, 28), "m": r.randint(1, 12), "y": 2026, "yy": 26, "H": r.randint(7, 22), "M": r.randint(0, 59), "S": r.randint(0, 59)}
@@ -253,7 +253,7 @@ def draw(till, number, n, seed, kind="sale", is_full=False):
     out += [till.number.format(no=no, table=table), till.time.format(**when)] + [line.format(who=r.choice(PEOPLE)) for line in till.lines_above]
     rule = (till.rule * w)[:w]
     out += [rule] + list(till.head) + ([rule] if till.head else [])
-    items, lines, sale = draw_items(till, r, 3 if is_full else 1), [], []
+    items, lines, sale = draw_items(till, r, 3 if is_full else 1, goods), [], []
     for i, (name, qty, unit, price, amount) in enumerate(items, 1):
         lines += till.row(i, name, quantity(qty, till.mark), unit, till.row_money(price), till.row_money(amount), till)
         if till.note and (is_full or r.random() < 0.3):
@@ -291,7 +291,7 @@ def draw(till, number, n, seed, kind="sale", is_full=False):
     out.append(total_line(till.total, total))
     out += [total_line(till.tax, tax)] if till.is_inside else []
     if till.paid and kind != "pre-bill":
-        label = till.paid[0] if is_full else r.choice(till.paid)
+        label = till.paid[paid % len(till.paid)] if is_full else r.choice(till.paid)
         given = -(-total // 50000) * 50000 if till.change and label == till.paid[0] else total
         out.append(total_line(label, given))
         out += [total_line(till.change, given - total)] if till.change and label == till.paid[0] else []

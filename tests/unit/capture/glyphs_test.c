@@ -1,0 +1,300 @@
+/* Pictures become shapes, shapes letters, and nothing is guessed. Real fonts: tests/flow/raster.py. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "capture/glyphs.h"
+#include "capture/glyphs_learn.h"
+
+#define WIDTH	   240
+#define ROOM	   ((size_t)128 << 20)
+#define FFFD	   "\xEF\xBF\xBD"
+#define LETTER_ROW 14
+
+/* A font of our own: rows from the highest capital's mark down to a descender; row 10 is the last above the line. */
+static const struct {
+	const char *letter;
+	const char *rows[LETTER_ROW];
+} font[] = {
+	{"T", {"", "", "", "", "#####", "..#..", "..#..", "..#..", "..#..", "..#..", "..#.."}},
+	{"i", {"", "", "", "", "#", "", "#", "#", "#", "#", "#"}},
+	{"e", {"", "", "", "", "", "", ".##", "#.#", "###", "#..", ".##"}},
+	{"ề", {"", "#..", ".#.", "", ".#.", "", ".##", "#.#", "###", "#..", ".##"}},
+	{"n", {"", "", "", "", "", "", "##.", "#.#", "#.#", "#.#", "#.#"}},
+	{"p", {"", "", "", "", "", "", "##.", "#.#", "##.", "#..", "#..", "#..", "#.."}},
+	{"ạ", {"", "", "", "", "", "", ".##", "#.#", "#.#", "###", "#.#", "", ".#."}},
+	{"1", {"", "", "", "", ".#", "##", ".#", ".#", ".#", ".#", ".#"}},
+	{"0", {"", "", "", "", "###", "#.#", "#.#", "#.#", "#.#", "#.#", "###"}},
+	{".", {"", "", "", "", "", "", "", "", "", "", "#"}},
+	{",", {"", "", "", "", "", "", "", "", "", "#", "#", "#"}},
+	{"'", {"", "", "", "", "#", "#", "#"}},
+	{":", {"", "", "", "", "", "", "#", "", "", "", "#"}},
+	{"%", {"", "", "", "", "#...#", "...#.", "..#..", "..#..", ".#...", "#....", "#...#"}},
+	{"-", {"", "", "", "", "", "", "", "", "####"}},
+};
+
+struct lab {
+	struct arena *arena;
+	uint8_t dots[30 * 400];
+	struct paper_picture picture;
+};
+
+static int set_up(void **state)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+
+	*state = lab;
+	if (!lab || !(lab->arena = arena_new(ROOM)))
+		return -1;
+	lab->picture = (struct paper_picture){lab->dots, WIDTH, 400};
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct lab *lab = *state;
+
+	arena_free(lab->arena);
+	free(lab);
+	return 0;
+}
+
+static void dot(struct lab *lab, int x, int y)
+{
+	lab->dots[(size_t)y * (WIDTH / 8) + (size_t)x / 8] |= (uint8_t)(0x80 >> x % 8);
+}
+
+/* Draws @letter; returns its width. */
+static int draw_letter(struct lab *lab, const char *letter, int x, int top)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(font); i++) {
+		if (strncmp(letter, font[i].letter, strlen(font[i].letter)) != 0)
+			continue;
+		for (int row = 0; row < LETTER_ROW && font[i].rows[row]; row++)
+			for (int column = 0; font[i].rows[row][column]; column++) {
+				width = column + 1 > width ? column + 1 : width;
+				if (font[i].rows[row][column] == '#')
+					dot(lab, x + column, top + row);
+			}
+		return width;
+	}
+	fail_msg("no letter %s", letter);
+	return 0;
+}
+
+/* One line of text; letters stand @apart dots from one another, 0: they touch. */
+static void draw(struct lab *lab, const char *text, int top, int apart)
+{
+	int x = 2;
+
+	while (*text) {
+		const char *next = text + 1;
+
+		while (((unsigned char)*next & 0xC0) == 0x80)
+			next++;
+		x += *text == ' ' ? 5 : draw_letter(lab, text, x, top) + apart;
+		text = next;
+	}
+}
+
+static void clear(struct lab *lab)
+{
+	memset(lab->dots, 0, sizeof(lab->dots));
+}
+
+static size_t find(struct lab *lab, struct shape_line **ret)
+{
+	size_t count = 0;
+
+	assert_int_equal(shapes_find(lab->arena, &lab->picture, ret, &count), 0);
+	return count;
+}
+
+/* Learns the @count @texts, each twice, as a person reads them. */
+static void learn(struct lab *lab, const char *const *texts, size_t count, int agree, struct glyphs *ret)
+{
+	struct glyphs_lesson *lessons = ARENA_ARRAY(lab->arena, struct glyphs_lesson, 2 * count);
+	struct fault fault = {0};
+	struct shape_line *lines;
+
+	clear(lab);
+	for (size_t i = 0; i < 2 * count; i++)
+		draw(lab, texts[i % count], (int)i * 18, 1);
+	assert_int_equal(find(lab, &lines), 2 * count);
+	for (size_t i = 0; i < 2 * count; i++)
+		lessons[i] = (struct glyphs_lesson){&lines[i], texts[i % count]};
+	assert_int_equal(glyphs_learn(lab->arena, lessons, 2 * count, agree, ret, &fault), 0);
+}
+
+static const char *read_text(struct lab *lab, const struct glyphs *glyphs, const char *text, int apart)
+{
+	struct fault fault = {0};
+	struct shape_line *lines;
+	struct page page;
+
+	clear(lab);
+	draw(lab, text, 5, apart);
+	assert_int_equal(find(lab, &lines), 1);
+	assert_int_equal(glyphs_page(glyphs, lab->arena, lines, 1, &page, &fault), 0);
+	return page.lines[0].text;
+}
+
+static const char *const lessons[] = {"Tiền 1.001", "Tien nạp: 10", "Tin 1,0 Ti'n", "Tiền 10% pi", "Tie1 0.1-1"};
+
+static void marks_belong_to_their_letters(void **state)
+{
+	struct lab *lab = *state;
+	struct shape_line *lines;
+
+	draw(lab, "iềạ:%n", 5, 2);
+	draw(lab, "ppp", 23, 2); /* its line is close to the next */
+	draw(lab, "ềềề", 38, 2);
+	assert_int_equal(find(lab, &lines), 3);
+	assert_int_equal(lines[0].count, 6);
+	assert_int_equal(lines[1].count, 3);
+	assert_int_equal(lines[2].count, 3);
+	assert_int_equal(lines[0].shapes[1].height, 10);
+	assert_int_equal(lines[0].shapes[2].height, 7);
+	assert_int_equal(lines[1].shapes[0].height, 7);
+	assert_int_equal(lines[2].shapes[0].height, 10);
+}
+
+static void what_was_learned_is_read(void **state)
+{
+	struct lab *lab = *state;
+	struct glyphs glyphs;
+
+	learn(lab, lessons, ARRAY_LEN(lessons), 2, &glyphs);
+	assert_string_equal(read_text(lab, &glyphs, "Tiền nạp: 1.000", 1), "Tiền nạp: 1.000");
+	assert_string_equal(read_text(lab, &glyphs, "Tin  10%   1,1", 1), "Tin  10%   1,1");
+	/* the same dots at another height are another sign, and none that was learned */
+	assert_string_equal(read_text(lab, &glyphs, "T'n", 1), "T'n");
+	assert_string_equal(read_text(lab, &glyphs, "T,n", 1), "T,n");
+}
+
+static void what_is_not_known_is_not_guessed(void **state)
+{
+	struct lab *lab = *state;
+	struct glyphs glyphs;
+	struct shape_line *lines;
+	struct fault fault = {0};
+	struct page page;
+
+	learn(lab, lessons, 4, 2, &glyphs); /* without the stroke */
+	assert_string_equal(read_text(lab, &glyphs, "Ti-1", 1), "Ti" FFFD "1");
+	clear(lab);
+	draw(lab, "T100", 5, 1);
+	dot(lab, 8, 5 + 7); /* a dot more in the middle of what was a 1 */
+	assert_int_equal(find(lab, &lines), 1);
+	assert_int_equal(glyphs_page(&glyphs, lab->arena, lines, 1, &page, &fault), 0);
+	assert_true(strstr(page.lines[0].text, FFFD) || lines[0].count != 4);
+	assert_string_equal(read_text(lab, &glyphs, "-", 1), FFFD);
+	assert_string_equal(read_text(lab, &glyphs, "---------", 2), "--------"); /* drawn across the paper */
+}
+
+static void letters_that_touch_are_told_where_there_is_one_way(void **state)
+{
+	struct lab *lab = *state;
+	struct glyphs glyphs;
+
+	learn(lab, lessons, ARRAY_LEN(lessons), 2, &glyphs);
+	assert_string_equal(read_text(lab, &glyphs, "en", 0), FFFD); /* nothing else says where the line is */
+	assert_string_equal(read_text(lab, &glyphs, "T npn", 0), "T npn");
+	assert_string_equal(read_text(lab, &glyphs, "T 00", 0), "T " FFFD); /* figures never are */
+}
+
+/* A reader that is wrong now and then teaches nothing wrong: its letters do not agree. */
+static void samples_must_agree(void **state)
+{
+	static const char *const twisted[] = {
+		"Tiền 1.001", "Tlen nạp: 10", "Tin 1,0 Ti'n", "Tiền 18% pi", "Tie1 0.1-1"};
+	struct lab *lab = *state;
+	struct glyphs_lesson wrong[5];
+	struct glyphs glyphs;
+	struct fault fault = {0};
+	struct shape_line *lines;
+
+	for (size_t i = 0; i < 5; i++)
+		draw(lab, lessons[i], (int)i * 18, 1);
+	assert_int_equal(find(lab, &lines), 5);
+	for (size_t i = 0; i < 5; i++)
+		wrong[i] = (struct glyphs_lesson){&lines[i], twisted[i]};
+	assert_int_equal(glyphs_learn(lab->arena, wrong, 5, 2, &glyphs, &fault), 0);
+	for (size_t i = 0; i < glyphs.count; i++)
+		assert_true(strcmp(glyphs.glyphs[i].letters, "l") != 0 && strcmp(glyphs.glyphs[i].letters, "8") != 0);
+	/* one sample is not enough, unless a person said so */
+	assert_string_equal(read_text(lab, &glyphs, "T-T", 1), "T" FFFD "T");
+	assert_int_equal(glyphs_learn(lab->arena, wrong, 5, 1, &glyphs, &fault), 0);
+}
+
+static void the_file_reads_back(void **state)
+{
+	struct lab *lab = *state;
+	BYTES_CLEANUP struct bytes out = {.max = GLYPHS_FILE_MAX};
+	BYTES_CLEANUP struct bytes again = {.max = GLYPHS_FILE_MAX};
+	struct glyphs glyphs, read;
+	struct fault fault = {0};
+	static const char *const wrong[] = {"", "hoadon-glyphs 2\n", "hoadon-glyphs 1\nsize 0 1\n",
+		"hoadon-glyphs 1\nsize 7 5\nsize 7 5\n", "hoadon-glyphs 1\nglyph 1 1 0 7 1 1 1 80 T\n",
+		"hoadon-glyphs 1\nsize 7 5\nglyph 1 1 0 7 1 1 1 8g T\n",
+		"hoadon-glyphs 1\nsize 7 5\nglyph 0 1 0 7 1 1 1 80 T\n",
+		"hoadon-glyphs 1\nsize 7 5\nglyph 1 1 0 7 1 1 1 80 T n\n",
+		"hoadon-glyphs 1\nsize 7 5\nglyph 1 1 0 7 1 1 1 80 \xff\n",
+		"hoadon-glyphs 1\nsize 7 5\nglyph 97 1 0 7 1 1 1 80 T\n", "hoadon-glyphs 1\nelse\n"};
+
+	learn(lab, lessons, ARRAY_LEN(lessons), 2, &glyphs);
+	glyphs_write(&glyphs, &out);
+	assert_int_equal(glyphs_read(lab->arena, &out, &read, &fault), 0);
+	glyphs_write(&read, &again);
+	assert_string_equal((const char *)out.data, (const char *)again.data);
+	assert_string_equal(read_text(lab, &read, "Tiền nạp: 1.000", 1), "Tiền nạp: 1.000");
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		BYTES_CLEANUP struct bytes text = {.max = 1000};
+
+		bytes_text(&text, wrong[i]);
+		assert_int_equal(glyphs_read(lab->arena, &text, &read, &fault), FAULT_CONFIG);
+	}
+}
+
+static void lines_and_texts_go_together_in_order(void **state)
+{
+	static const char *const texts[] = {"Tiền", "Tin", "not there at all", "Tiền 100"};
+	struct lab *lab = *state;
+	struct shape_line *lines;
+	struct fault fault = {0};
+	const char *found[4];
+
+	draw(lab, "Tiền", 0, 1);
+	draw(lab, "---------------", 18, 2);
+	draw(lab, "Tin", 36, 1);
+	draw(lab, "Tiền 100", 54, 1);
+	assert_int_equal(find(lab, &lines), 4);
+	assert_int_equal(glyphs_match(lab->arena, lines, 4, texts, 4, found, &fault), 0);
+	assert_string_equal(found[0], "Tiền");
+	assert_string_equal(found[3], "Tiền 100");
+}
+
+int main(void)
+{
+#define WITH_LAB(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		WITH_LAB(marks_belong_to_their_letters),
+		WITH_LAB(what_was_learned_is_read),
+		WITH_LAB(what_is_not_known_is_not_guessed),
+		WITH_LAB(letters_that_touch_are_told_where_there_is_one_way),
+		WITH_LAB(samples_must_agree),
+		WITH_LAB(the_file_reads_back),
+		WITH_LAB(lines_and_texts_go_together_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
