@@ -427,10 +427,13 @@ static bool read_joined(const struct glyphs *glyphs, const struct shape *shape, 
 
 /* ---- a line ---- */
 
+/* Half of a space is one; three quarters more are another, since sides are whole dots and words must not fall apart into columns. */
 static int spaces_in(const struct glyph_size *size, int gap)
 {
-	int spaces = gap <= 0 ? 0 : (2 * gap + size->space) / (2 * size->space);
+	int spaces = 2 * gap < size->space ? 0 : (4 * gap + size->space) / (4 * size->space);
 
+	if (2 * gap >= size->space && spaces == 0)
+		spaces = 1;
 	return spaces < SPACES_MAX ? spaces : SPACES_MAX;
 }
 

@@ -76,7 +76,7 @@ def try_layout(number, font, folder, parked, wrong):
 def five_bills_teach_the_letters_of_a_till():
     """0 wrong, and nine bills of ten are read as sales that close; the rest goes to a person."""
     pairs = [(number, font) for number in range(LAYOUTS) for font in range(3)]
-    pairs = pairs if letters.FULL else sorted(random.Random(letters.SEED).sample(pairs, 9))
+    pairs = pairs if letters.FULL else sorted(random.Random(letters.SEED).sample(pairs, 6))
     parked, wrong, read = {}, [], 0
     for number, font in pairs:
         with tempfile.TemporaryDirectory() as folder:
