@@ -17,6 +17,7 @@
 #define CLOSE_LOOK_MS 20
 #define PATIENCE_MS   10000 /* a reader that is started again, an issuer that is busy: nobody has to do anything */
 #define PAUSE_MS      1000
+#define TAKES_MS      5000 /* a printer that takes nothing for so long waits for somebody */
 #define LOOK_MS	      1000 /* doors that could not be opened, receipts that wait, frames that nobody read */
 
 int64_t tap_now_ms(void)
@@ -311,6 +312,29 @@ static int start_reader(struct tap_port *port, struct fault *fault)
 
 /* ---- how it stands ---- */
 
+/* Of the printer of @port, while somebody prints; a line that cannot tell why it takes nothing shows that it does. */
+static enum printer_standing printer_standing(const struct tap_port *port)
+{
+	for (const struct tap_till *till = port->tills; till; till = till->next) {
+		if (till->printer.fd >= 0 && port->printer->standing)
+			return port->printer->standing(&till->printer);
+		if (till->printer.fd >= 0 && till->is_blocked && tap_now_ms() - till->blocked_ms >= TAKES_MS)
+			return PRINTER_WAITS;
+	}
+	return port->slip_line.fd >= 0 && port->printer->standing ? port->printer->standing(&port->slip_line)
+								  : PRINTER_TAKES;
+}
+
+/* It is told once that it takes nothing, and once that it goes on. */
+static void look_at_printer(struct tap_port *port)
+{
+	enum printer_standing standing = printer_standing(port);
+	if (standing != port->standing)
+		log_event(standing == PRINTER_TAKES ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "printer-standing",
+			"port=%s state=%s", port->config->name, driver_standing_word((int)standing));
+	port->standing = standing;
+}
+
 static enum ports_standing standing_of(struct tap_port *port)
 {
 	int64_t now = tap_now_ms();
@@ -322,13 +346,16 @@ static enum ports_standing standing_of(struct tap_port *port)
 		return PORTS_RECEIPTS_WAIT;
 	if (!port->reader || now - port->read_ms > PATIENCE_MS)
 		return PORTS_READER_AWAY;
-	return port->is_printer_away ? PORTS_PRINTER_AWAY : PORTS_OK;
+	if (port->is_printer_away)
+		return PORTS_PRINTER_AWAY;
+	return port->standing == PRINTER_TAKES ? PORTS_OK : PORTS_PRINTER_WAITS;
 }
 
 static void tell_standing(struct tap *tap)
 {
 	int worst = PORTS_OK;
 	for (size_t i = 0; i < tap->port_count; i++) {
+		look_at_printer(&tap->ports[i]);
 		int standing = (int)standing_of(&tap->ports[i]);
 		worst = standing > worst ? standing : worst;
 	}
@@ -357,7 +384,7 @@ static int open_port(struct tap *tap, struct tap_port *port, const struct config
 	port->config = config;
 	port->source = driver_line_source(config->listen.line);
 	port->printer = config->printer.line ? driver_printer(config->printer.line) : NULL;
-	port->listen_fd = port->slip_fd = -1;
+	port->listen_fd = port->slip_line.fd = -1;
 	port->is_behind = true;
 	port->state = (struct print_state){.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
 	port->language = driver_print_dialect(config->dialect);
@@ -415,7 +442,7 @@ static bool is_busy(const struct tap *tap)
 {
 	bool is_busy = tap->job_count > 0;
 	for (size_t i = 0; i < tap->port_count; i++)
-		is_busy = is_busy || tap->ports[i].tills || tap->ports[i].slip_fd >= 0;
+		is_busy = is_busy || tap->ports[i].tills || tap->ports[i].slip_line.fd >= 0;
 	return is_busy;
 }
 

@@ -79,8 +79,9 @@ struct tap_port {
 	struct bytes profile, catalogue;
 	struct reader_settings reader_settings;
 	struct reader *reader;
-	int64_t read_ms;      /* monotonic: when the reader was ready last */
-	bool is_printer_away; /* when it was to be reached last */
+	int64_t read_ms;		/* monotonic: when the reader was ready last */
+	bool is_printer_away;		/* when it was to be reached last */
+	enum printer_standing standing; /* of the printer, while somebody prints */
 	struct tap_till *tills;
 	size_t till_count;
 	/* kept frames that are read again */
@@ -94,7 +95,7 @@ struct tap_port {
 	/* late slips */
 	struct code *slips;
 	size_t slip_count;
-	int slip_fd;	    /* to the printer; -1 = none */
+	struct printer_line slip_line;
 	bool is_slip_asked; /* it is being recorded */
 	bool is_slip_told;  /* recorded: from here on it is never printed again */
 	size_t slip_gone;
@@ -112,15 +113,17 @@ struct tap_till {
 	struct tap_till *next;
 	struct tap_port *port;
 	uint32_t stream;
-	int fd, printer_fd; /* -1: closed, or none */
+	int fd; /* -1: closed */
+	struct printer_line printer;
 	char peer[LINE_PEER_MAX];
-	bool is_known;	 /* its bills become invoices */
-	bool is_printed; /* what it says goes to a printer */
-	bool is_reached; /* the printer is there */
-	bool is_blocked; /* the printer takes nothing now */
-	bool has_ended;	 /* the till said all */
-	bool is_done;	 /* the printer was told so */
-	bool is_torn;	 /* the till's line broke: its last receipt may be a part */
+	bool is_known;	    /* its bills become invoices */
+	bool is_printed;    /* what it says goes to a printer */
+	bool is_reached;    /* the printer is there */
+	bool is_blocked;    /* the printer takes nothing now */
+	int64_t blocked_ms; /* monotonic: since when it is */
+	bool has_ended;	    /* the till said all */
+	bool is_done;	    /* the printer was told so */
+	bool is_torn;	    /* the till's line broke: its last receipt may be a part */
 	struct hold *hold;
 	struct framing framing; /* of a till that sends blocks */
 	struct held held[HOLD_CUTS_MAX];

@@ -48,11 +48,11 @@ static void drop_first(struct tap_port *port)
 
 static void close_slip(struct tap_port *port)
 {
-	if (port->slip_fd < 0)
+	if (port->slip_line.fd < 0)
 		return;
-	loop_unwatch(port->tap->loop, port->slip_fd);
-	port->printer->close(port->slip_fd);
-	port->slip_fd = -1;
+	loop_unwatch(port->tap->loop, port->slip_line.fd);
+	port->printer->close(&port->slip_line);
+	port->slip_line.fd = -1;
 	port->is_slip_asked = port->is_slip_told = false;
 	tap_open_doors(port->tap);
 }
@@ -97,7 +97,7 @@ static int on_slip(void *context, uint32_t events, struct fault *fault);
 static void watch_slip(struct tap_port *port, uint32_t events)
 {
 	struct fault fault = {0};
-	if (loop_watch(port->tap->loop, port->slip_fd, events, on_slip, port, &fault) < 0)
+	if (loop_watch(port->tap->loop, port->slip_line.fd, events, on_slip, port, &fault) < 0)
 		fail(port, &fault);
 }
 
@@ -105,7 +105,7 @@ static void write_slip(struct tap_port *port)
 {
 	const struct bytes *slip = &port->slips->slip;
 	struct fault fault = {0};
-	ssize_t n = write(port->slip_fd, slip->data + port->slip_gone, slip->len - port->slip_gone);
+	ssize_t n = write(port->slip_line.fd, slip->data + port->slip_gone, slip->len - port->slip_gone);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0) {
@@ -117,7 +117,7 @@ static void write_slip(struct tap_port *port)
 	if (port->slip_gone < slip->len)
 		return;
 	if (port->printer->end)
-		port->printer->end(port->slip_fd);
+		port->printer->end(port->slip_line.fd);
 	else
 		port->slip.at_ms = tap_now_ms() + TAP_DRAIN_MS;
 	watch_slip(port, EPOLLIN);
@@ -127,7 +127,7 @@ static void write_slip(struct tap_port *port)
 static void ask_slip(struct tap_port *port)
 {
 	struct fault fault = {0};
-	int result = port->printer->status(port->slip_fd, &fault);
+	int result = port->printer->status(port->slip_line.fd, &fault);
 	if (result == LINE_WAIT)
 		return;
 	port->is_printer_away = result < 0;
@@ -147,7 +147,7 @@ static void ask_slip(struct tap_port *port)
 	}
 	port->is_slip_asked = true;
 	tap_open_doors(port->tap);
-	loop_unwatch(port->tap->loop, port->slip_fd);
+	loop_unwatch(port->tap->loop, port->slip_line.fd);
 }
 
 void slip_told(struct tap_port *port)
@@ -174,7 +174,7 @@ static void hear_printer(struct tap_port *port)
 {
 	uint8_t part[256];
 	struct fault fault = {0};
-	ssize_t n = read(port->slip_fd, part, sizeof(part));
+	ssize_t n = read(port->slip_line.fd, part, sizeof(part));
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	if (port->slip_gone < port->slips->slip.len) {
@@ -201,13 +201,13 @@ static int on_slip(void *context, uint32_t events, struct fault *fault)
 
 static bool may_begin(const struct tap_port *port)
 {
-	return port->slips && port->slip_fd < 0 && !tap_has_tills(port) && !tap_has_slip(port) &&
+	return port->slips && port->slip_line.fd < 0 && !tap_has_tills(port) && !tap_has_slip(port) &&
 	       !port->tap->is_closing;
 }
 
 int64_t slip_next_ms(const struct tap_port *port)
 {
-	return port->slip_fd >= 0 || may_begin(port) ? port->slip.at_ms : HOLD_NEVER;
+	return port->slip_line.fd >= 0 || may_begin(port) ? port->slip.at_ms : HOLD_NEVER;
 }
 
 void slip_tick(struct tap_port *port, int64_t now_ms)
@@ -215,9 +215,9 @@ void slip_tick(struct tap_port *port, int64_t now_ms)
 	struct fault fault = {0};
 	if (now_ms < slip_next_ms(port))
 		return;
-	bool is_written = port->slip_fd >= 0 && port->slips->slip.len == port->slip_gone;
+	bool is_written = port->slip_line.fd >= 0 && port->slips->slip.len == port->slip_gone;
 	if (is_written && !port->printer->end && now_ms < port->slip_until_ms &&
-		!port->printer->has_all(port->slip_fd)) {
+		!port->printer->has_all(port->slip_line.fd)) {
 		port->slip.at_ms = now_ms + TAP_DRAIN_MS;
 		return;
 	}
@@ -225,13 +225,13 @@ void slip_tick(struct tap_port *port, int64_t now_ms)
 		finish(port);
 		return;
 	}
-	if (port->slip_fd >= 0) {
+	if (port->slip_line.fd >= 0) {
 		(void)FAULT(&fault, FAULT_IO, "the printer takes nothing");
 		fail(port, &fault);
 		return;
 	}
 	port->slip.at_ms = port->slip_until_ms = now_ms + TAP_REACH_MS;
-	if (port->printer->open(port->config->printer.where, &port->slip_fd, &fault) < 0)
+	if (port->printer->open(port->config->printer.where, port->tap->loop, &port->slip_line, &fault) < 0)
 		fail(port, &fault);
 	else
 		watch_slip(port, EPOLLOUT);

@@ -127,11 +127,11 @@ void till_ended(struct tap_till *till)
 
 static void close_printer(struct tap_till *till)
 {
-	if (till->printer_fd < 0)
+	if (till->printer.fd < 0)
 		return;
-	loop_unwatch(till->port->tap->loop, till->printer_fd);
-	till->port->printer->close(till->printer_fd);
-	till->printer_fd = -1;
+	loop_unwatch(till->port->tap->loop, till->printer.fd);
+	till->port->printer->close(&till->printer);
+	till->printer.fd = -1;
 }
 
 static void close_till(struct tap_till *till, bool is_broken)
@@ -147,7 +147,7 @@ static void close_till(struct tap_till *till, bool is_broken)
 
 static bool printer_has_all(const struct tap_till *till)
 {
-	return till->is_reached && !hold_waiting(till->hold) && till->port->printer->has_all(till->printer_fd);
+	return till->is_reached && !hold_waiting(till->hold) && till->port->printer->has_all(till->printer.fd);
 }
 
 /* What was to be printed before a cut and did not begin to be is printed later; what began is not: nobody knows. */
@@ -212,8 +212,9 @@ static bool print_some(struct tap_till *till)
 	if (len == 0)
 		return false;
 	if (till->is_printed) {
-		ssize_t n = write(till->printer_fd, bytes, len);
+		ssize_t n = write(till->printer.fd, bytes, len);
 		till->is_blocked = n < 0 && errno == EAGAIN;
+		till->blocked_ms = tap_now_ms();
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			lose_printer(till, false);
 		if (n < 0)
@@ -231,7 +232,7 @@ static int64_t linger_ms(const struct tap_till *till)
 
 static void print_all(struct tap_till *till)
 {
-	while ((till->is_reached && till->printer_fd >= 0 && !till->is_blocked) || !till->is_printed)
+	while ((till->is_reached && till->printer.fd >= 0 && !till->is_blocked) || !till->is_printed)
 		if (!print_some(till))
 			break;
 	forget_printed(till);
@@ -239,10 +240,10 @@ static void print_all(struct tap_till *till)
 		return;
 	till->is_done = true;
 	till->until_ms = tap_now_ms() + linger_ms(till);
-	if (till->printer_fd < 0)
+	if (till->printer.fd < 0)
 		close_till(till, false);
 	else if (till->port->printer->end)
-		till->port->printer->end(till->printer_fd);
+		till->port->printer->end(till->printer.fd);
 }
 
 static void give_replies(struct tap_till *till)
@@ -262,7 +263,7 @@ static void give_replies(struct tap_till *till)
 static void take_replies(struct tap_till *till)
 {
 	uint8_t part[1024];
-	ssize_t n = read(till->printer_fd, part, sizeof(part));
+	ssize_t n = read(till->printer.fd, part, sizeof(part));
 	if (n > 0)
 		bytes_append(&till->replies, part, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
@@ -277,7 +278,7 @@ static int on_printer(void *context, uint32_t events, struct fault *fault)
 	struct tap *tap = till->port->tap;
 	struct fault own = {0};
 	if (!till->is_reached) {
-		int result = till->port->printer->status(till->printer_fd, &own);
+		int result = till->port->printer->status(till->printer.fd, &own);
 		if (result == LINE_WAIT)
 			return 0;
 		till->is_reached = result == 0;
@@ -399,7 +400,7 @@ static void watch_both(struct tap_till *till)
 	if (!till->is_reached || till->is_blocked)
 		printer_events |= EPOLLOUT;
 	watch(till, till->fd, till_events, on_till);
-	watch(till, till->printer_fd, printer_events, on_printer);
+	watch(till, till->printer.fd, printer_events, on_printer);
 }
 
 static void till_free(struct tap_till *till)
@@ -429,7 +430,7 @@ static void remove_till(struct tap_till *till)
 void till_settle(struct tap_till *till)
 {
 	print_all(till);
-	if (till->fd >= 0 || till->printer_fd >= 0) {
+	if (till->fd >= 0 || till->printer.fd >= 0) {
 		watch_both(till);
 		return;
 	}
@@ -540,7 +541,7 @@ int64_t till_next_ms(const struct tap_till *till)
 {
 	int64_t next = till->is_blocked ? HOLD_NEVER : hold_next_ms(till->hold), until = HOLD_NEVER, idle = HOLD_NEVER;
 	int64_t silent = till->is_known || till->fd < 0 ? HOLD_NEVER : till->last_ms + TAP_UNKNOWN_MS;
-	if (till->fd < 0 && till->printer_fd < 0)
+	if (till->fd < 0 && till->printer.fd < 0)
 		return HOLD_NEVER;
 	if (!till->is_reached || till->is_done)
 		until = till->until_ms;
@@ -566,7 +567,7 @@ bool till_answer(struct tap_till *till, uint64_t end, const struct print_annex *
 		return false;
 	struct held *held = &till->held[i];
 	bool will =
-		annex && till->printer_fd >= 0 && till->port->language->compose(annex, &held->state, &bytes, NULL) == 0;
+		annex && till->printer.fd >= 0 && till->port->language->compose(annex, &held->state, &bytes, NULL) == 0;
 	will = hold_annex(till->hold, held->offset, bytes.data, will ? bytes.len : 0, tap_now_ms()) == 0 && will;
 	if (will)
 		held->code = code;
@@ -599,7 +600,7 @@ static struct tap_till *till_new(struct tap_port *port)
 	if (!till)
 		return NULL;
 	till->port = port;
-	till->fd = till->printer_fd = -1;
+	till->fd = till->printer.fd = -1;
 	till->hold = hold_of(port);
 	bytes_init(&till->raw, TAP_RECEIPT_MAX + PART);
 	bytes_init(&till->replies, TAP_REPLIES_MAX);
@@ -641,7 +642,7 @@ int till_open(struct tap_port *port, struct fault *fault)
 	struct fault own = {0};
 	if (!till->is_printed)
 		begin_reading(till);
-	else if (port->printer->open(port->config->printer.where, &till->printer_fd, &own) < 0) {
+	else if (port->printer->open(port->config->printer.where, port->tap->loop, &till->printer, &own) < 0) {
 		log_fault("printer-away", &own);
 		port->is_printer_away = true;
 		lose_printer(till, false);

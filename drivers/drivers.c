@@ -17,6 +17,7 @@ const struct line_source_ops *const driver_line_sources[] = {
 const struct printer_ops *const driver_printers[] = {
 	&printer_tcp,
 	&printer_serial,
+	&printer_usb,
 	NULL,
 };
 
@@ -65,4 +66,14 @@ const struct authority_ops *driver_authority(const char *name)
 		if (strcmp(driver_authorities[i]->name, name) == 0)
 			return driver_authorities[i];
 	return NULL;
+}
+
+const char *driver_standing_word(int standing)
+{
+	static const char *const words[] = {
+#define X(name, word) word,
+		PRINTER_STANDINGS(X)
+#undef X
+	};
+	return standing >= 0 && standing < PRINTER_STANDING_COUNT ? words[standing] : "?";
 }

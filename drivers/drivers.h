@@ -18,6 +18,7 @@ extern const struct line_source_ops source_fifo;
 /* bytes out */
 extern const struct printer_ops printer_tcp;
 extern const struct printer_ops printer_serial;
+extern const struct printer_ops printer_usb;
 
 /* bytes → sale */
 extern const struct dialect_ops dialect_json;
@@ -60,5 +61,8 @@ const struct printer_ops *driver_printer(const char *name);
 const struct print_dialect_ops *driver_print_dialect(const char *name);
 const struct key_ops *driver_key(const char *name);
 const struct authority_ops *driver_authority(const char *name);
+
+/** driver_standing_word() - the word of an enum printer_standing; "?" outside the range. Static. Thread: any. */
+const char *driver_standing_word(int standing);
 
 #endif

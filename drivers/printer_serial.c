@@ -5,12 +5,21 @@
 
 #include "drivers/serial.h"
 
-static int serial_line_open(const char *where, int *ret_fd, struct fault *fault)
+static int serial_line_open(const char *where, struct loop *loop, struct printer_line *ret, struct fault *fault)
 {
-	int result = serial_open(where, false, ret_fd, fault);
-	if (result == 0)
-		tcflush(*ret_fd, TCIFLUSH); /* what it said to nobody is for no till */
-	return result;
+	int fd = -1;
+	int result = serial_open(where, false, &fd, fault);
+	(void)loop;
+	if (result < 0)
+		return result;
+	tcflush(fd, TCIFLUSH); /* what it said to nobody is for no till */
+	*ret = (struct printer_line){.fd = fd};
+	return 0;
+}
+
+static void serial_line_close(struct printer_line *line)
+{
+	serial_close(line->fd);
 }
 
 static int serial_status(int fd, struct fault *fault)
@@ -27,5 +36,5 @@ const struct printer_ops printer_serial = {
 	.open = serial_line_open,
 	.status = serial_status,
 	.has_all = serial_has_all,
-	.close = serial_close,
+	.close = serial_line_close,
 };

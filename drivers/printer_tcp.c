@@ -14,8 +14,9 @@
 
 #define SEND_MAX (32 << 10) /* bytes that are on the way to a printer: what waits behind can still be kept from it */
 
-static int tcp_open(const char *where, int *ret_fd, struct fault *fault)
+static int tcp_open(const char *where, struct loop *loop, struct printer_line *ret, struct fault *fault)
 {
+	(void)loop;
 	struct addrinfo *address = NULL;
 	const int on = 1, send_max = SEND_MAX;
 	int result = tcp_address(where, &address, fault);
@@ -28,7 +29,7 @@ static int tcp_open(const char *where, int *ret_fd, struct fault *fault)
 		return FAULT(fault, FAULT_IO, "printer %s cannot be reached: %s", where, strerror(errno));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_max, sizeof(send_max));
-	*ret_fd = fd;
+	*ret = (struct printer_line){.fd = fd};
 	fd = -1;
 	return 0;
 }
@@ -57,9 +58,9 @@ static bool tcp_has_all(int fd)
 	return ioctl(fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
 }
 
-static void tcp_close(int fd)
+static void tcp_close(struct printer_line *line)
 {
-	close(fd);
+	close(line->fd);
 }
 
 const struct printer_ops printer_tcp = {

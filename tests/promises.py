@@ -96,6 +96,8 @@ PROMISES = [
      "on by itself", "flow/serial.py", "a printer whose plug is pulled in mid receipt"),
     ("A till that writes to a file is never sent away and waits for nobody, however slow or far the printer is, and nothing of what it wrote is lost",
      "flow/fifo.py", "writers follow one another and none is sent away"),
+    ("A printer that takes nothing makes its till wait, and `hoadon status` names it until it goes on", "flow/tap.py", "a printer that takes nothing is named"),
+    ("A USB printer that is plugged in is listed with the setting that names it alone", "flow/print_test.py", "usb printers are listed"),
     ("Who is not enrolled prints and sells nothing", "flow/tap.py", "who is not known prints and sells nothing"),
     ("Whoever takes over the process that reads what is printed is killed at its first call: it has no file, network, program or memory to run code in",
      "flow/reader.py", "whoever takes it over is killed at the first call"),

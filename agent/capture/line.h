@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/fault.h"
+#include "base/loop.h"
 
 #define LINE_PEER_MAX 64
 #define LINE_WAIT     1 /* condition: nothing now; ask again when the descriptor is ready */
@@ -31,12 +31,33 @@ struct line_source_ops {
 	void (*close)(int fd, bool is_broken);
 };
 
+struct printer_line { /* to a printer that is being reached, or was */
+	int fd;	      /* -1 = none */
+	void *own;    /* the driver's; NULL when it keeps nothing */
+};
+
+/* X(NAME, "word"): how a printer takes what is written. */
+#define PRINTER_STANDINGS(X)                                                                                           \
+	X(TAKES, "takes")                                                                                              \
+	X(WAITS, "waits") /* takes nothing, and does not say why */                                                    \
+	X(NO_PAPER, "no-paper")                                                                                        \
+	X(OFFLINE, "offline") /* switched to local by a button, or its cover is open */                                \
+	X(ERROR, "error")                                                                                              \
+	X(BUSY, "busy") /* another program has it */                                                                   \
+	X(GONE, "gone") /* unplugged, or broken: nothing goes to it any more */
+enum printer_standing {
+#define X(name, word) PRINTER_##name,
+	PRINTER_STANDINGS(X)
+#undef X
+		PRINTER_STANDING_COUNT
+};
+
 struct printer_ops {
 	const char *name;    /* row of drivers/drivers.c */
 	const char *summary; /* one line for `hoadon help drivers` */
 	bool is_single;	     /* takes one till at a time and has no row for those who wait */
-	/** open - begin to reach the printer; @ret_fd is writable when that is decided. 0 or < 0. */
-	int (*open)(const char *where, int *ret_fd, struct fault *fault);
+	/** open - begin to reach the printer; the descriptor is writable when that is decided. What the driver needs hangs on @loop until close(). 0 or < 0. */
+	int (*open)(const char *where, struct loop *loop, struct printer_line *ret, struct fault *fault);
 	/** status - whether it was reached: 0; LINE_WAIT; < 0 it was not, and why. */
 	int (*status)(int fd, struct fault *fault);
 	/**
@@ -46,8 +67,10 @@ struct printer_ops {
 	void (*end)(int fd);
 	/** has_all - whether the printer has taken all that was written, as far as the line can tell; also of a line that broke. */
 	bool (*has_all)(int fd);
-	/** close - @fd of open(), at once; what was not sent by then is never printed. */
-	void (*close)(int fd);
+	/** close - at once; what was not sent by then is never printed. */
+	void (*close)(struct printer_line *line);
+	/** standing - how it takes what is written, some seconds after it stopped. NULL: the line cannot tell. */
+	enum printer_standing (*standing)(const struct printer_line *line);
 };
 
 #endif

@@ -59,10 +59,11 @@ static int print(int fd, const struct bytes *stream, struct fault *fault)
 /* Prints @stream and waits until the printer has all, as a till does. */
 static int print_all(const struct config_port *port, const struct bytes *stream, struct fault *fault)
 {
-	CLEANUP(closep) int fd = -1;
+	struct printer_line line = {.fd = -1};
 	const char *where = port->listen.where;
 	struct fault why = {0};
-	int result = printer_tcp.open(where, &fd, &why);
+	int result = printer_tcp.open(where, NULL, &line, &why);
+	CLEANUP(closep) int fd = line.fd;
 
 	if (result == 0)
 		result = wait_for(fd, POLLOUT, &why);

@@ -312,6 +312,10 @@ const struct cli_command cli_commands[] = {
 				"số chữ trên một dòng giấy (mặc định 48)"},
 			{"encoding", "NAME", false, "the encoding of the letters (default: what the words speak for)",
 				"mã chữ (mặc định: theo từ ngữ trên phiếu)"}}},
+	{"print", "list", CLI_OFFLINE, 0, 0, "",
+		"List the USB printers that are plugged in, and how [port NAME] printer names each of them.",
+		"Liệt kê các máy in USB đang cắm và cách ghi từng máy vào tùy chọn [port TÊN] printer.",
+		"hoadon print list", print_list_run, {{.name = NULL}}},
 	{"print", "test", CLI_READING, 1, 1, "PORT",
 		"Print a short page on the printer of a port, as numbers and codes are printed, and say what it "
 		"answered.",

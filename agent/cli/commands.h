@@ -85,6 +85,8 @@ int capture_record_run(struct cli *cli, struct fault *fault);
 int capture_replay_run(struct cli *cli, struct fault *fault);
 /** capture_learn_run() - a profile proposed from recorded bills; CLI_DEGRADED when it does not read all of them as sales. */
 int capture_learn_run(struct cli *cli, struct fault *fault);
+/** print_list_run() - the USB printers that are plugged in, and how [port] printer names each. */
+int print_list_run(struct cli *cli, struct fault *fault);
 /** print_test_run() - a page to the printer of a port, and what it said; CLI_DEGRADED when it says that something is wrong. */
 int print_test_run(struct cli *cli, struct fault *fault);
 /** law_show_run() - packs of law, and the rates of a day. */

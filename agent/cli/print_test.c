@@ -23,7 +23,7 @@ struct test {
 	const struct printer_ops *printer;
 	const struct print_inquiry *inquiry; /* NULL: it cannot be asked */
 	struct loop *loop;
-	int fd;
+	struct printer_line line;
 	struct bytes page;
 	size_t gone;
 	uint8_t answers[ANSWERS_MAX];
@@ -83,7 +83,7 @@ static void fail(struct test *test, const char *why)
 
 static void reach(struct test *test)
 {
-	int result = test->printer->status(test->fd, &test->why);
+	int result = test->printer->status(test->line.fd, &test->why);
 
 	if (result < 0)
 		stop(test);
@@ -94,7 +94,7 @@ static void reach(struct test *test)
 
 static void write_page(struct test *test)
 {
-	ssize_t n = write(test->fd, test->page.data + test->gone, test->page.len - test->gone);
+	ssize_t n = write(test->line.fd, test->page.data + test->gone, test->page.len - test->gone);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		fail(test, strerror(errno));
@@ -107,7 +107,7 @@ static void write_page(struct test *test)
 static void hear(struct test *test)
 {
 	uint8_t part[ANSWERS_MAX];
-	ssize_t n = read(test->fd, part, sizeof(part));
+	ssize_t n = read(test->line.fd, part, sizeof(part));
 	size_t room = sizeof(test->answers) - test->answer_len;
 
 	if (n > 0) {
@@ -134,8 +134,19 @@ static int on_printer(void *context, uint32_t events, struct fault *fault)
 		hear(test);
 	if ((events & EPOLLOUT) && test->gone < test->page.len && !*test->why.text)
 		write_page(test);
-	return loop_watch(
-		test->loop, test->fd, EPOLLIN | (test->gone < test->page.len ? EPOLLOUT : 0u), on_printer, test, fault);
+	return loop_watch(test->loop, test->line.fd, EPOLLIN | (test->gone < test->page.len ? EPOLLOUT : 0u),
+		on_printer, test, fault);
+}
+
+static const char *why_not(const struct test *test)
+{
+	enum printer_standing standing = test->printer->standing ? test->printer->standing(&test->line) : PRINTER_WAITS;
+
+	return standing == PRINTER_NO_PAPER  ? "it has no paper"
+	       : standing == PRINTER_OFFLINE ? "it is switched to local, or its cover is open"
+	       : standing == PRINTER_ERROR   ? "it says that it has an error"
+	       : standing == PRINTER_BUSY    ? "another program has it, maybe hoadond at this moment; try again"
+					     : "it takes nothing";
 }
 
 static bool has_answers(const struct test *test)
@@ -152,15 +163,16 @@ static int on_time(void *context, uint32_t events, struct fault *fault)
 	(void)events;
 	(void)fault;
 	if (!test->has_all) {
-		test->has_all = test->is_reached && test->gone == test->page.len && test->printer->has_all(test->fd);
+		test->has_all =
+			test->is_reached && test->gone == test->page.len && test->printer->has_all(test->line.fd);
 		test->taken_ms = now;
 		if (!test->has_all && now >= test->until_ms)
-			fail(test, test->is_reached ? "it takes nothing" : "it does not answer");
+			fail(test, test->is_reached ? why_not(test) : "it does not answer");
 		return 0;
 	}
 	if (!test->is_ended && (has_answers(test) || now >= test->taken_ms + ANSWER_MS)) {
 		if (test->printer->end)
-			test->printer->end(test->fd);
+			test->printer->end(test->line.fd);
 		else
 			stop(test);
 		test->is_ended = true;
@@ -172,15 +184,14 @@ static int on_time(void *context, uint32_t events, struct fault *fault)
 
 static int print(struct test *test, struct fault *fault)
 {
-	int result = test->printer->open(test->port->printer.where, &test->fd, &test->why);
+	int result = loop_new(&test->loop, fault);
 
 	test->begun_ms = now_ms(test);
 	test->until_ms = test->begun_ms + REACH_MS;
-	if (result < 0)
+	if (result == 0 && test->printer->open(test->port->printer.where, test->loop, &test->line, &test->why) < 0)
 		return 0;
-	result = loop_new(&test->loop, fault);
 	if (result == 0)
-		result = loop_watch(test->loop, test->fd, EPOLLOUT, on_printer, test, fault);
+		result = loop_watch(test->loop, test->line.fd, EPOLLOUT, on_printer, test, fault);
 	if (result == 0)
 		result = loop_every(test->loop, LOOK_MS, on_time, test, fault);
 	return result == 0 ? loop_run(test->loop, fault) : result;
@@ -289,7 +300,7 @@ static int print_json(const struct test *test, const char *where, struct fault *
 
 int print_test_run(struct cli *cli, struct fault *fault)
 {
-	struct test test = {.cli = cli, .fd = -1, .page = {.max = PAGE_MAX}};
+	struct test test = {.cli = cli, .line = {.fd = -1}, .page = {.max = PAGE_MAX}};
 	int result;
 
 	test.port = config_port(&cli->config, cli->words[0]);
@@ -302,8 +313,8 @@ int print_test_run(struct cli *cli, struct fault *fault)
 				"cổng %s chưa có máy in: hãy đặt [port %s] printer"),
 			test.port->name, test.port->name);
 	test.inquiry = print_inquiry(test.port->dialect);
-	const char *where = options_get(cli->options, "port", test.port->name, "printer")->value;
 	test.printer = driver_printer(test.port->printer.line);
+	const char *where = options_get(cli->options, "port", test.port->name, "printer")->value;
 	if (!test.printer)
 		return FAULT(fault, FAULT_CONFIG, "no printer line %s is built in", test.port->printer.line);
 	result = make_page(&test, fault);
@@ -313,8 +324,8 @@ int print_test_run(struct cli *cli, struct fault *fault)
 		result = print_json(&test, where, fault);
 	else if (result == 0)
 		print_human(&test, where);
-	if (test.fd >= 0)
-		test.printer->close(test.fd);
+	if (test.line.fd >= 0)
+		test.printer->close(&test.line);
 	loop_free(test.loop);
 	bytes_done(&test.page);
 	return result == 0 ? exit_of(&test) : result;

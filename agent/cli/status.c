@@ -151,9 +151,9 @@ static int look_at_health(const struct cli *cli, bool *ret_route_closed)
 		{"failing", STATUS_DISK_FAILING}, {"full", STATUS_DISK_FULL}, {NULL, 0}};
 	static const struct word_bit stores[] = {{"locked", STATUS_LOCKED}, {NULL, 0}};
 	static const struct word_bit routes[] = {{"unreadable", STATUS_ROUTE_FILES}, {NULL, 0}};
-	static const struct word_bit ports[] = {{"printer-away", STATUS_PRINTER_AWAY},
-		{"reader-away", STATUS_READER_AWAY}, {"receipts-wait", STATUS_RECEIPTS_WAIT},
-		{"closed", STATUS_PORT_CLOSED}, {NULL, 0}};
+	static const struct word_bit ports[] = {{"printer-waits", STATUS_PRINTER_WAITS},
+		{"printer-away", STATUS_PRINTER_AWAY}, {"reader-away", STATUS_READER_AWAY},
+		{"receipts-wait", STATUS_RECEIPTS_WAIT}, {"closed", STATUS_PORT_CLOSED}, {NULL, 0}};
 	CLEANUP(answer_done) struct answer health = {0};
 	daemon_ask(cli, "/health/ready", &health);
 	*ret_route_closed = strcmp(answer_text(&health, "routes"), "closed") == 0;

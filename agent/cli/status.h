@@ -18,6 +18,7 @@
 #define STATUS_ROUTE_FILES   (1 << 25)
 #define STATUS_STUCK	     (1 << 26)
 #define STATUS_LOCKED	     (1 << 27)
+#define STATUS_PRINTER_WAITS (1 << 28)
 #define STATUS_PORT_CLOSED   (1 << 12)
 #define STATUS_RECEIPTS_WAIT (1 << 13)
 #define STATUS_READER_AWAY   (1 << 14)

@@ -78,6 +78,12 @@ const struct status_reason_row status_reason_rows[] = {
 		"When a till printed last, its printer could not be reached: switch it on, look at its cable and "
 		"[port] printer",
 		"Lần in gần nhất không tới được máy in: hãy bật máy in, kiểm tra dây và [port] printer"},
+	{STATUS_PRINTER_WAITS, "printer-waits",
+		"A printer is there and takes nothing, and its till waits: look at its paper, its cover and its "
+		"buttons. Why: "
+		"journalctl -u hoadond",
+		"Máy in không in tiếp và máy tính tiền đang chờ: hãy xem giấy, nắp và nút bấm của máy in. Lý do: "
+		"journalctl -u hoadond"},
 	{STATUS_OVERDUE, "overdue", "Invoices are past their legal deadline: hoadon queue list",
 		"Có hóa đơn quá hạn gửi cơ quan thuế: hoadon queue list"},
 	{STATUS_UNSENT_HARD, "unsent_hard",

@@ -7,6 +7,7 @@
 #include "core/rules.h"
 #include "core/serial.h"
 #include "core/taxcode.h"
+#include "core/usb_name.h"
 
 #define YEAR_NEVER	9999 /* no birth year lies behind it: the shape of the seller's tax code does not depend on today */
 #define PREFIX_NOT_SET	(-1)
@@ -193,6 +194,7 @@ static bool read_ip(const char *text, size_t len, uint32_t *ret)
 
 #define SERIAL "serial:"
 #define FIFO   "fifo:"
+#define USB    "usb:"
 
 static bool read_tcp(const struct maker *maker, const char *text, struct config_address *ret)
 {
@@ -207,6 +209,18 @@ static bool read_tcp(const struct maker *maker, const char *text, struct config_
 	ret->line = "tcp";
 	ret->where = arena_printf(maker->arena, "%.*s:%u", (int)(colon - text), text, port);
 	return true;
+}
+
+static int read_usb(const struct maker *maker, const char *name, const char *where, struct config_address *ret)
+{
+	struct usb_name usb;
+
+	ret->line = "usb";
+	ret->where = where;
+	return usb_name_read(where, &usb) ? 0
+					  : refuse_port(maker, name, "printer",
+						    "must be like usb:04b8:0e15, usb:04b8:0e15:SERIAL or usb:port=1-2; "
+						    "see: hoadon print list");
 }
 
 /* What is not set stays empty. */
@@ -232,6 +246,8 @@ static int read_address(const struct maker *maker, const char *name, const char 
 			       ? 0
 			       : refuse_port(maker, name, key, "must be like fifo:/var/spool/hoadon-agent/bar.prn");
 	}
+	if (strncmp(text, USB, strlen(USB)) == 0 && strcmp(key, "printer") == 0)
+		return read_usb(maker, name, text + strlen(USB), ret);
 	if (!read_tcp(maker, text, ret))
 		return refuse_port(maker, name, key,
 			"must be ADDRESS:PORT in numbers, like 192.168.1.10:9100, serial:/dev/ttyS0,9600,8N1,none or "

@@ -256,10 +256,10 @@ const struct option config_table[] = {
 		"serial:THIẾT_BỊ,TỐC_ĐỘ,BIT,LUỒNG với LUỒNG là none, rtscts hoặc xonxoff, ví dụ serial:/dev/ttyS0,9600,8N1,none; "
 		"thêm ,stx nếu máy gửi từng khối: STX, độ dài, dữ liệu, ETX, LRC; hoặc tệp mà máy ghi vào, ví dụ fifo:/var/spool/hoadon-agent/bar.prn."),
 	NAMED(OPTION_TEXT, "port", "printer", 150, NULL, NULL,
-		"ADDRESS:PORT (IPv4) of the printer, or its serial line, like serial:/dev/ttyUSB0,19200,8N1,rtscts; it gets every byte. "
-		"Without it nothing is printed.",
-		"ĐỊA_CHỈ:CỔNG (IPv4) của máy in, hoặc cổng nối tiếp, ví dụ serial:/dev/ttyUSB0,19200,8N1,rtscts; nhận nguyên mọi byte. "
-		"Không đặt thì không in."),
+		"ADDRESS:PORT (IPv4) of the printer, or its serial line, like serial:/dev/ttyUSB0,19200,8N1,rtscts, or the USB printer "
+		"itself, like usb:04b8:0e15 (hoadon print list); it gets every byte. Without it nothing is printed.",
+		"ĐỊA_CHỈ:CỔNG (IPv4) của máy in, hoặc cổng nối tiếp, ví dụ serial:/dev/ttyUSB0,19200,8N1,rtscts, hoặc máy in USB, "
+		"ví dụ usb:04b8:0e15 (hoadon print list); nhận nguyên mọi byte. Không đặt thì không in."),
 	NAMED(OPTION_CHOICE, "port", "dialect", 0, "escpos|star|plain", "escpos",
 		"Printer language: hoadon help drivers.", "Ngôn ngữ máy in: hoadon help drivers."),
 	NAMED_NUMBER("port", "columns", 16, 255, "48",

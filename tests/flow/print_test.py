@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import re
+import subprocess
 import sys
 import types
 
@@ -105,10 +106,43 @@ def a_printer_that_is_not_there():
     return 6
 
 
+def plugged(place, serial, number):
+    """One printer as umockdev takes it: its descriptors, then what the kernel says of it and its interface."""
+    lines = [f"P: /devices/usb1/{place}", f"N: bus/usb/001/{number:03}=120100020000004034127856000101020301" "09022000010100C0010904000002070102000705010200020007058202000200", "E: SUBSYSTEM=usb",
+             "E: DEVTYPE=usb_device", "A: busnum=1", f"A: devnum={number}", "A: idVendor=0fe6", "A: idProduct=811e", "A: manufacturer=ICS", "A: product=POS\x0780", *([f"A: serial={serial}"] if serial else []),
+             "", f"P: /devices/usb1/{place}/{place}:1.0", "E: SUBSYSTEM=usb", "E: DEVTYPE=usb_interface", "A: bInterfaceClass=07", "A: bInterfaceNumber=00", "", ""]
+    return "\n".join(lines)
+
+
+def usb_printers_are_listed():
+    """Each has the setting that names it alone: by its serial, by its model, or, of two that are alike, by its place; and the port that prints to it."""
+    rows = (([("1-2", None)], ["usb:0fe6:811e"]), ([("1-2", "A1"), ("1-10", None)], ["usb:0fe6:811e:A1", "usb:port=1-10"]),
+            ([("1-2", None), ("1-3.1", None)], ["usb:port=1-2", "usb:port=1-3.1"]), ([], []))
+    for printers, settings in rows:
+        with labs.Lab(authority=False) as lab:
+            for n, setting in enumerate(settings[-1:]):
+                lab.shape["extra"] += f"[port bar{n}]\ntill = T01\nlisten = 127.0.0.1:9100\ncatalogue = {lab.dir}/c.csv\nprinter = {setting}\n"
+            lab.write_config()
+            machine = f"{lab.dir}/machine"
+            with open(machine, "w", encoding="utf-8") as f:
+                f.write("".join(plugged(place, serial, n + 2) for n, (place, serial) in enumerate(printers)))
+            env = {**os.environ, "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+            run = [*(["umockdev-run", "-d", machine, "--"] if printers else []), f"{labs.BIN}/hoadon", "print", "list", "--config", f"{lab.dir}/conf"]
+            done = subprocess.run([*run, "--json"], capture_output=True, env=env, timeout=60, check=True)
+            said = json.loads(done.stdout)["printers"]
+            assert [row["printer"] for row in said] == settings, said
+            assert [row.get("port") for row in said] == [None] * (len(said) - 1) + ["bar0"] * bool(said), said
+            text = subprocess.run([*run, "--lang", "vi"], capture_output=True, env=env, timeout=60, check=True)
+            assert all(setting in text.stdout.decode() for setting in settings) and b"\x07" not in text.stdout, text.stdout
+            assert printers or "không có máy in USB nào" in text.stderr.decode(), text.stderr
+    return 3 * len(rows) + 1
+
+
 if __name__ == "__main__":
     labs.run_cases([
         a_page_as_codes_are_printed,
         what_a_printer_says_of_itself,
         a_printer_that_says_nothing,
         a_printer_that_is_not_there,
+        usb_printers_are_listed,
     ])

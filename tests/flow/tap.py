@@ -433,6 +433,44 @@ def a_printer_without_paper_ends_no_receipt():
         return 4
 
 
+def a_printer_that_takes_nothing_is_named():
+    """Its till waits, /health/ready and `hoadon status` say why, and both are well again when it goes on."""
+    with Printer(is_narrow=True) as printer, Shop((printer, {}), authority=True) as shop:
+        def stands(word, is_said):
+            shop.wait(lambda: shop.call("GET", "/health/ready")[1]["ports"] == word, f"ports {word}")
+            text = shop.hoadon("--test-clock", shop.clock_file, "--lang", "vi", "status", check=False).stdout.decode()
+            assert ("Máy in không in tiếp" in text) == is_said, text
+
+        printer.hang_after = 1000
+        till = Till(shop.port)
+        sent = b"\x1dv0\x00\x48\x00\x00\x10" + bytes(n * 7 % 251 for n in range(72 * 4096)) + bill("HD1")
+        sender = threading.Thread(target=till.send, args=(sent,))
+        sender.start()
+        stands("printer-waits", True)
+        assert "event=printer-standing port=P1 state=waits" in shop.log()
+        printer.go_on.set()
+        sender.join()
+        till.end()
+        annexes_of(bytes(printer.jobs[0]), sent)
+        stands("ok", False)
+        return 6
+
+
+def a_printer_that_is_not_plugged_in_is_named():
+    """A port whose USB printer is not there is a printer that is away: the till hears it, the log names the printer and what to do."""
+    with Shop((None, {"printer": "usb:04b8:0e15:X4CF001"}), authority=True) as shop:
+        try:
+            print_to(shop.port, bill("HD1"))
+            raise AssertionError("the till was told that all was printed")
+        except OSError:
+            pass
+        shop.wait(lambda: shop.call("GET", "/health/ready")[1]["ports"] == "printer-away", "ports printer-away")
+        assert "no printer usb:04b8:0e15:X4CF001 is plugged in" in shop.log() and "hoadon print list" in shop.log()
+        done = shop.hoadon("print", "test", "P1", "--lang", "vi", check=False)
+        assert done.returncode == 1 and b"usb:04b8:0e15:X4CF001" in done.stderr, done.stderr
+        return 4
+
+
 def a_printer_that_dies_with_a_bill_on_the_way():
     """The bill is an invoice, and its last bytes are not on paper: the till hears it. Number and code come on one slip, also for its second copy."""
     with Printer(is_narrow=True) as printer, Shop((printer, {})) as shop:
@@ -695,6 +733,8 @@ if __name__ == "__main__":
         settings_that_are_wrong_lose_no_bill,
         a_reader_that_dies_at_an_idle_while_is_followed_by_another,
         a_printer_without_paper_ends_no_receipt,
+        a_printer_that_takes_nothing_is_named,
+        a_printer_that_is_not_plugged_in_is_named,
         a_printer_that_dies_with_a_bill_on_the_way,
         a_printer_that_dies_with_bytes_in_its_line,
         a_slip_waits_for_whoever_is_at_its_printer,

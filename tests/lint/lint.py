@@ -36,6 +36,7 @@ OWNERS = {
     "qrencode.h": {"wire/qr"},
     "iconv.h": {"capture/letters"},
     "seccomp.h": {"reader_main"},
+    "libusb.h": {"drivers/usb_"},
     "systemd/": {"main"},
     "libxmlsec": set(),
     "xmlsec/": set(),

@@ -270,6 +270,16 @@ static void a_serial_line_needs_no_list_of_peers(void **state)
 	assert_false(config_address_is_same(&f->config.ports[0].printer, &f->config.ports[0].printer)); /* none */
 }
 
+static void a_printer_may_hang_at_a_usb_socket(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(make(f, whole, PORT "printer = usb:04b8:0e15:X4CF001\n"), 0);
+	assert_string_equal(f->config.ports[0].printer.line, "usb");
+	assert_string_equal(f->config.ports[0].printer.where, "04b8:0e15:X4CF001");
+	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_CUT);
+}
+
 static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 {
 	static const struct {
@@ -300,6 +310,8 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 		{"listen = serial:/dev/ttyS0\nprinter = serial:/dev/ttyS0,19200\n", "itself", 28},
 		{"listen = serial:/dev/ttyS0\n[port b]\ntill = T02\ncatalogue = /c\nlisten = serial:/dev/ttyS0,1200\n",
 			"another [port]", 31},
+		{"printer = usb:epson\n", "hoadon print list", 27},
+		{"listen = usb:04b8:0e15\n", "ADDRESS:PORT", 27},
 		{"annex = cut\n", "needs a printer", 27},
 		{"[port b]\ntill = T02\nlisten = 127.0.0.1:9101\n", "R-VAT-1", 28},
 		{"[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 192.168.1.10:9100\n",
@@ -374,6 +386,7 @@ int main(void)
 		CONFIG_TEST(a_port_has_the_defaults_of_the_documents),
 		CONFIG_TEST(a_port_knows_whose_bills_may_become_invoices),
 		CONFIG_TEST(a_serial_line_needs_no_list_of_peers),
+		CONFIG_TEST(a_printer_may_hang_at_a_usb_socket),
 		CONFIG_TEST(a_port_that_cannot_work_is_refused_with_its_line),
 		cmocka_unit_test(every_row_of_the_table_is_complete),
 		cmocka_unit_test(profiles_are_the_columns_of_format_1_2),

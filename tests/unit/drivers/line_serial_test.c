@@ -65,18 +65,19 @@ static void a_till_is_let_in_when_it_says_something(void **state)
 static void a_line_is_set_as_it_is_asked_for(void **state)
 {
 	struct fault fault = {0};
+	struct printer_line printer = {.fd = -1};
 	struct termios now;
 	char where[64];
 	int fd = -1, far = far_end(where, ",38400,8N2,xonxoff");
 
 	(void)state;
-	assert_int_equal(printer_serial.open(where, &fd, &fault), 0);
-	assert_int_equal(tcgetattr(fd, &now), 0);
+	assert_int_equal(printer_serial.open(where, NULL, &printer, &fault), 0);
+	assert_int_equal(tcgetattr(printer.fd, &now), 0);
 	assert_int_equal(cfgetospeed(&now), B38400);
 	assert_true((now.c_cflag & CSTOPB) && (now.c_cflag & CLOCAL) && !(now.c_cflag & (CRTSCTS | HUPCL)));
 	assert_true((now.c_iflag & IXON) && !(now.c_iflag & IXOFF)); /* the printer says when to wait */
 	assert_true((now.c_iflag & IGNBRK) && !(now.c_lflag & (ISIG | ICANON | ECHO)) && !(now.c_oflag & OPOST));
-	printer_serial.close(fd);
+	printer_serial.close(&printer);
 	assert_int_equal(source_serial.open(where, &fd, &fault), 0);
 	assert_int_equal(tcgetattr(fd, &now), 0);
 	assert_true((now.c_iflag & IXOFF) && !(now.c_iflag & IXON)); /* its bytes are all its own */
@@ -94,12 +95,14 @@ static void a_line_is_set_as_it_is_asked_for(void **state)
 static void a_printer_has_what_left_the_line(void **state)
 {
 	struct fault fault = {0};
+	struct printer_line printer = {.fd = -1};
 	char where[64], bytes[8];
-	int fd = -1, far = far_end(where, "");
+	int far = far_end(where, "");
 
 	(void)state;
 	assert_true(printer_serial.is_single && !printer_serial.end);
-	assert_int_equal(printer_serial.open(where, &fd, &fault), 0);
+	assert_int_equal(printer_serial.open(where, NULL, &printer, &fault), 0);
+	int fd = printer.fd;
 	assert_int_equal(printer_serial.status(fd, &fault), 0);
 	assert_int_equal(write(fd, "paper", 5), 5);
 	wait_for(far, POLLIN);
@@ -108,24 +111,25 @@ static void a_printer_has_what_left_the_line(void **state)
 	close(far);
 	wait_for(fd, POLLIN);
 	assert_false(printer_serial.has_all(fd)); /* nobody knows */
-	printer_serial.close(fd);
+	printer_serial.close(&printer);
 }
 
 static void what_is_no_serial_line_is_said(void **state)
 {
 	struct fault fault = {0};
+	struct printer_line printer = {.fd = -1};
 	int fd = -1;
 
 	(void)state;
 	assert_int_equal(source_serial.open("/dev/ttyS0,x", &fd, &fault), FAULT_CONFIG);
 	assert_non_null(strstr(fault.text, "for example /dev/ttyS0,9600"));
 	fault = (struct fault){0};
-	assert_int_equal(printer_serial.open("/dev/null", &fd, &fault), FAULT_IO);
+	assert_int_equal(printer_serial.open("/dev/null", NULL, &printer, &fault), FAULT_IO);
 	assert_non_null(strstr(fault.text, "/dev/null"));
 	fault = (struct fault){0};
-	assert_int_equal(printer_serial.open("/dev/no-such-line", &fd, &fault), FAULT_IO);
+	assert_int_equal(printer_serial.open("/dev/no-such-line", NULL, &printer, &fault), FAULT_IO);
 	assert_non_null(strstr(fault.text, strerror(ENOENT)));
-	assert_int_equal(fd, -1);
+	assert_int_equal(printer.fd, -1);
 }
 
 int main(void)

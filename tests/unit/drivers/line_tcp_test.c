@@ -33,13 +33,13 @@ static void wait_for(int fd, short events)
 static int reach(int port)
 {
 	struct fault fault = {0};
+	struct printer_line line = {.fd = -1};
 	char where[64];
-	int fd = -1;
 
 	snprintf(where, sizeof(where), "127.0.0.1:%d", port);
-	assert_int_equal(printer_tcp.open(where, &fd, &fault), 0);
-	wait_for(fd, POLLOUT);
-	return fd;
+	assert_int_equal(printer_tcp.open(where, NULL, &line, &fault), 0);
+	wait_for(line.fd, POLLOUT);
+	return line.fd;
 }
 
 static int let_in(int door)
@@ -114,11 +114,11 @@ static void a_printer_that_is_away_is_said(void **state)
 	assert_non_null(strstr(fault.text, where));
 	close(door);
 	fault = (struct fault){0};
-	int printer = -1;
-	if (printer_tcp.open(where, &printer, &fault) == 0) {
-		wait_for(printer, POLLOUT);
-		assert_true(printer_tcp.status(printer, &fault) < 0);
-		close(printer);
+	struct printer_line printer = {.fd = -1};
+	if (printer_tcp.open(where, NULL, &printer, &fault) == 0) {
+		wait_for(printer.fd, POLLOUT);
+		assert_true(printer_tcp.status(printer.fd, &fault) < 0);
+		printer_tcp.close(&printer);
 	}
 	assert_non_null(strstr(fault.text, strerror(ECONNREFUSED)));
 }
@@ -128,16 +128,18 @@ static void addresses(void **state)
 	static const char *const wrong[] = {"", ":", "9100", ":9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x",
 		"printer:9100", "::1:9100", "[::1]", "[::1:9100", "[]:9100", "127.0.0.256:9100", "127.0.0.1:9100 "};
 	struct fault fault = {0};
+	struct printer_line printer = {.fd = -1};
 	int fd = -1;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		fault = (struct fault){0};
 		assert_int_equal(source_tcp.open(wrong[i], &fd, &fault), FAULT_CONFIG);
-		assert_int_equal(printer_tcp.open(wrong[i], &fd, &fault), FAULT_CONFIG);
+		assert_int_equal(printer_tcp.open(wrong[i], NULL, &printer, &fault), FAULT_CONFIG);
 		assert_non_null(strstr(fault.text, "ADDRESS:PORT"));
 	}
 	assert_int_equal(fd, -1);
+	assert_int_equal(printer.fd, -1);
 	fault = (struct fault){0};
 	if (source_tcp.open("[::1]:0", &fd, &fault) == 0)
 		close(fd);
