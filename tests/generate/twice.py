@@ -26,6 +26,7 @@ KINDS = (
     ("one number the next day, two ways", False, ("api", "file")),
     ("a counter that began anew within the day", None, ("paper", "api")),  # one number, one total, other hours: the first stands, a person or the till hears of the other
     ("a counter that began anew within the day, then paper", None, ("api", "paper")),
+    ("paper, then the API with a buyer", None, ("paper", "api")),  # what is issued does not name him: the till hears it
     ("one number, another total", None, ("file", "paper")),
 )
 
@@ -54,6 +55,8 @@ def pair(n, seed):
         first["day"] = DAYS[0]
     elif name.startswith("a counter"):
         second["minute"] += rng.randrange(30, 59)
+    elif name.endswith("a buyer"):
+        second["buyer"] = {"name": "Công ty Ví Dụ", "tax_code": "9900000023", "address": "Hà Nội"}
     elif name.endswith("another total"):
         name_, unit, qty, price, _ = second["lines"][-1]
         second["lines"] = second["lines"][:-1] + [(name_, unit, qty, price + 7, price + 7)]
@@ -86,7 +89,7 @@ def api(bill):
     return {"till_id": bill["till"], "bill_no": bill["number"], "kind": "sale", "sold_at": f"{time_of(bill)}+07:00", "total": str(bill["total"]),
             "lines": [{"name": name, "unit": unit, "qty": str(qty), "unit_price": str(price), "amount": str(amount), "vat_rate": "8"}
                       for name, unit, qty, price, amount in bill["lines"]],
-            "payments": [{"method": "cash", "amount": str(bill["total"])}], "note": "POS"}
+            "payments": [{"method": "cash", "amount": str(bill["total"])}], "note": "POS", **({"buyer": bill["buyer"]} if "buyer" in bill else {})}
 
 
 FILE_HEADER = "bill,till,date,name,unit,qty,price,amount,total,rate\n"
