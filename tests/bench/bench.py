@@ -253,7 +253,7 @@ def measure_tap(table):
             straight, box = [], []
             for n in range(count):  # in turns, so that whatever else the machine does meets both
                 straight.append(print_bill(address, listener, paper.bill(f"A{n}", cut=b""), cut))
-                box.append(print_bill(shop.port, listener, paper.bill(f"B{n}", cut=b""), cut))
+                box.append(print_bill(shop.tap, listener, paper.bill(f"B{n}", cut=b""), cut))
             shop.wait_sales(count)
     with_code = sum(is_coded for _, _, is_coded in box)
     for at, name, target in ((0, "tap_first_byte", 5), (1, "tap_cut", 50)):

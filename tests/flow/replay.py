@@ -19,8 +19,8 @@ class Shop(labs.Lab):
         super().__init__(clock=labs.clock_at(labs.NOON), authority=False)
         with open(f"{self.dir}/catalogue.csv", "w", encoding="utf-8") as f:
             f.write(CATALOGUE)
-        self.port, = free_ports(1)
-        self.shape["extra"] += (f"[port bar]\ntill = T01\nlisten = 127.0.0.1:{self.port}\nprinter = 127.0.0.1:{printer.port}\n"
+        self.tap, = free_ports(1)
+        self.shape["extra"] += (f"[port bar]\ntill = T01\nlisten = 127.0.0.1:{self.tap}\nprinter = 127.0.0.1:{printer.port}\n"
                                 f"catalogue = {self.dir}/catalogue.csv\nprofile = {PROFILE}\n")
         self.write_config()
         self.start()
@@ -47,7 +47,7 @@ def what_a_till_printed_is_recorded_and_learned():
     with Printer() as printer, Shop(printer) as shop:
         assert "printed nothing" in shop.capture("record", "T01", f"{shop.dir}/none.bin", code=1)
         for n, paper in enumerate(BILLS):
-            print_to(shop.port, paper)
+            print_to(shop.tap, paper)
             shop.wait(lambda n=n: len(shop.sales()) > n, "the sale")
         said = json.loads(shop.hoadon("capture", "record", "T01", f"{shop.dir}/two.bin", "--count", "2", "--json").stdout)
         assert (said["papers"], said["dialect"], said["bytes"]) == (2, "escpos", len(b"".join(BILLS[1:]))), said
@@ -73,7 +73,7 @@ def a_masked_recording_reads_as_before_without_persons():
     with Printer() as printer, Shop(printer) as shop:
         for n, encoding in enumerate(("utf-8", "tcvn", "cp1258", "viscii")):
             paper = tills.stream([text % (n, n)], encoding)
-            print_to(shop.port, paper)
+            print_to(shop.tap, paper)
             shop.wait(lambda n=n: shop.papers() > n, "the paper")
             path = f"{shop.dir}/{encoding}.bin"
             said = json.loads(shop.hoadon("capture", "record", "T01", path, "--count", "1", "--mask", "--json").stdout)
@@ -97,7 +97,7 @@ def a_masked_recording_reads_as_before_without_persons():
 def a_recording_is_printed_as_the_till_did():
     """The paper is the recording, byte for byte; a bill that was sold gets no second invoice, a new one does."""
     with Printer() as printer, Shop(printer) as shop:
-        print_to(shop.port, BILLS[0])
+        print_to(shop.tap, BILLS[0])
         shop.wait(lambda: shop.sales() == ["R0"], "the first sale")
         paths = [f"{shop.dir}/{n}.bin" for n in range(2)]
         for path, paper in zip(paths, BILLS):

@@ -51,7 +51,7 @@ class Shop(labs.Lab):
             self.shape["extra"] += f"[port P{n + 1}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
         self.write_config()
         self.open(env)
-        self.port = self.ports[0]
+        self.tap = self.ports[0]
 
     def open(self, env=None):
         """Ready, and its readers are."""
@@ -83,7 +83,7 @@ class Shop(labs.Lab):
     def print(self, data, printer, **how):
         """The paper of one job, which was kept and read; slips are others."""
         before, papers = len(printer.jobs), self.papers()
-        print_to(self.port, data, **how)
+        print_to(self.tap, data, **how)
 
         def mine():
             return [job for job in printer.jobs[before:] if not is_slip(job)]
@@ -160,7 +160,7 @@ def every_layout_comes_out_as_it_was_sent():
     compared, wrong = 0, 0
     with Printer() as printer, Shop((printer, {"columns": 44}), (printer, {"prices_include_vat": "no"}), authority=True) as shop:
         for case, variant, sent in layouts():
-            shop.port = shop.ports[case.startswith("S01")]
+            shop.tap = shop.ports[case.startswith("S01")]
             annexes = annexes_of(shop.print(sent, printer), sent)
             numbers = shop.bills_of(case)
             assert len(annexes) <= len(numbers) == KINDS[case[:3]], (case, variant, annexes, numbers)
@@ -217,7 +217,7 @@ def one_byte_at_a_time():
 def without_a_cut_the_code_comes_on_a_slip():
     """A receipt that ends by an idle while or with its connection has its code on one slip, when no till is at the port."""
     with Printer() as printer, Shop((printer, {"idle_ms": 300})) as shop:
-        till = Till(shop.port)
+        till = Till(shop.tap)
         till.send(bill("HD1", cut=b""))
         shop.wait_sales(1)
         time.sleep(0.5)
@@ -266,8 +266,8 @@ def who_is_not_known_prints_and_sells_nothing():
 def strangers_fill_neither_port_nor_store():
     """Two at a time, and twenty papers an hour: what they print comes out, and the shop's till finds room."""
     with Printer() as printer, Shop((printer, {"peers": "127.0.0.9"})) as shop:
-        strangers = [Till(shop.port) for _ in range(5)]
-        print_to(shop.port, bill("HD1"), source="127.0.0.9")
+        strangers = [Till(shop.tap) for _ in range(5)]
+        print_to(shop.tap, bill("HD1"), source="127.0.0.9")
         shop.wait_sales(1)
         for stranger in strangers:
             stranger.socket.close()
@@ -275,14 +275,14 @@ def strangers_fill_neither_port_nor_store():
 
         def is_let_in():
             try:
-                print_to(shop.port, bill("Y0"))
+                print_to(shop.tap, bill("Y0"))
                 return True
             except ConnectionError:
                 return False
         shop.wait(is_let_in, "a stranger to be let in again")
         before = len(printer.jobs)
         for n in range(1, 25):
-            print_to(shop.port, bill(f"Y{n}"))
+            print_to(shop.tap, bill(f"Y{n}"))
         assert len([job for job in printer.jobs[before:] if b"Y24" in job]) == 1, "a stranger's paper did not come out"
         shop.wait(lambda: shop.log().count("within an hour") == 1, "the limit to be told")
         shop.wait_sales(20, "parked")
@@ -294,7 +294,7 @@ def a_reader_that_dies_stops_nothing():
     """Killed in the middle of a receipt: the paper is complete, and what nobody read is read by the next one: one invoice, one slip."""
     with Printer() as printer, Shop((printer, {})) as shop:
         sent = bill("HD1")
-        till = Till(shop.port)
+        till = Till(shop.tap)
         till.send(sent[:200])
         shop.wait(lambda: len(printer.jobs) == 1 and len(printer.jobs[0]) == 200, "the first half on paper")
         kill_readers(shop)
@@ -315,7 +315,7 @@ def a_power_cut_behind_the_kept_paper_loses_no_bill():
     with Printer() as printer, Shop((printer, {}), env={"HOADON_FAILPOINT": "store.sale_add.before:1:kill"}) as shop:
         sent = bill("HD1")
         try:
-            print_to(shop.port, sent)
+            print_to(shop.tap, sent)
         except OSError:
             pass  # the till may hear of it
         shop.agent.wait(30)
@@ -333,7 +333,7 @@ def a_power_cut_between_the_bills_of_one_paper_loses_none():
     """Nobody read three bills, so their bytes are one paper; killed when the first of them is a sale: the next start makes the other two."""
     with Printer() as printer, Shop((printer, {}), env={"HOADON_FAILPOINT": "store.sale_add.before:2:kill"}) as shop:
         sent = b"".join(bill(f"HD{n}", name=name) for n, name in enumerate(("Cà phê sữa đá", "Bánh mì ốp la", "Nước dừa")))
-        till = Till(shop.port)
+        till = Till(shop.tap)
         till.send(sent[:200])
         shop.wait(lambda: len(printer.jobs) == 1 and len(printer.jobs[0]) == 200, "the first part on paper")
         kill_readers(shop)
@@ -353,7 +353,7 @@ def a_torn_paper_is_never_a_bill():
     """The line breaks behind the total while nobody reads: a case for a person, and the bill that is printed again is the sale."""
     with Printer() as printer, Shop((printer, {})) as shop:
         whole, torn = bill("HD1"), bill("HD1", cut=b"")
-        till = Till(shop.port)
+        till = Till(shop.tap)
         till.send(torn[:200])
         shop.wait(lambda: len(printer.jobs) == 1 and len(printer.jobs[0]) == 200, "the first part on paper")
         kill_readers(shop)
@@ -376,7 +376,7 @@ def settings_that_are_wrong_lose_no_bill():
         with open(catalogue, "w", encoding="utf-8") as f:
             f.write("this is no catalogue\n1,2\n")
         shop.open()
-        print_to(shop.port, bill("HD1"))
+        print_to(shop.tap, bill("HD1"))
         shop.wait(lambda: shop.papers() == 1, "the paper to be kept")
         gone = shop.log().count("event=reader-gone")
         shop.wait(lambda: shop.log().count("event=reader-gone") >= gone + 3, "the reader to give up again and again", 60)
@@ -393,7 +393,7 @@ def settings_that_are_wrong_lose_no_bill():
 def a_reader_that_dies_at_an_idle_while_is_followed_by_another():
     """The line stays open: what nobody read is kept after the next idle while, and the next bill has its code before the cut again."""
     with Printer() as printer, Shop((printer, {"idle_ms": 400})) as shop:
-        till = Till(shop.port)
+        till = Till(shop.tap)
         for pid in shop.reader_pids():
             os.kill(pid, signal.SIGSTOP)
         till.send(bill("HD1", cut=b""))
@@ -417,7 +417,7 @@ def a_printer_without_paper_ends_no_receipt():
     """It takes nothing for longer than an idle while, in the middle of a bill: one paper, one invoice."""
     with Printer(is_narrow=True) as printer, Shop((printer, {"idle_ms": 300})) as shop:
         printer.hang_after = 1000
-        till = Till(shop.port)
+        till = Till(shop.tap)
         rows = bytes(n * 7 % 251 for n in range(72 * 256))
         sent = b"\x1dv0\x00\x48\x00\x00\x01" + rows + b"\x1dv0\x00\x48\x00\x00\x10" + rows * 16 + bill("HD1")
         sender = threading.Thread(target=till.send, args=(sent,))
@@ -475,7 +475,7 @@ def a_printer_that_dies_with_a_bill_on_the_way():
     """The bill is an invoice, and its last bytes are not on paper: the till hears it. Number and code come on one slip, also for its second copy."""
     with Printer(is_narrow=True) as printer, Shop((printer, {})) as shop:
         printer.hang_after = printer.close_after = 1000
-        till = Till(shop.port)
+        till = Till(shop.tap)
         picture = b"\x1dv0\x00\x48\x00\x64\x05" + bytes(n * 7 % 251 for n in range(72 * 1380))
         till.send(picture + bill("HD1") + bill("HD1"))
         shop.wait_sales(1)
@@ -499,7 +499,7 @@ def a_printer_that_dies_with_bytes_in_its_line():
     """The till said all, the box gave all to the line, and the printer never took it: the till hears it."""
     with Printer(is_narrow=True) as printer, Shop((printer, {})) as shop:
         printer.hang_after = printer.close_after = 1000
-        till = Till(shop.port)
+        till = Till(shop.tap)
         till.send(b"\x1dv0\x00\x48\x00\x00\x01" + bytes(n * 7 % 251 for n in range(72 * 256)) + bill("HD1"))
         shop.wait_sales(1)
         till.socket.shutdown(socket.SHUT_WR)
@@ -518,7 +518,7 @@ def a_slip_waits_for_whoever_is_at_its_printer():
         other = Till(shop.ports[1])
         other.send(bill("HD2")[:100])
         shop.wait(lambda: printer.jobs and len(printer.jobs[0]) == 100, "the other's first line")
-        print_to(shop.port, bill("HD1"))
+        print_to(shop.tap, bill("HD1"))
         shop.wait_sales(1)
         time.sleep(2.5)
         assert shop.slips(printer) == []
@@ -543,7 +543,7 @@ def status_says_how_the_ports_stand():
         stands(shop, "ok")
         printer.stop()
         try:
-            print_to(shop.port, bill("HD1"))
+            print_to(shop.tap, bill("HD1"))
         except OSError:
             pass  # the till hears it
         stands(shop, "printer-away")
@@ -552,17 +552,17 @@ def status_says_how_the_ports_stand():
         stands(shop, "ok")
         with contextlib.closing(sqlite3.connect(f"{shop.dir}/store/current.db", isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")  # nobody else can write
-            print_to(shop.port, bill("HD3"))
+            print_to(shop.tap, bill("HD3"))
             stands(shop, "receipts-wait")
             db.execute("ROLLBACK")
         shop.wait_sales(2)
         stands(shop, "ok")
         shop.stop()
         os.rename(f"{shop.dir}/catalogue.csv", f"{shop.dir}/away")
-        with socket.create_server(("127.0.0.1", shop.port)):
+        with socket.create_server(("127.0.0.1", shop.tap)):
             shop.start()
             stands(shop, "closed")
-        shop.wait(lambda: can_reach(shop.port), "the port to be open")
+        shop.wait(lambda: can_reach(shop.tap), "the port to be open")
         stands(shop, "reader-away")
         os.rename(f"{shop.dir}/away", f"{shop.dir}/catalogue.csv")
         shop.stop()
@@ -575,7 +575,7 @@ def killed_in_the_middle_of_a_receipt():
     """The till hears that it failed and prints again: one invoice."""
     with Printer() as printer, Shop((printer, {})) as shop:
         sent = bill("HD1")
-        till = Till(shop.port)
+        till = Till(shop.tap)
         till.send(sent[:250])
         shop.wait(lambda: printer.jobs and len(printer.jobs[0]) == 250, "the first half on paper")
         shop.kill()
@@ -596,7 +596,7 @@ def a_printer_that_is_away_is_away_for_the_till():
     with Printer() as printer, Shop((printer, {})) as shop:
         printer.stop()
         try:
-            till = Till(shop.port)
+            till = Till(shop.tap)
             till.send(bill("HD1"))
             till.end()
             raise AssertionError("the till was told that it printed")
@@ -614,7 +614,7 @@ def a_printer_that_goes_in_the_middle_of_a_job():
     """The till hears it, and half a bill is nothing but a case for a person."""
     with Printer() as printer, Shop((printer, {})) as shop:
         printer.close_after = 200
-        till = Till(shop.port)
+        till = Till(shop.tap)
         try:
             till.send(bill("HD1")[:300])
             till.send(bill("HD1")[300:], piece=20, pause=0.05)
@@ -645,7 +645,7 @@ def a_slow_printer_slows_the_till_and_loses_nothing():
 
 def what_the_printer_answers_reaches_the_till():
     with Printer() as printer, Shop((printer, {})) as shop:
-        till = Till(shop.port)
+        till = Till(shop.tap)
         for _ in range(5):
             till.send(b"\x10\x04\x01")
             assert till.replies(1) == b"\x12"
@@ -676,7 +676,7 @@ def two_tills_at_once():
 
 def a_port_without_a_printer_only_listens():
     with Shop((None, {})) as shop:
-        print_to(shop.port, bill("HD1"))
+        print_to(shop.tap, bill("HD1"))
         shop.wait_sales(1)
         assert shop.invoices() == 1
         return 2
@@ -685,11 +685,11 @@ def a_port_without_a_printer_only_listens():
 def an_orderly_end_lets_a_job_come_out():
     with Printer() as printer, Shop((printer, {})) as shop:
         sent = bill("HD1")
-        till = Till(shop.port)
+        till = Till(shop.tap)
         till.send(sent[:200])
         shop.wait(lambda: printer.jobs and len(printer.jobs[0]) == 200, "the first half on paper")
         shop.agent.terminate()
-        shop.wait(lambda: not can_reach(shop.port), "the door to close")
+        shop.wait(lambda: not can_reach(shop.tap), "the door to close")
         till.send(sent[200:])
         till.end()
         assert shop.agent.wait(30) == 0
