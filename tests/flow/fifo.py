@@ -88,7 +88,7 @@ def what_is_no_fifo_is_left_alone():
         shop.stop()
         with open(fifo.path, "w", encoding="utf-8") as f:
             f.write("a letter")
-        shop.shape["extra"] = shop.shape["extra"].replace(f"listen = 127.0.0.1:{shop.port}", f"listen = fifo:{fifo.path}")
+        shop.shape["extra"] = shop.shape["extra"].replace(f"listen = 127.0.0.1:{shop.tap}", f"listen = fifo:{fifo.path}")
         shop.write_config()
         shop.start()
         shop.wait(lambda: "is no FIFO" in shop.log(), "the reason in the log")
