@@ -66,7 +66,12 @@ def writers_follow_one_another_and_none_is_sent_away():
             write(fifo.path, bill(f"HD{n}"))
         shop.wait_sales(30)
         shop.wait(lambda: b"".join(printer.paper()) == b"".join(bill(f"HD{n}") for n in range(30)) and not printer.open, "thirty bills on paper", 60)
-        return 32
+        printer.pause = 3  # the first of two is over, and not yet on paper, when the second comes
+        write(fifo.path, bill("HE0"))
+        shop.wait_sales(31)
+        write(fifo.path, bill("HE1"))
+        shop.wait_sales(32)
+        return 34
 
 
 def a_printer_that_is_away_sends_no_writer_away():
