@@ -362,11 +362,14 @@ def cpu_seconds(pid):
 
 
 def assert_waits(pid, seconds=3.0):
-    """`pid` does not spin: measured beside a loop that does, in the same seconds of the same machine."""
+    """`pid` does not spin: measured beside a loop that does, in the same seconds of the same machine; on a busy one until the loop has run for a while."""
     before = cpu_seconds(pid)
     loop = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         time.sleep(seconds)
+        end = time.monotonic() + 60
+        while cpu_seconds(loop.pid) < seconds / 2 and time.monotonic() < end:
+            time.sleep(0.1)
         used, spun = cpu_seconds(pid) - before, cpu_seconds(loop.pid)
     finally:
         loop.kill()

@@ -38,8 +38,11 @@ def free_ports(count):
     while len(found) < count:
         port = random.SystemRandom().randrange(12000, 30000)
         with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)):
+            try:  # never by a call, which would open the printer of another test's port
+                s.bind(("127.0.0.1", port))
                 found.add(port)
+            except OSError:
+                pass
     return list(found)
 
 

@@ -89,7 +89,8 @@ static bool is_another(const struct slot *slot, const struct sale_row *row)
 
 /*
  * One bill by two ways, as paper and API: each has its own words and its own clock. Till, number, day, kind, total and about the time must agree:
- * a counter that begins anew within the day gives a number again. A buyer that is named only now needs a person, as the invoice may not name him.
+ * a counter that begins anew within the day gives a number again. A buyer that is named only now needs a person, as the invoice may not name him;
+ * so does what a person corrected meanwhile.
  */
 static bool is_other_way(struct issuer *issuer, const struct slot *slot, const struct sale_row *row)
 {
@@ -97,7 +98,7 @@ static bool is_other_way(struct issuer *issuer, const struct slot *slot, const s
 	int64_t apart = row->sold_at - slot->sale.sold_at;
 	bool is_near = apart >= -SAME_SALE_MS && apart <= SAME_SALE_MS;
 	if (row->state != SALE_STATE_ISSUED || row->total != slot->sale.total || !is_near || slot->sale.has_buyer ||
-		slot->sale.bill_no[0] == SALE_MADE_NUMBER)
+		row->revision > 1 || slot->sale.bill_no[0] == SALE_MADE_NUMBER)
 		return false;
 	/* A frame that is damaged is no answer to a till: `hoadon fsck` says so, and the sale goes to a person. */
 	return store_frame_get(issuer->store, row->frame_id, issuer->scratch, &frame, NULL) == 0 &&
