@@ -39,6 +39,7 @@ int sheet_xml(
 extern const struct print_dialect_ops dialect_escpos;
 extern const struct print_dialect_ops dialect_star;
 extern const struct print_dialect_ops dialect_plain;
+extern const struct print_dialect_ops dialect_escp;
 
 /* sign(digests[]) → signatures[] */
 extern const struct key_ops key_pkcs12;

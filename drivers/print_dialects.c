@@ -7,6 +7,7 @@ const struct print_dialect_ops *const driver_print_dialects[] = {
 	&dialect_escpos,
 	&dialect_star,
 	&dialect_plain,
+	&dialect_escp,
 	NULL,
 };
 

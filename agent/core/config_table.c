@@ -260,7 +260,7 @@ const struct option config_table[] = {
 		"itself, like usb:04b8:0e15 (hoadon print list); it gets every byte. Without it nothing is printed.",
 		"ĐỊA_CHỈ:CỔNG (IPv4) của máy in, hoặc cổng nối tiếp, ví dụ serial:/dev/ttyUSB0,19200,8N1,rtscts, hoặc máy in USB, "
 		"ví dụ usb:04b8:0e15 (hoadon print list); nhận nguyên mọi byte. Không đặt thì không in."),
-	NAMED(OPTION_CHOICE, "port", "dialect", 0, "escpos|star|plain", "escpos",
+	NAMED(OPTION_CHOICE, "port", "dialect", 0, "escpos|star|plain|escp", "escpos",
 		"Printer language: hoadon help drivers.", "Ngôn ngữ máy in: hoadon help drivers."),
 	NAMED_NUMBER("port", "columns", 16, 255, "48",
 		"Letters of normal width across the paper: 48 for 80 mm, 32 for 58 mm.",

@@ -108,7 +108,7 @@ static void what_is_composed_is_read(void **context)
 	(void)context;
 	for (size_t i = 0; driver_print_dialects[i]; i++) {
 		const struct print_dialect_ops *dialect = driver_print_dialects[i];
-		bool has_code = dialect != &dialect_plain;
+		bool has_code = dialect == &dialect_escpos || dialect == &dialect_star;
 
 		for (int end = PRINT_END_LINE; end <= PRINT_END_CUT; end++) {
 			struct print_annex annex = {lines, ARRAY_LEN(lines), "QR 0123", (enum print_end)end};

@@ -187,7 +187,7 @@ static int check_folder(const char *folder)
 static void each_capture_gives_the_expected_counts(void **state)
 {
 	(void)state;
-	assert_int_equal(check_folder(DIALECTS "/captures"), 11);
+	assert_int_equal(check_folder(DIALECTS "/captures"), 12);
 }
 
 /* Streams of other projects, which are read where they lie and never copied. */
@@ -406,6 +406,27 @@ static void plain_text_has_no_commands(void **state)
 		"text:7'HOA DON' return:1 line-feed:1 tab:1 text:1'A' unknown:1 text:2'E1' line-feed:1 cut:1");
 }
 
+#define ESCP(stream, expected) assert_told(&dialect_escp, stream, sizeof(stream) - 1, expected)
+
+/* What is unlike ESC/POS: commands without arguments there, letters behind them, and the form feed that ends a receipt. */
+static void dot_matrix_commands_have_their_own_lengths(void **state)
+{
+	(void)state;
+	ESCP("\033@\033EHOA DON\033F\r\n", "reset:2 other:2 text:7'HOA DON' other:2 return:1 line-feed:1");
+	ESCP("\033MA\033P\033gB\022\017C\033!\045",
+		"font:2(1,0) text:1'A' font:2 font:2(1,0) text:1'B' font:1 font:1(1,0) text:1'C' "
+		"font:3(1,0) size:0(2,0)");
+	ESCP("\033W\0011\033W0\033w1\033a1", "size:3(2,0) text:1'1' size:3(1,0) size:3(0,2) align:3(1,0)");
+	ESCP("\033$\036\0\033\\\xf4\xff\033l\005\033J\030",
+		"absolute:4(60,0) relative:4(-12,0) margin:3(60,0) feed:3(0,24)");
+	ESCP("\033C\0\013\033C\041\033D\010\020\0\033B\002\0X", "other:4 other:3 tabs:5 other:4 text:1'X'");
+	ESCP("\033*\047\002\0\f\033@\f\f\fA", "raster:11(2,24) text:1'A'");
+	ESCP("\033K\002\0\f\fA\033^\0\001\0\f\fB", "raster:6(2,8) text:1'A' raster:7(1,16) text:1'B'");
+	ESCP("\033(t\003\0\001\001\0\033t\001\033R\0\033x\001A", "other:8 other:3 country:3 other:3 text:1'A'");
+	ESCP("A\f\033\031R\033\0311\033j\001", "text:1'A' cut:1 cut:3 other:3 unknown:3");
+	ESCP("\033\n\033~A\001\033*\001", "unknown:1 line-feed:1 unknown:2 text:1'A' unknown:1 incomplete:3");
+}
+
 static size_t undecided(const struct print_dialect_ops *dialect, const void *bytes, size_t len)
 {
 	BYTES_CLEANUP struct bytes log = {.max = STREAM_MAX};
@@ -443,6 +464,8 @@ static void only_what_may_cut_is_undecided(void **state)
 						 "d\x02"),
 		0);
 	assert_int_equal(UNDECIDED(dialect_plain, "abc\f"), 0);
+	assert_int_equal(UNDECIDED(dialect_escp, "abc\033"), 1);
+	assert_int_equal(UNDECIDED(dialect_escp, "abc\f"), 0);
 }
 
 /* Whatever the bytes are, in whatever pieces: the same events, and no byte is lost. */
@@ -479,6 +502,7 @@ int main(void)
 		cmocka_unit_test(star_is_another_language),
 		cmocka_unit_test(star_raster_mode_is_no_text),
 		cmocka_unit_test(plain_text_has_no_commands),
+		cmocka_unit_test(dot_matrix_commands_have_their_own_lengths),
 		cmocka_unit_test(only_what_may_cut_is_undecided),
 		cmocka_unit_test(any_bytes_give_the_same_in_pieces),
 	};
