@@ -311,26 +311,10 @@ static const struct {
 	[0x14] = {true, PRINT_OTHER, 0},
 };
 
-static const struct print_command *command_at(const uint8_t *at)
-{
-	const struct print_command *command = &esc_commands[at[1]];
-
-	return command->length || command->measure ? command : NULL;
-}
-
 static size_t escp_length(const uint8_t *at, size_t have, bool is_end, int mode)
 {
-	const struct print_command *command;
-
 	(void)mode;
-	if (at[0] != ESC)
-		return 1;
-	if (have < 2)
-		return 2;
-	command = command_at(at);
-	if (!command)
-		return at[1] < SPACE ? 1 : 2;
-	return print_command_length(command, at, have, is_end);
+	return at[0] == ESC ? print_command_length(esc_commands, 2, at, have, is_end) : 1;
 }
 
 static void escp_tell(struct print_event *event, int mode, const struct print_sink *sink)
@@ -346,10 +330,8 @@ static void escp_tell(struct print_event *event, int mode, const struct print_si
 		event->value[0] = is_known ? controls[at[0]].value : 0;
 		return;
 	}
-	command = command_at(at);
-	event->kind = command ? command->kind : PRINT_UNKNOWN;
-	if (command && command->read)
-		command->read(event);
+	command = print_command_find(esc_commands, at[1]);
+	print_command_tell(command, event);
 	if (command == &esc_commands['!']) {
 		print_also(event, sink);
 		read_mode_size(event);

@@ -551,27 +551,10 @@ static const struct {
 	[CAN] = {true, PRINT_CANCEL},
 };
 
-static const struct print_command *command_at(const uint8_t *at)
-{
-	const struct print_command *command = &commands[at[0]][at[1]];
-
-	return command->length || command->measure ? command : NULL;
-}
-
-/* A prefix in front of what is no command: with that byte, unless it is a control itself. */
 static size_t escpos_length(const uint8_t *at, size_t have, bool is_end, int mode)
 {
-	const struct print_command *command;
-
 	(void)mode;
-	if (!commands[at[0]])
-		return 1;
-	if (have < 2)
-		return 2;
-	command = command_at(at);
-	if (!command)
-		return at[1] < SPACE ? 1 : 2;
-	return print_command_length(command, at, have, is_end);
+	return commands[at[0]] ? print_command_length(commands[at[0]], 2, at, have, is_end) : 1;
 }
 
 static void escpos_tell(struct print_event *event, int mode, const struct print_sink *sink)
@@ -584,10 +567,8 @@ static void escpos_tell(struct print_event *event, int mode, const struct print_
 		event->kind = controls[at[0]].is_known ? controls[at[0]].kind : PRINT_UNKNOWN;
 		return;
 	}
-	command = command_at(at);
-	event->kind = command ? command->kind : PRINT_UNKNOWN;
-	if (command && command->read)
-		command->read(event);
+	command = print_command_find(commands[at[0]], at[1]);
+	print_command_tell(command, event);
 	if (command == &esc_commands['!']) {
 		print_also(event, sink);
 		read_mode_size(event);

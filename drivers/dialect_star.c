@@ -298,17 +298,11 @@ static const struct {
 	[FS] = {true, PRINT_DRAWER},
 };
 
-/* NULL: no command; ESC GS and ESC RS have a table of their own for the third byte. */
-static const struct print_command *command_at(const uint8_t *at, size_t *ret_prefix)
+/* ESC GS and ESC RS have a table of their own for the third byte. */
+static const struct print_command *table_of(const uint8_t *at, size_t *ret_prefix)
 {
-	const struct print_command *command = &esc_commands[at[1]];
-
-	*ret_prefix = 2;
-	if (at[1] == GS || at[1] == RS) {
-		command = at[1] == GS ? &esc_gs_commands[at[2]] : &esc_rs_commands[at[2]];
-		*ret_prefix = 3;
-	}
-	return command->length || command->measure ? command : NULL;
+	*ret_prefix = at[1] == GS || at[1] == RS ? 3 : 2;
+	return at[1] == GS ? esc_gs_commands : at[1] == RS ? esc_rs_commands : esc_commands;
 }
 
 /* b nL nH d .., k nL nH d ..: a row of dots, with and without a step of the paper; anything else is one byte. */
@@ -321,25 +315,21 @@ static size_t raster_length(const uint8_t *at, size_t have)
 
 static size_t star_length(const uint8_t *at, size_t have, bool is_end, int mode)
 {
-	const struct print_command *command;
+	const struct print_command *table;
 	size_t prefix;
 
 	if (at[0] != ESC)
 		return mode == MODE_RASTER ? raster_length(at, have) : 1;
 	if (have < 2)
 		return 2;
-	if (have < 3 && (at[1] == GS || at[1] == RS))
-		return 3;
-	command = command_at(at, &prefix);
-	if (!command)
-		return at[prefix - 1] < SPACE ? prefix - 1 : prefix;
-	return print_command_length(command, at, have, is_end);
+	table = table_of(at, &prefix);
+	return print_command_length(table, prefix, at, have, is_end);
 }
 
 static void star_tell(struct print_event *event, int mode, const struct print_sink *sink)
 {
 	const uint8_t *at = event->command;
-	const struct print_command *command;
+	const struct print_command *table;
 	size_t prefix;
 
 	(void)sink;
@@ -354,10 +344,8 @@ static void star_tell(struct print_event *event, int mode, const struct print_si
 	} else if (event->length == 1) {
 		event->kind = at[0] < SPACE && controls[at[0]].is_known ? controls[at[0]].kind : PRINT_UNKNOWN;
 	} else {
-		command = event->length < 3 && (at[1] == GS || at[1] == RS) ? NULL : command_at(at, &prefix);
-		event->kind = command ? command->kind : PRINT_UNKNOWN;
-		if (command && command->read)
-			command->read(event);
+		table = table_of(at, &prefix);
+		print_command_tell(event->length < prefix ? NULL : print_command_find(table, at[prefix - 1]), event);
 	}
 }
 

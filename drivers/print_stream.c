@@ -13,11 +13,31 @@ void print_also(struct print_event *event, const struct print_sink *sink)
 	*event = (struct print_event){.kind = PRINT_OTHER, .offset = event->offset, .command = event->command};
 }
 
-size_t print_command_length(const struct print_command *command, const uint8_t *at, size_t have, bool is_end)
+const struct print_command *print_command_find(const struct print_command *table, uint8_t byte)
 {
-	size_t n = command->measure ? command->measure(at, have) : command->length;
+	return table[byte].length || table[byte].measure ? &table[byte] : NULL;
+}
 
+size_t print_command_length(
+	const struct print_command *table, size_t prefix, const uint8_t *at, size_t have, bool is_end)
+{
+	const struct print_command *command;
+	size_t n;
+
+	if (have < prefix)
+		return prefix;
+	command = print_command_find(table, at[prefix - 1]);
+	if (!command)
+		return at[prefix - 1] < 0x20 ? prefix - 1 : prefix;
+	n = command->measure ? command->measure(at, have) : command->length;
 	return n > have && is_end && command->least && have >= command->least ? have : n;
+}
+
+void print_command_tell(const struct print_command *command, struct print_event *event)
+{
+	event->kind = command ? command->kind : PRINT_UNKNOWN;
+	if (command && command->read)
+		command->read(event);
 }
 
 static bool is_letter(const struct print_language *language, uint8_t byte)

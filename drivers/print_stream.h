@@ -76,8 +76,20 @@ size_t print_stream_undecided(const struct print_stream *stream, const struct pr
 int print_stream_flush(
 	struct print_stream *stream, const struct print_language *language, const struct print_sink *sink) MUST_CHECK;
 
-/** print_command_length() - length of struct print_language for a @command of its tables. Thread: any. */
-size_t print_command_length(const struct print_command *command, const uint8_t *at, size_t have, bool is_end);
+/** print_command_find() - the row of @table (256 rows) for @byte; NULL: that is no command. Thread: any. */
+const struct print_command *print_command_find(const struct print_command *table, uint8_t byte);
+
+/**
+ * print_command_length() - length of struct print_language for a command whose @prefix bytes (2 ..) end with the one that @table has a row for
+ *
+ * What is no command is its prefix, without the last byte where that is a control, so that a line feed or the next command is never lost.
+ * Thread: any.
+ */
+size_t print_command_length(
+	const struct print_command *table, size_t prefix, const uint8_t *at, size_t have, bool is_end);
+
+/** print_command_tell() - tell of struct print_language for @command, NULL: one that is unknown. Thread: any. */
+void print_command_tell(const struct print_command *command, struct print_event *event);
 
 /** print_also() - tell @event now; afterwards it is another event of the same command, to be set anew. Thread: owner. */
 void print_also(struct print_event *event, const struct print_sink *sink);
