@@ -347,22 +347,30 @@ static void unpack(struct tap_till *till, const uint8_t *bytes, size_t len)
 		end_till(till, true);
 }
 
-static void read_till(struct tap_till *till)
+static bool read_some(struct tap_till *till)
 {
 	uint8_t part[PART];
 	size_t room = room_of(till), most = is_framed(till) ? FRAMED : sizeof(part);
 	if (room == 0 || till->has_ended)
-		return;
+		return false;
 	ssize_t n = read(till->fd, part, room < most ? room : most);
 	if (n > 0 && is_framed(till))
 		unpack(till, part, (size_t)n);
 	else if (n > 0)
 		take(till, part, (size_t)n);
 	if (n > 0)
-		return;
+		return true;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	end_till(till, n < 0 || !till->port->source->has_end);
+	return false;
+}
+
+/* Until nothing is there: nobody says the end of a FIFO whose writer was gone before it was opened here. */
+static void read_till(struct tap_till *till)
+{
+	while (read_some(till))
+		;
 }
 
 static int on_till(void *context, uint32_t events, struct fault *fault)

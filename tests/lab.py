@@ -413,7 +413,7 @@ class Report:
         try:
             count = function(*args) or 1
         except Exception as error:  # a test that fails must not hide the others
-            wrong = f"{type(error).__name__}: {error}"
+            wrong = " | ".join(f"{type(error).__name__}: {error}".splitlines())  # one line: what a long run shows of it
         with self.lock:
             self.assertions += count
             self.passed += wrong is None

@@ -71,7 +71,8 @@ def writers_follow_one_another_and_none_is_sent_away():
         shop.wait_sales(31)
         write(fifo.path, bill("HE1"))
         shop.wait_sales(32)
-        return 34
+        shop.wait(lambda: not printer.open, "the end of the second, whose writer was gone before anybody looked")
+        return 35
 
 
 def a_printer_that_is_away_sends_no_writer_away():

@@ -111,7 +111,7 @@ def what_is_wrong_waits_for_a_person_and_the_rest_is_sold():
                               ("large.csv", HEADER + " " * (4 << 20) + "\n")):
             place(lab, name, content)
             reason = f"{lab.dir}/spool/refused/{name}.reason.json"
-            lab.wait(lambda: os.path.exists(reason), f"{name} to be refused")  # noqa: B023
+            lab.wait(lambda: not os.path.exists(f"{lab.dir}/spool/{name}"), f"{name} to be refused")  # noqa: B023
             assert json.load(open(reason))["code"] == ("body.size" if name == "large.csv" else "sheet.unread"), open(reason).read()
         assert invoices(lab) == 2 and lab.sql("SELECT count(*) FROM frame WHERE state = 'refused'")[0][0] == 4
         return 13
@@ -140,7 +140,8 @@ def a_power_cut_between_the_bills_of_a_file_loses_none():
             lab.agent.wait(30)
             assert os.path.exists(f"{lab.dir}/spool/day.csv"), order
             lab.start()
-            lab.wait(lambda: os.path.exists(f"{lab.dir}/spool/done/day.csv.answer.json"), "the file to be done")
+            lab.wait(lambda: not os.path.exists(f"{lab.dir}/spool/day.csv"), "the file to be done")
+            assert os.path.exists(f"{lab.dir}/spool/done/day.csv.answer.json"), order
             assert invoices(lab) == 5, order
             for name in os.listdir(f"{lab.dir}/spool/done"):
                 os.unlink(f"{lab.dir}/spool/done/{name}")
