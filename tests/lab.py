@@ -22,6 +22,7 @@ import time
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 BIN = os.environ.get("HOADON_BIN", os.path.join(TOP, "build/asan/bin"))
 DATA = os.path.join(TOP, "tests/data")
+PATIENCE = int(os.environ.get("HOADON_PATIENCE", "120"))  # seconds that a state may take on a machine that stalls: what comes, comes sooner
 
 CONFIG = """[seller]
 tax_code = 9900000016
@@ -92,19 +93,19 @@ def make_authority(path, clock):
         if hour not in authorities:
             made = tempfile.mkdtemp(prefix="hoadon-pki.")
             atexit.register(shutil.rmtree, made, ignore_errors=True)
-            subprocess.run([f"{BIN}/hoadon-sandbox", "init", "--dir", made, *(("--clock", clock) if clock else ())], check=True, timeout=120)
+            subprocess.run([f"{BIN}/hoadon-sandbox", "init", "--dir", made, *(("--clock", clock) if clock else ())], check=True, timeout=2 * PATIENCE)
             authorities[hour] = made
     shutil.copytree(authorities[hour], path, dirs_exist_ok=True)
 
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=30)
+        super().__init__("localhost", timeout=PATIENCE)
         self.path = path
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(30)
+        self.sock.settimeout(PATIENCE)
         self.sock.connect(self.path)
 
 
@@ -188,7 +189,7 @@ class Lab:
 
     def run(self, program, *args, check=True, stdin=None):
         env = self.env if looks_for_leaks(program, args) else {**self.env, "ASAN_OPTIONS": f"{self.env.get('ASAN_OPTIONS', '')}:detect_leaks=0"}
-        result = subprocess.run([f"{BIN}/{program}", *args], capture_output=True, input=stdin, env=env, timeout=120)
+        result = subprocess.run([f"{BIN}/{program}", *args], capture_output=True, input=stdin, env=env, timeout=2 * PATIENCE)
         if check and result.returncode:
             raise AssertionError(f"{program} {' '.join(args)}: exit {result.returncode}: {result.stderr.decode()[-800:]}")
         return result
@@ -212,13 +213,13 @@ class Lab:
 
     def stop_authority(self):
         self.authority.terminate()
-        self.authority.wait(20)
+        self.authority.wait(PATIENCE)
         self.authority = None
 
     def control(self, *lines):
         import ssl
         context = ssl.create_default_context(cafile=f"{self.dir}/authority/ca.crt.pem")
-        connection = http.client.HTTPSConnection("localhost", self.port, context=context, timeout=20)
+        connection = http.client.HTTPSConnection("localhost", self.port, context=context, timeout=PATIENCE)
         auth = base64.b64encode(b"tvan:sandbox").decode()
         connection.request("POST", "/control", "\n".join(lines) + "\n", {"Authorization": f"Basic {auth}"})
         response = connection.getresponse()
@@ -249,6 +250,10 @@ class Lab:
         if wait:
             self.wait(self.is_ready, "hoadond to be ready", process=self.agent)
 
+    def wait_key(self):
+        """From here on invoices are signed: a start waits for the key half a second, not longer."""
+        self.wait(lambda: self.call("GET", "/health/ready")[1]["key"] == "open", "the key to be open")
+
     def is_ready(self):
         try:
             return self.call("GET", "/health/live")[0] == 200
@@ -258,7 +263,7 @@ class Lab:
     def stop(self):
         """An orderly end; returns the exit code."""
         self.agent.terminate()
-        code = self.agent.wait(60)
+        code = self.agent.wait(PATIENCE)
         self.agent = None
         return code
 
@@ -296,14 +301,14 @@ class Lab:
     # ---- looking ----
 
     def sql(self, query, *args):
-        with contextlib.closing(sqlite3.connect(f"file:{self.dir}/store/current.db?mode=ro", uri=True, timeout=20)) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.dir}/store/current.db?mode=ro", uri=True, timeout=PATIENCE)) as db:
             return db.execute(query, args).fetchall()
 
     def books(self, query, *args):
-        with contextlib.closing(sqlite3.connect(f"file:{self.dir}/authority/books.db?mode=ro", uri=True, timeout=20)) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.dir}/authority/books.db?mode=ro", uri=True, timeout=PATIENCE)) as db:
             return db.execute(query, args).fetchall()
 
-    def wait(self, condition, what, seconds=30, process=None):
+    def wait(self, condition, what, seconds=PATIENCE, process=None):
         end = time.monotonic() + seconds
         while True:
             try:
@@ -321,7 +326,7 @@ class Lab:
         path = f"{self.dir}/agent.log"
         return open(path, encoding="utf-8", errors="replace").read() if os.path.exists(path) else ""
 
-    def wait_accepted(self, count, seconds=60):
+    def wait_accepted(self, count, seconds=2 * PATIENCE):
         self.wait(lambda: self.sql("SELECT count(*) FROM invoice WHERE state = 'accepted'")[0][0] >= count, f"{count} accepted invoices", seconds)
 
     def check_books(self, answers=()):
@@ -367,7 +372,7 @@ def assert_waits(pid, seconds=3.0):
     loop = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         time.sleep(seconds)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while cpu_seconds(loop.pid) < seconds / 2 and time.monotonic() < end:
             time.sleep(0.1)
         used, spun = cpu_seconds(pid) - before, cpu_seconds(loop.pid)
@@ -394,7 +399,7 @@ def rehearsals():
 
 def wait_rehearsals_over(before):
     """Nothing stays but what stood there `before`; what other scripts rehearse meanwhile goes away too."""
-    new, end = rehearsals() - before, time.monotonic() + 120
+    new, end = rehearsals() - before, time.monotonic() + 2 * PATIENCE
     while new & rehearsals():
         assert time.monotonic() < end, f"left behind: {new & rehearsals()}"
         time.sleep(0.1)

@@ -32,18 +32,38 @@ CUTS = (b"\x1dVB\x00", b"\x1dVA\x03", b"\x1dV\x00", b"\x1bi", b"\x1bm")
 STAR_CUTS = tuple(b"\x1bd" + bytes([n]) for n in (0, 1, 2, 3, *b"0123"))
 
 
+def own_ports():
+    """A hundred of those that the kernel gives to no connection by itself, which no script that runs beside this one has, each once."""
+    hundreds = list(range(120, 300))
+    random.SystemRandom().shuffle(hundreds)
+    for hundred in hundreds:
+        mark = socket.socket(socket.AF_UNIX)  # until this script ends; the name is in no folder
+        try:
+            mark.bind(f"\0hoadon-ports-{hundred}")
+        except OSError:
+            mark.close()
+            continue
+        marks.append(mark)
+        yield from range(100 * hundred, 100 * hundred + 100)
+
+
+marks, ports = [], own_ports()
+ports_lock = threading.Lock()
+
+
 def free_ports(count):
-    """Different ones, and none that the kernel gives to a connection meanwhile."""
-    found = set()
+    """Different ones, and none that was given before."""
+    found = []
     while len(found) < count:
-        port = random.SystemRandom().randrange(12000, 30000)
+        with ports_lock:
+            port = next(ports)
         with socket.socket() as s:
             try:  # never by a call, which would open the printer of another test's port
                 s.bind(("127.0.0.1", port))
-                found.add(port)
+                found.append(port)
             except OSError:
                 pass
-    return list(found)
+    return found
 
 
 class Printer:
@@ -109,7 +129,7 @@ class Printer:
                 if self.slow:
                     time.sleep(0.01)
                 if self.hang_after is not None and len(job) >= self.hang_after:
-                    self.go_on.wait(60)
+                    self.go_on.wait(2 * labs.PATIENCE)
                 if self.close_after is not None and len(job) >= self.close_after:
                     break
         except OSError:
@@ -127,7 +147,7 @@ class Till:
     """A connection of the POS."""
 
     def __init__(self, port, source="127.0.0.1"):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=labs.PATIENCE, source_address=(source, 0))
 
     def reset(self):
         """The line breaks."""

@@ -225,7 +225,7 @@ class Disks(Shop):
         for disk in self.disks:
             subprocess.run(["fsfreeze", "-u", disk.at], capture_output=True)
         if self.agent:
-            self.agent.wait(30)
+            self.agent.wait(labs.PATIENCE)
             self.agent = None
         for disk in self.disks:
             disk.close()

@@ -36,7 +36,7 @@ class Shop:
 
     def hoadon(self, *args, env=None, check=True):
         command = [f"{labs.BIN}/hoadon", "--config", f"{self.lab.dir}/conf", *args, "--passphrase", f"{self.lab.dir}/words"]
-        result = subprocess.run(command, capture_output=True, env={**self.lab.env, **(env or {})}, timeout=60)
+        result = subprocess.run(command, capture_output=True, env={**self.lab.env, **(env or {})}, timeout=labs.PATIENCE)
         assert not check or result.returncode == 0, result
         return result
 

@@ -118,10 +118,10 @@ class Day:
         try:
             lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0 and len(lab.sql("SELECT 1 FROM invoice")) == 14,
                      "every invoice concluded", 60)
-            lab.wait(lambda: not [n for n in os.listdir(f"{lab.dir}/spool") if n.endswith(".json")], "the folder to be empty", 20)
+            lab.wait(lambda: not [n for n in os.listdir(f"{lab.dir}/spool") if n.endswith(".json")], "the folder to be empty")
             if failpoint and self.first.poll() is None:  # it may lie on the way out
                 self.first.terminate()
-                self.first.wait(60)
+                self.first.wait(labs.PATIENCE)
         finally:
             self.is_over = True
             guard.join()

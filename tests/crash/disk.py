@@ -58,7 +58,7 @@ def killed_at(failpoint):
                 shop.sell_one()
         except (OSError, AssertionError, ValueError, labs.http.client.HTTPException):
             pass
-        shop.agent.wait(20)
+        shop.agent.wait(labs.PATIENCE)
         shop.agent = None
         shop.start()
         for _ in range(20):

@@ -87,7 +87,7 @@ class Storm:
                 thread.join()
         if self.errors:
             raise self.errors[0]
-        self.lab.wait(lambda: self.lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0, "every invoice concluded", 120)
+        self.lab.wait(lambda: self.lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0, "every invoice concluded")
         self.lab.stop()
 
 

@@ -90,7 +90,7 @@ class Shop:
             lab.start()
         count = self.check(answer)
         lab.agent.terminate()
-        lab.agent.wait(60)
+        lab.agent.wait(labs.PATIENCE)
         return deaths + died + (lab.agent.returncode != 0), count
 
     def check(self, answer):

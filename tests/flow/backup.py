@@ -226,7 +226,7 @@ def full_disk(lab, args, limit):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     return subprocess.run([f"{labs.BIN}/hoadon", "--config", f"{lab.dir}/conf", *args, "--passphrase", f"{lab.dir}/words"], capture_output=True,
-                          preexec_fn=limited, restore_signals=False, timeout=60)
+                          preexec_fn=limited, restore_signals=False, timeout=labs.PATIENCE)
 
 
 def a_full_disk_leaves_no_half_file():

@@ -156,7 +156,7 @@ def where_little_works():
         for path in (shop.dir, f"{shop.dir}/conf"):
             os.chmod(path, 0o755)
         os.chmod(f"{shop.dir}/conf/mail-password", 0o600)
-        result = subprocess.run(other, input=b"yes\n", capture_output=True, env=shop.env, cwd=shop.dir, timeout=60)
+        result = subprocess.run(other, input=b"yes\n", capture_output=True, env=shop.env, cwd=shop.dir, timeout=labs.PATIENCE)
         assert result.returncode == 77 and b"mail-password" in result.stderr, result
         return len(PARTS) + 6
 

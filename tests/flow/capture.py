@@ -20,7 +20,7 @@ DIALECTS = os.path.join(labs.TOP, "tests/dialects")
 
 
 def show(path, *args, code=0, lang="en"):
-    result = subprocess.run([f"{labs.BIN}/hoadon", "capture", "show", path, "--lang", lang, *args], capture_output=True, timeout=60)
+    result = subprocess.run([f"{labs.BIN}/hoadon", "capture", "show", path, "--lang", lang, *args], capture_output=True, timeout=labs.PATIENCE)
     assert result.returncode == code, (path, result.returncode, result.stdout, result.stderr)
     return json.loads(result.stdout) if "--json" in args and code == 0 else (result.stdout + result.stderr).decode()
 
@@ -101,7 +101,7 @@ def the_paper_of_a_sale_is_shown_and_saved():
         lab.start()
         lab.sell_bills("A1", "A2")
         lab.stop()
-        with contextlib.closing(sqlite3.connect(f"{lab.dir}/store/current.db", timeout=20)) as db, db:
+        with contextlib.closing(sqlite3.connect(f"{lab.dir}/store/current.db", timeout=labs.PATIENCE)) as db, db:
             (frame,) = db.execute("INSERT INTO frame (source, dialect, till_id, received_at, state, reason, digest, bytes) "
                                   "VALUES ('tcp', 'escpos', 'T01', ?, 'decoded', '', ?, ?) RETURNING id",
                                   (labs.NOON, hashlib.sha256(paper).digest(), b"\x00" + paper)).fetchone()

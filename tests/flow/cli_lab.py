@@ -27,8 +27,8 @@ def main():
     with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
         lab.start()
         env = {**os.environ, "HOADON_BIN": labs.BIN, "CONF": f"{lab.dir}/conf", "CLOCK": lab.clock_file, "SOLD_AT": "2026-11-22T12:35:00+07:00"}
-        count(report, "the command line", subprocess.run(["bash", f"{HERE}/cli.sh"], env=env, capture_output=True, timeout=200))
-    count(report, "the simulator", subprocess.run(["bash", f"{labs.TOP}/tests/sandbox/selftest.sh", f"{labs.BIN}/hoadon-sandbox"], capture_output=True, timeout=200))
+        count(report, "the command line", subprocess.run(["bash", f"{HERE}/cli.sh"], env=env, capture_output=True, timeout=5 * labs.PATIENCE))
+    count(report, "the simulator", subprocess.run(["bash", f"{labs.TOP}/tests/sandbox/selftest.sh", f"{labs.BIN}/hoadon-sandbox"], capture_output=True, timeout=5 * labs.PATIENCE))
     report.close()
 
 

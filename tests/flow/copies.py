@@ -143,7 +143,7 @@ def an_adopted_store_goes_on_under_a_new_serial():
         lab.shape.update(suffix="AA")  # somebody puts the old configuration back
         lab.write_config()
         lab.start(wait=False)
-        assert lab.agent.wait(20) == 78, lab.log()[-500:]
+        assert lab.agent.wait(labs.PATIENCE) == 78, lab.log()[-500:]
         return 10
 
 

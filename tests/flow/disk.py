@@ -115,7 +115,7 @@ def full(kind, medium=None):
             tills = Tills(lab)
             try:
                 if medium:
-                    lab.wait(lambda: wal_size(lab) > RESERVE * 3 // 4 or tills.errors, "a long WAL", 60)
+                    lab.wait(lambda: wal_size(lab) > RESERVE * 3 // 4 or tills.errors, "a long WAL")
                     assert "event=mirror-too-far-behind" not in lab.log(), "let go although there is room"
                 compared = fill_and_free(lab, disk, tills)
                 if medium:
@@ -147,7 +147,7 @@ def fill_and_free(lab, disk, tills):
     before = lab.sql("SELECT max(seq) FROM ledger")[0][0]
     assert not all_concluded(lab)
     lab.start_authority()
-    lab.wait(lambda: all_concluded(lab), "sending on a full disk", 60)
+    lab.wait(lambda: all_concluded(lab), "sending on a full disk")
     assert len(tills.answers) == taken and os.path.exists(f"{disk.where}/ballast")
     assert lab.sql("SELECT max(seq) FROM ledger")[0][0] > before and records(lab, "full") == 1
     assert reserve_of(disk) > 0, "nothing of the reserve is left"
@@ -161,7 +161,7 @@ def fill_and_free(lab, disk, tills):
     compared += assert_state(lab, "ok", "", "")
     lab.wait(lambda: open_tasks(lab) == [], "the task to be settled")
     assert reserve_of(disk) == RESERVE and records(lab, "ok") == 1
-    lab.wait(lambda: all_concluded(lab), "the rest to be concluded", 60)
+    lab.wait(lambda: all_concluded(lab), "the rest to be concluded")
     assert lab.stop() == 0
     return compared + 16 + lab.check_books(tills.answers)
 
@@ -237,7 +237,7 @@ def failing(error, ops):
         tills.stop()
         compared += assert_state(lab, "ok", "", "")
         assert records(lab, "reopened") >= 1
-        lab.wait(lambda: all_concluded(lab), "every invoice concluded", 60)
+        lab.wait(lambda: all_concluded(lab), "every invoice concluded")
         assert lab.stop() == 0
         return compared + 8 + lab.check_books(tills.answers)
 
@@ -284,8 +284,8 @@ def an_outage(error, ops):
             lab.set_clock(labs.clock_at(labs.NOON + minute * 60000))
             lab.wait(lambda: looks(lab) > before + 5, "the sender to look")
         fault.mend()
-        lab.wait(lambda: lab.sell(sale("HD2"))[0] == 201, "selling to go on", 60)
-        lab.wait(lambda: [o for o in outages(lab) if o["ended_at"]], "the outage to be kept", 60)
+        lab.wait(lambda: lab.sell(sale("HD2"))[0] == 201, "selling to go on")
+        lab.wait(lambda: [o for o in outages(lab) if o["ended_at"]], "the outage to be kept")
         one, = outages(lab)
         assert one["cause"] == "disk-failing" and one["part"] == "disk" and one["is_own_fault"] and one["deadline"] is None, one
         assert "T13:00" in one["begun_at"] and "T13:05" in one["ended_at"], one

@@ -54,7 +54,7 @@ class Shop(labs.Lab):
 
     def shell(self, command):
         env = {**self.env, "PATH": f"{self.dir}/words:{os.environ['PATH']}"}
-        return subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=env, timeout=120)
+        return subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=env, timeout=2 * labs.PATIENCE)
 
     def said(self):
         """What was asked of the machine since the last look."""
@@ -613,9 +613,9 @@ def the_user_of_the_service_and_others():
         shop.wait(lambda: shop.call("GET", "/api/v1/mirror")[1].get("is_whole"), "the second medium to be whole")
         shop.is_well()
         command = f"{shop.dir}/words/hoadon doctor --json --lang en"
-        own = subprocess.run([*alone, "sh", "-c", command], capture_output=True, text=True, timeout=60)
+        own = subprocess.run([*alone, "sh", "-c", command], capture_output=True, text=True, timeout=labs.PATIENCE)
         assert own.returncode == 0, own.stdout
-        stranger = subprocess.run([*other, "sh", "-c", command], capture_output=True, text=True, timeout=60)
+        stranger = subprocess.run([*other, "sh", "-c", command], capture_output=True, text=True, timeout=labs.PATIENCE)
         found = one([f for f in json.loads(stranger.stdout)["findings"] if f["check"] == "database"], "database")
         assert stranger.returncode == 4 and found["command"] == "sudo hoadon doctor", found
         assert shop.stop() == 0

@@ -43,7 +43,7 @@ class Doors:
         self.token = json.loads(self.lab.hoadon("--json", "token", "create", "--name", "t", "--tills", "T01").stdout)["answer"]["token"]
 
     def connect(self, is_local):
-        return labs.UnixConnection(f"{self.lab.dir}/api.sock") if is_local else http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return labs.UnixConnection(f"{self.lab.dir}/api.sock") if is_local else http.client.HTTPConnection("127.0.0.1", self.port, timeout=labs.PATIENCE)
 
     def headers(self):
         return {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
@@ -113,7 +113,7 @@ def hears_to_the_end():
             answer = json.loads(response.read())
             connection.close()
             assert response.status == 201 and response.getheader("Connection") == "close", f"{response.status} {answer}"
-            assert lab.agent.wait(30) == 0
+            assert lab.agent.wait(labs.PATIENCE) == 0
             lab.start(sockets=doors.sockets)
         assert lab.sql("SELECT count(*) FROM invoice") == [(1,)]
         return 5
@@ -126,7 +126,7 @@ def waits_for_nobody_long():
         for _ in range(3):  # a busy machine makes one of them slow, not each
             for says, waits in (("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", answered), ("", silent)):
                 with socket.socket(socket.AF_UNIX) as peer:
-                    peer.settimeout(30)
+                    peer.settimeout(labs.PATIENCE)
                     peer.connect(f"{lab.dir}/api.sock")
                     peer.sendall(says.encode())
                     assert not says or b"200 OK" in peer.recv(4096)

@@ -16,7 +16,7 @@ def write(path, data):
     """As `cat receipt >FIFO`: opens, writes, closes, and waits for nothing else."""
     fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK)  # ENXIO where nobody reads
     while data:
-        select.select([], [fd], [], 30)
+        select.select([], [fd], [], labs.PATIENCE)
         data = data[os.write(fd, data):]  # EPIPE where nobody reads any more
     os.close(fd)
 
@@ -65,7 +65,7 @@ def writers_follow_one_another_and_none_is_sent_away():
         for n in range(30):
             write(fifo.path, bill(f"HD{n}"))
         shop.wait_sales(30)
-        shop.wait(lambda: b"".join(printer.paper()) == b"".join(bill(f"HD{n}") for n in range(30)) and not printer.open, "thirty bills on paper", 60)
+        shop.wait(lambda: b"".join(printer.paper()) == b"".join(bill(f"HD{n}") for n in range(30)) and not printer.open, "thirty bills on paper")
         printer.pause = 3  # the first of two is over, and not yet on paper, when the second comes
         write(fifo.path, bill("HE0"))
         shop.wait_sales(31)

@@ -58,7 +58,7 @@ def show(where, clock=AUGUST, *args, code=None, lang="vi"):
     with tempfile.NamedTemporaryFile("w", suffix=".clock") as f:
         f.write(f"={clock}\n")
         f.flush()
-        result = subprocess.run([f"{labs.BIN}/hoadon", "fleet", "show", where, "--lang", lang, "--test-clock", f.name, *args], capture_output=True, text=True, timeout=60)
+        result = subprocess.run([f"{labs.BIN}/hoadon", "fleet", "show", where, "--lang", lang, "--test-clock", f.name, *args], capture_output=True, text=True, timeout=labs.PATIENCE)
     assert code is None or result.returncode == code, (result.returncode, result.stdout, result.stderr)
     return json.loads(result.stdout)["shops"] if "--json" in args else result.stdout.splitlines()
 

@@ -39,7 +39,7 @@ def a_changed_ledger_keeps_the_agent_from_selling():
         last = lab.sql("SELECT max(seq) FROM ledger")[0][0]
         change(lab, "DROP TRIGGER ledger_keep", f"UPDATE ledger SET wall = wall + 1 WHERE seq = {last}")
         lab.start(wait=False)
-        lab.wait(lambda: lab.agent.poll() is not None, "it to refuse its broken ledger", seconds=10)
+        lab.wait(lambda: lab.agent.poll() is not None, "it to refuse its broken ledger")
         assert lab.agent.returncode != 0 and f"record {last}" in lab.log(), lab.log()
         assert lab.sql("SELECT max(seq) FROM ledger")[0][0] == last, "something was written behind the broken record"
         return 3

@@ -42,13 +42,13 @@ def sells(lab, token, port, language, text):
     env = {**os.environ, "HOADON_URL": f"http://127.0.0.1:{port}", "HOADON_TOKEN": token}
     lab.stop()
     timer = start_soon(lab)
-    result = subprocess.run([*command, f"G-{language}"], capture_output=True, text=True, env=env, timeout=90)
+    result = subprocess.run([*command, f"G-{language}"], capture_output=True, text=True, env=env, timeout=2 * labs.PATIENCE)
     timer.join()
     assert result.returncode == 0 and result.stdout.strip(), f"{result.stdout} {result.stderr}"
     serial, number, code = lab.sql("SELECT i.serial, i.number, i.code FROM invoice i JOIN sale_invoice l ON l.invoice_id = i.id "
                                    "JOIN sale s ON s.id = l.sale_id WHERE s.bill_no = ?", f"G-{language}")[0]
     assert result.stdout.split() == [f"1{serial}", str(number), code], result.stdout
-    again = subprocess.run([*command, f"G-{language}-2"], capture_output=True, text=True, env=env, timeout=90)
+    again = subprocess.run([*command, f"G-{language}-2"], capture_output=True, text=True, env=env, timeout=2 * labs.PATIENCE)
     assert again.stdout.split()[1] == str(number + 1), again.stdout + again.stderr
     return 3
 

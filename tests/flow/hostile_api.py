@@ -46,7 +46,7 @@ class Shop:
             if value is not None:
                 headers[name] = value
         head = f"{request['method']} {request['path']} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=labs.PATIENCE) as s:
             answer = b""
             try:
                 s.sendall(head.encode() + body)

@@ -37,7 +37,7 @@ class Apt:
             f.write(text)
 
     def run(self, command, check=True):
-        result = subprocess.run(command, shell=True, capture_output=True, text=True, env=self.env, cwd=labs.TOP, timeout=120)
+        result = subprocess.run(command, shell=True, capture_output=True, text=True, env=self.env, cwd=labs.TOP, timeout=2 * labs.PATIENCE)
         assert not check or result.returncode == 0, (command, result.stdout, result.stderr)
         return result
 
@@ -130,7 +130,7 @@ def the_commands_work_as_they_are_printed():
         for guide, name in (("INSTALL", "setup"), ("INSTALL", "till"), ("INSTALL", "look"), ("KEEP", "look"), ("KEEP", "handover")):
             for line in block(name, guide).splitlines():
                 line = line.replace("/media/usb", media).replace("/etc/hoadon-agent", f"{lab.dir}/conf").replace("/srv/cua-hang", fleet)
-                result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=env, timeout=120)
+                result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=env, timeout=2 * labs.PATIENCE)
                 assert result.returncode == 0, (line, result.returncode, result.stdout, result.stderr)
                 ran += 1
         assert {"hoa-don", "so-doi-soat.jsonl", "hoadon.bak", "bao-cao.tar.gz"} <= set(os.listdir(media)), os.listdir(media)

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import faulty as faults  # noqa: E402
 import lab as labs  # noqa: E402
 
-SLOW_MS = 4000  # each time that the password is compared, which is done twice
+SLOW_MS = 10 * 60000  # each time that the password is compared: longer than anybody here waits for an answer
 
 
 def key_file(lab):
@@ -29,13 +29,13 @@ def comes_later(sign_each):
         os.rename(path, path + ".away")
         lab.start()
         answers = lab.sell_bills("A1", "A2", "A3")
-        time.sleep(1)
-        assert standing(lab) == "away"
+        lab.wait(lambda: standing(lab) == "away", "the key to be missed")
+        time.sleep(1)  # in which it is looked for twenty times
         assert "Không thấy chữ ký số" in lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         assert lab.sql("SELECT count(*) FROM message")[0][0] == 0, "a message without a key"
         assert lab.log().count("key-not-open") == 1, lab.log()
         os.rename(path + ".away", path)
-        lab.wait(lambda: "event=key-open" in lab.log(), "the key to be taken")
+        lab.wait(lambda: standing(lab) == "open", "the key to be taken")
         if sign_each:
             answers += lab.sell_bills("A4")
             xml = lab.hoadon("invoice", "xml", "1C26MAA/4").stdout
@@ -49,15 +49,12 @@ def a_slow_key_holds_back_no_till():
     with labs.Lab(clock=labs.clock_at(labs.NOON), sign_each=True) as lab:
         fault = faults.Faulty(lab)
         fault[faults.KEY_MS] = SLOW_MS
-        began = time.monotonic()
         lab.start(env=fault.env)
         answers = lab.sell_bills("S1", "S2", "S3")
-        took = time.monotonic() - began
-        assert took < SLOW_MS / 1000, f"sold {took:.1f} s after the start"
         assert standing(lab) == "opening" and lab.sql("SELECT count(*) FROM invoice WHERE is_signed = 0") == [(3,)]
         assert json.loads(lab.hoadon("--json", "status", check=False).stdout)["reasons"][0] == "key-opening"
-        lab.wait(lambda: "event=key-open" in lab.log(), "the key to be open")
-        assert time.monotonic() - began > SLOW_MS / 1000
+        fault[faults.KEY_MS] = 0
+        lab.wait_key()
         answers += lab.sell_bills("S4")
         lab.wait_accepted(4)
         assert standing(lab) == "open" and lab.sql("SELECT is_signed FROM invoice WHERE number = 4") == [(1,)]
@@ -67,14 +64,12 @@ def a_slow_key_holds_back_no_till():
 def a_hanging_key_does_not_keep_the_agent_from_ending():
     with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
         fault = faults.Faulty(lab)
-        fault[faults.KEY_MS] = 120000
+        fault[faults.KEY_MS] = SLOW_MS
         lab.start(env=fault.env)
         answers = lab.sell_bills("H1")
         said = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         assert "Đang mở chữ ký số; vẫn bán hàng" in said, said
-        began = time.monotonic()
-        assert lab.stop() == 0
-        assert time.monotonic() - began < 15, "it waited for the key"
+        assert lab.stop() == 0  # it does not wait for the key
         lab.start()
         lab.wait_accepted(1)
         return 3 + lab.check_books(answers)
@@ -99,25 +94,27 @@ def a_wrong_password_is_tried_once():
         write_password(lab, "sai")
         lab.start(env=fault.env)
 
-        def tries():
+        def tries(count):
+            """So many, and no more."""
+            lab.wait(lambda: fault[faults.KEY_TRIES] >= count and standing(lab) == "password", f"try {count}")
             time.sleep(1)  # in which it looks twenty times
-            return fault[faults.KEY_TRIES]
+            return fault[faults.KEY_TRIES] == count
 
         answers = lab.sell_bills("W1", "W2")
-        assert standing(lab) == "password" and tries() == 1, fault[faults.KEY_TRIES]
+        assert tries(1), fault[faults.KEY_TRIES]
         lab.wait(lambda: open_tasks(lab) == [("key-password",)], "a task")
         write_password(lab, "sai")
-        assert tries() == 1, "the same password again"
+        assert tries(1), "the same password again"
         said = lab.hoadon("--lang", "vi", "status", check=False)
         assert said.returncode == 3 and said.stdout.decode().count("Sai mật khẩu chữ ký số") == 2, said.stdout.decode()
         lab.set_clock(labs.clock_at(labs.NOON + 300000))
         lab.wait(lambda: lab.sql("SELECT cause, first_text, ended_at FROM outage") == [("key", "the password of the key is wrong", 0)], "an outage")
         write_password(lab, "sai lần hai")
-        assert tries() == 2 and open_tasks(lab) == [("key-password",)]
+        assert tries(2) and open_tasks(lab) == [("key-password",)]
         # Another file, which has this password.
         subprocess.run(["openssl", "pkcs12", "-in", key_file(lab), "-passin", "pass:sandbox", "-nodes", "-out", f"{lab.dir}/key.pem"], check=True)
         subprocess.run(["openssl", "pkcs12", "-export", "-in", f"{lab.dir}/key.pem", "-passout", "pass:sai lần hai", "-out", f"{lab.dir}/new.p12"], check=True)
-        assert tries() == 2 and standing(lab) == "password"
+        assert tries(2)
         os.rename(f"{lab.dir}/new.p12", key_file(lab))
         lab.wait_accepted(2)
         lab.wait(lambda: open_tasks(lab) == [], "the task to be settled")

@@ -25,7 +25,7 @@ ISSUED = 95  # percent, of all layouts together
 
 
 def learn(*files, out=None, code=(0, 3), args=()):
-    done = subprocess.run([f"{labs.BIN}/hoadon", "capture", "learn", *files, "--base", BASE, "--lang", "en", *(["--out", out] if out else []), *args], capture_output=True, timeout=60)
+    done = subprocess.run([f"{labs.BIN}/hoadon", "capture", "learn", *files, "--base", BASE, "--lang", "en", *(["--out", out] if out else []), *args], capture_output=True, timeout=2 * labs.PATIENCE)
     assert done.returncode in code, (done.returncode, done.stderr.decode())
     return done
 

@@ -173,7 +173,7 @@ def no_name():
             f.write(config.replace(f"https://localhost:{port}/", f"https://tvan.invalid:{port}/"))
         lab.start()
         assert lab.sell(sale("HD1"))[0] == 201
-        lab.wait(lambda: "resolve" in str(lab.sql("SELECT last_text FROM message")).lower(), "the message to name the cause", 20)
+        lab.wait(lambda: "resolve" in str(lab.sql("SELECT last_text FROM message")).lower(), "the message to name the cause")
         labs.assert_waits(lab.agent.pid, WATCHED_S)
         lab.stop()
         lab.write_config()

@@ -128,11 +128,11 @@ def usb_printers_are_listed():
                 f.write("".join(plugged(place, serial, n + 2) for n, (place, serial) in enumerate(printers)))
             env = {**os.environ, "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
             run = [*(["umockdev-run", "-d", machine, "--"] if printers else []), f"{labs.BIN}/hoadon", "print", "list", "--config", f"{lab.dir}/conf"]
-            done = subprocess.run([*run, "--json"], capture_output=True, env=env, timeout=60, check=True)
+            done = subprocess.run([*run, "--json"], capture_output=True, env=env, timeout=labs.PATIENCE, check=True)
             said = json.loads(done.stdout)["printers"]
             assert [row["printer"] for row in said] == settings, said
             assert [row.get("port") for row in said] == [None] * (len(said) - 1) + ["bar0"] * bool(said), said
-            text = subprocess.run([*run, "--lang", "vi"], capture_output=True, env=env, timeout=60, check=True)
+            text = subprocess.run([*run, "--lang", "vi"], capture_output=True, env=env, timeout=labs.PATIENCE, check=True)
             assert all(setting in text.stdout.decode() for setting in settings) and b"\x07" not in text.stdout, text.stdout
             assert printers or "không có máy in USB nào" in text.stderr.decode(), text.stderr
     return 3 * len(rows) + 1

@@ -267,7 +267,7 @@ def other_tasks_and_other_people_issue_nothing():
         def by_tcp(tills, scopes):
             token = lab.call("POST", "/api/v1/tokens", {"name": "x", "tills": tills, "scopes": scopes})[1]["token"]
             lab.wait(lambda: os.path.exists(f"{lab.dir}/api.port"), "the TCP door")
-            connection = labs.http.client.HTTPConnection("127.0.0.1", int(open(f"{lab.dir}/api.port").read()), timeout=20)
+            connection = labs.http.client.HTTPConnection("127.0.0.1", int(open(f"{lab.dir}/api.port").read()), timeout=labs.PATIENCE)
             connection.request("POST", f"/api/v1/tasks/{task}/reissue", "{}", {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
             return json.loads(connection.getresponse().read())
 

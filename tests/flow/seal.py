@@ -106,7 +106,7 @@ def without_its_key_it_waits_and_goes_on_when_it_comes():
             shown = lab.hoadon("invoice", "xml", code_of(answers[0]), check=False)
             assert shown.returncode and b"key_file" in shown.stderr and not shown.stdout, shown
             write_key(lab)
-            assert lab.agent.wait(30) == 75
+            assert lab.agent.wait(labs.PATIENCE) == 75
             lab.start()
             answers += lab.sell_bills(f"K3{n}")
             lab.wait_accepted(len(answers))

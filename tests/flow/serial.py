@@ -163,7 +163,7 @@ def a_printer_whose_plug_is_pulled_in_mid_receipt():
         shop.wait_sales(1)
         shop.wait(lambda: shop.call("GET", "/health/ready")[1]["ports"] == "printer-away", "the printer to be missed")
         printer.plug()
-        shop.wait(lambda: printer.take()[300:].endswith(CUT), "the slip", 60)
+        shop.wait(lambda: printer.take()[300:].endswith(CUT), "the slip")
         slip = printer.take()[300:]
         assert is_slip(slip), slip
         shop.check_annex(slip, "HD1")

@@ -167,7 +167,7 @@ def an_installed_agent_says_that_it_is_not_set_up():
         with open(box.site, "w") as f:
             f.write("[seller]\ntax_code = 99\n")
         box.start(wait=False)
-        assert box.agent.wait(30) == 78, "wrong settings are no missing ones"
+        assert box.agent.wait(labs.PATIENCE) == 78, "wrong settings are no missing ones"
         return 14
 
 
@@ -387,7 +387,7 @@ def killed_between_the_writes_leaves_old_or_new():
                 shutil.copytree(f"{box.dir}/saved/{name}", f"{box.dir}/{name}")
             env = {**box.env, "HOADON_FAILPOINT": f"file.rename.before:{n + 1}:kill"} if n < 5 else box.env
             result = subprocess.run([f"{labs.BIN}/hoadon", "--config", box.conf, "--test-root", box.root, "setup", "--from", box.file, "--offline"],
-                                    capture_output=True, env=env, timeout=120)
+                                    capture_output=True, env=env, timeout=2 * labs.PATIENCE)
             site, loaded = read(box.site), read(box.drop_in)
             key = "seller.p12.2" if "suffix = AB" in site else "seller.p12"
             assert f"file = /run/credentials/hoadond.service/{key}\n" in site, site
@@ -647,7 +647,7 @@ class Wizard:
         while self.read():
             pass
         os.close(self.terminal)
-        return self.process.wait(60), self.text
+        return self.process.wait(labs.PATIENCE), self.text
 
 
 QUESTIONS = ["Mã số thuế người bán", "Tên người bán", "Địa chỉ người bán", "Mã số thuế tổ chức cung cấp", "Mã nơi gửi", "Loại hóa đơn", "Hai chữ cuối",

@@ -137,7 +137,7 @@ def a_power_cut_between_the_bills_of_a_file_loses_none():
             lab.stop()
             lab.start(env={"HOADON_FAILPOINT": order})
             put(lab, "day.csv", HEADER + rows)
-            lab.agent.wait(30)
+            lab.agent.wait(labs.PATIENCE)
             assert os.path.exists(f"{lab.dir}/spool/day.csv"), order
             lab.start()
             lab.wait(lambda: not os.path.exists(f"{lab.dir}/spool/day.csv"), "the file to be done")

@@ -45,7 +45,7 @@ def status(lab):
 
 
 def change(lab, *statements):
-    with contextlib.closing(sqlite3.connect(f"{lab.dir}/store/current.db", timeout=20)) as db, db:
+    with contextlib.closing(sqlite3.connect(f"{lab.dir}/store/current.db", timeout=labs.PATIENCE)) as db, db:
         for statement in statements:
             db.execute(statement)
 

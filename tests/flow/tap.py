@@ -318,7 +318,7 @@ def a_power_cut_behind_the_kept_paper_loses_no_bill():
             print_to(shop.tap, sent)
         except OSError:
             pass  # the till may hear of it
-        shop.agent.wait(30)
+        shop.agent.wait(labs.PATIENCE)
         assert shop.sql("SELECT state FROM frame") == [("kept",)] and shop.sales() == 0
         shop.open()
         shop.wait_sales(1)
@@ -339,7 +339,7 @@ def a_power_cut_between_the_bills_of_one_paper_loses_none():
         kill_readers(shop)
         till.send(sent[200:])
         till.end()
-        shop.agent.wait(30)
+        shop.agent.wait(labs.PATIENCE)
         assert shop.sql("SELECT state FROM frame WHERE dialect = 'escpos'") == [("kept",)] and shop.sales() == 1
         shop.open()
         shop.wait_sales(3)
@@ -379,7 +379,7 @@ def settings_that_are_wrong_lose_no_bill():
         print_to(shop.tap, bill("HD1"))
         shop.wait(lambda: shop.papers() == 1, "the paper to be kept")
         gone = shop.log().count("event=reader-gone")
-        shop.wait(lambda: shop.log().count("event=reader-gone") >= gone + 3, "the reader to give up again and again", 60)
+        shop.wait(lambda: shop.log().count("event=reader-gone") >= gone + 3, "the reader to give up again and again")
         assert shop.sql("SELECT state FROM frame") == [("kept",)] and shop.sql("SELECT count(*) FROM sale") == [(0,)]
         shop.stop()
         with open(catalogue, "w", encoding="utf-8") as f:
@@ -692,7 +692,7 @@ def an_orderly_end_lets_a_job_come_out():
         shop.wait(lambda: not can_reach(shop.tap), "the door to close")
         till.send(sent[200:])
         till.end()
-        assert shop.agent.wait(30) == 0
+        assert shop.agent.wait(labs.PATIENCE) == 0
         annexes_of(bytes(printer.jobs[0]), sent)
         assert shop.sales() == 1
         return 3

@@ -62,7 +62,7 @@ class Client:
     def run(self, port, what):
         """It prints all of `what` and ends."""
         done = subprocess.run(["node", f"{TILLS}/{self.name}.mjs", NPM, "127.0.0.1", str(port), self.way, str(self.width)], input=json.dumps(what),
-                              text=True, capture_output=True, timeout=120)
+                              text=True, capture_output=True, timeout=2 * labs.PATIENCE)
         assert done.returncode == 0 and not done.stderr, f"{self.name} {self.way}: {done.stderr[-800:]}"
 
     def straight(self, what):

@@ -52,7 +52,7 @@ class Shop(labs.Lab):
             with open(f"{path}.tmp", "w", encoding="utf-8") as f:
                 f.write(twice.FILE_HEADER + "".join(twice.rows(bill) for _, bill in bills[at:at + AT_ONCE]))
             os.rename(f"{path}.tmp", path)
-            self.wait(lambda: not os.path.exists(path), "the file to be done", 120)  # noqa: B023
+            self.wait(lambda: not os.path.exists(path), "the file to be done")  # noqa: B023
 
     def post(self, bills):
         return {bill["total"]: self.sell(twice.api(bill))[0] for _, bill in bills}

@@ -69,7 +69,7 @@ def a_newer_store_is_refused_and_left_as_it_is():
             ready = lab.call("GET", "/health/ready")
             assert ready[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "newer", "key": "none", "routes": "ok", "stuck": None, "ports": "ok"}), ready
             port = int(open(f"{lab.dir}/api.port").read())
-            connection = labs.http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = labs.http.client.HTTPConnection("127.0.0.1", port, timeout=labs.PATIENCE)
             connection.request("POST", "/api/v1/sales", json.dumps(body), {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
             response = connection.getresponse()
             assert response.status == 503 and json.loads(response.read())["code"] == "store.newer"
@@ -102,7 +102,7 @@ def sale(bill, till="T01", **change):
 
 def rows_of(lab, known=None):
     """{table: rows} of what stays for ever, or of `known` = {table: columns} only."""
-    with contextlib.closing(sqlite3.connect(f"file:{lab.dir}/store/current.db?mode=ro", uri=True, timeout=20)) as db:
+    with contextlib.closing(sqlite3.connect(f"file:{lab.dir}/store/current.db?mode=ro", uri=True, timeout=labs.PATIENCE)) as db:
         known = known or {t: [c for c in old_store.columns(db, t) if c not in MOVING_COLUMNS.get(t, ())] for t in old_store.tables(db) if t not in MOVES_ON}
         return known, {table: set(db.execute(f"SELECT {', '.join(names)} FROM {table}")) for table, names in known.items()}
 
@@ -222,7 +222,7 @@ def killed_at_each_step_of_an_upgrade():
         for step, version in [(s, 1) for s in steps + ["store.commit.before:1"]] + [("store.commit.after:1", old_store.NEWEST)]:
             for action in ("fail", "kill") if version == 1 else ("kill",):
                 lab.start(env={"HOADON_FAILPOINT": f"{step}:{action}"}, wait=False)
-                code = lab.agent.wait(60)
+                code = lab.agent.wait(labs.PATIENCE)
                 assert code == (1 if action == "fail" else -signal.SIGKILL), f"{step}: exit {code}, {lab.log()[-500:]}"
                 assert version_of(lab) == version, f"{step}:{action} left schema {version_of(lab)}"
                 after = rows_of(lab, known)[1]
@@ -259,7 +259,7 @@ def five_thousand_invoices_cost_little_time_and_disk():
         lab.stop_authority()
         lab.start()
         sell_many(lab, 5000)
-        lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE message_id IS NULL")[0][0] == 0, "all of them packed", 100)
+        lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE message_id IS NULL")[0][0] == 0, "all of them packed", 2 * labs.PATIENCE)
         lab.stop()
         old_store.forget(f"{lab.dir}/store/current.db", 1)
         seconds, extra = old_store.upgrade(lab, lambda: lab.sell_bills("new"))
@@ -274,7 +274,7 @@ def five_thousand_invoices_cost_little_time_and_disk():
 
 def upgrade_behind_what_is_safe(lab):
     """As a newer program would, at a moment when each record is on the medium already; returns how many those are."""
-    with contextlib.closing(sqlite3.connect(f"{lab.store}/current.db", isolation_level=None, timeout=20)) as db:
+    with contextlib.closing(sqlite3.connect(f"{lab.store}/current.db", isolation_level=None, timeout=labs.PATIENCE)) as db:
         while True:
             records = db.execute("SELECT max(seq) FROM ledger").fetchone()[0]
             lab.wait_safe()

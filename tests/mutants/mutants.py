@@ -22,6 +22,7 @@ CHOSEN = 5
 LINES_MAX = 6
 UNIT_SECONDS = 60
 TEST_SECONDS = {"flow": 60, "crash": 300, "bench": 300}
+STALLS = 4  # times as long may take what must be green, on a machine that stalls; what does not end is killed
 LAB = ["hoadond", "hoadon-reader", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
 PROGRAMS = {"flow": LAB, "crash": LAB + ["powerloss_record", "powerloss_check"], "bench": LAB + ["bench_load"]}
 SAMPLE = {"HOADON_FULL": "0", "HOADON_KILLS": "12", "HOADON_DISKS": "3", "HOADON_STORE": "20000"}  # enough to be noticed
@@ -124,9 +125,9 @@ def build(targets, what):
         raise Broken(f"{what} does not build, see build/mutants/build.log")
 
 
-def run_unit(mutant):
+def run_unit(mutant, times):
     try:
-        result = subprocess.run([os.path.join(BUILD, "unit", mutant.script)], cwd=BUILD, capture_output=True, timeout=UNIT_SECONDS)
+        result = subprocess.run([os.path.join(BUILD, "unit", mutant.script)], cwd=BUILD, capture_output=True, timeout=UNIT_SECONDS * times)
         output, code = result.stdout + result.stderr, result.returncode
     except subprocess.TimeoutExpired as stuck:
         output, code = (stuck.stdout or b"") + (stuck.stderr or b""), -1
@@ -139,14 +140,14 @@ def run_unit(mutant):
     return code, good, bad, text
 
 
-def run_flow(mutant):
+def run_flow(mutant, times):
     command = [sys.executable, "-c", ONE_CASE, mutant.test, os.path.join("tests", mutant.folder, mutant.script)]
     if mutant.folder == "bench":
         command = [sys.executable, "tests/bench/bench.py", mutant.script]
-    env = dict(os.environ, **SAMPLE, HOADON_BIN=os.path.join(BUILD, "bin"), PYTHONDONTWRITEBYTECODE="1")
+    env = dict(os.environ, **SAMPLE, HOADON_BIN=os.path.join(BUILD, "bin"), HOADON_PATIENCE=str(30 * times), PYTHONDONTWRITEBYTECODE="1")
     process = subprocess.Popen(command, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     try:
-        output, errors = process.communicate(timeout=TEST_SECONDS[mutant.folder])
+        output, errors = process.communicate(timeout=TEST_SECONDS[mutant.folder] * times)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)  # the agent and the simulator that the script started, too
         process.communicate()
@@ -157,8 +158,8 @@ def run_flow(mutant):
     return process.returncode, good, bad, text + errors.decode(errors="replace")
 
 
-def run(mutant):
-    return run_flow(mutant) if mutant.is_flow else run_unit(mutant)
+def run(mutant, times=1):
+    return run_flow(mutant, times) if mutant.is_flow else run_unit(mutant, times)
 
 
 def check_baseline(mutants):
@@ -169,7 +170,7 @@ def check_baseline(mutants):
         if key not in seen:
             try:
                 build(mutant.targets, "the tree without a mutant")
-                _, good, bad, text = run(mutant)
+                _, good, bad, text = run(mutant, STALLS)
                 seen[key] = None if mutant.test in good and mutant.test not in bad else f"{mutant.kills} does not pass without it\n{text[-2000:]}"
             except Broken as reason:
                 seen[key] = str(reason)
