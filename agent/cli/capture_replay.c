@@ -7,23 +7,27 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/daemon.h"
 #include "cli/print.h"
 #include "cli/recording.h"
 #include "drivers/drivers.h"
 
-#define PATIENCE_MS 30000 /* without any progress */
+#define PATIENCE_MS 10000 /* without any progress; then hoadond is asked whether it lives */
 #define ANSWERS_MAX 4096
+#define PORT_AWAY   1 /* condition: hoadond is not there, whatever it took before */
 
-static int wait_for(int fd, short events, struct fault *fault)
+/* While hoadond lives it is the printer that takes nothing: a till waits for it. */
+static int wait_for(const struct cli *cli, int fd, short events, struct fault *fault)
 {
 	struct pollfd poll_fd = {.fd = fd, .events = events};
-	int ready = poll(&poll_fd, 1, PATIENCE_MS);
+	int ready;
 
+	while ((ready = poll(&poll_fd, 1, PATIENCE_MS)) == 0 && daemon_is_alive(cli))
+		fprintf(stderr, SAY(cli, "the printer takes nothing, waiting for it; see: hoadon status\n",
+					"máy in không nhận, đang chờ; xem: hoadon status\n"));
 	if (ready < 0 && errno != EINTR)
 		return FAULT(fault, FAULT_IO, "the port cannot be waited for: %s", strerror(errno));
-	return ready == 0
-		       ? FAULT(fault, FAULT_IO, "the port did nothing for %d s; see: hoadon status", PATIENCE_MS / 1000)
-		       : 0;
+	return ready == 0 ? FAULT(fault, FAULT_IO, "hoadond does nothing any more: systemctl status hoadond") : 0;
 }
 
 /* What the printer answers is for the till; that nothing of it is left unread keeps the line open. 0, 1 at the end, < 0. */
@@ -37,7 +41,7 @@ static int hear(int fd, struct fault *fault)
 	return n == 0;
 }
 
-static int print(int fd, const struct bytes *stream, struct fault *fault)
+static int print(const struct cli *cli, int fd, const struct bytes *stream, struct fault *fault)
 {
 	size_t at = 0;
 	int result = 0;
@@ -45,7 +49,7 @@ static int print(int fd, const struct bytes *stream, struct fault *fault)
 	while (result == 0 && at < stream->len) {
 		ssize_t n;
 
-		result = wait_for(fd, POLLOUT | POLLIN, fault);
+		result = wait_for(cli, fd, POLLOUT | POLLIN, fault);
 		n = result == 0 ? write(fd, stream->data + at, stream->len - at) : 0;
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return FAULT(fault, FAULT_IO, "the port broke off behind %zu bytes: %s", at, strerror(errno));
@@ -57,30 +61,34 @@ static int print(int fd, const struct bytes *stream, struct fault *fault)
 }
 
 /* Prints @stream and waits until the printer has all, as a till does. */
-static int print_all(const struct config_port *port, const struct bytes *stream, struct fault *fault)
+static int print_all(
+	const struct cli *cli, const struct config_port *port, const struct bytes *stream, struct fault *fault)
 {
 	struct printer_line line = {.fd = -1};
 	const char *where = port->listen.where;
 	struct fault why = {0};
-	int result = printer_tcp.open(where, NULL, &line, &why);
+	int result = daemon_is_alive(cli) ? printer_tcp.open(where, NULL, &line, &why)
+					  : FAULT(&why, FAULT_NETWORK, "hoadond does not answer");
 	CLEANUP(closep) int fd = line.fd;
 
 	if (result == 0)
-		result = wait_for(fd, POLLOUT, &why);
+		result = wait_for(cli, fd, POLLOUT, &why);
 	if (result == 0)
 		result = printer_tcp.status(fd, &why);
-	if (result)
-		return FAULT(fault, FAULT_NETWORK,
+	if (result) {
+		(void)FAULT(fault, FAULT_NETWORK,
 			"port %s at %s cannot be reached, is hoadond running? (hoadon status): %.150s", port->name,
 			where, why.text);
-	result = print(fd, stream, fault);
+		return PORT_AWAY;
+	}
+	result = print(cli, fd, stream, fault);
 	printer_tcp.end(fd);
 	for (int heard = 0; result == 0 && heard == 0;) {
-		result = wait_for(fd, POLLIN, fault);
+		result = wait_for(cli, fd, POLLIN, fault);
 		heard = result == 0 ? hear(fd, fault) : 0;
 		result = heard < 0 ? heard : result;
 	}
-	return result;
+	return result < 0 && !daemon_is_alive(cli) ? PORT_AWAY : result;
 }
 
 int capture_replay_run(struct cli *cli, struct fault *fault)
@@ -99,7 +107,9 @@ int capture_replay_run(struct cli *cli, struct fault *fault)
 	for (int i = 0; result == 0 && i < cli->word_count; i++)
 		result = file_read(cli->words[i], &stream, fault);
 	if (result == 0)
-		result = print_all(port, &stream, fault);
+		result = print_all(cli, port, &stream, fault);
+	if (result == PORT_AWAY)
+		return cli_fail(cli, CLI_NOT_RUNNING, "%s", fault->text);
 	if (result)
 		return result;
 	if (!cli->is_json) {

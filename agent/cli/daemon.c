@@ -1,6 +1,7 @@
 #include "cli/daemon.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,6 +10,8 @@
 #include "base/json_gate.h"
 #include "cli/print.h"
 #include "send/http.h"
+
+#define ALIVE_MS 10000
 
 void answer_done(struct answer *answer)
 {
@@ -21,21 +24,45 @@ static void response_done(struct http_response *response)
 	bytes_done(&response->body);
 }
 
-/* 0, or errno of the connection. */
-static int try_socket(const char *path)
+/* 0 and @ret_fd, or errno of the connection. */
+static int open_socket(const char *path, int *ret_fd)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(address.sun_path))
 		return ENAMETOOLONG;
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	CLEANUP(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return errno;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int try_socket(const char *path)
+{
+	CLEANUP(closep) int fd = -1;
+	return open_socket(path, &fd);
 }
 
 bool daemon_is_running(const struct cli *cli)
 {
 	int error = try_socket(cli->config.socket_path);
 	return error == 0 || error == EACCES;
+}
+
+bool daemon_is_alive(const struct cli *cli)
+{
+	static const char question[] = "GET /health/live HTTP/1.0\r\n\r\n";
+	CLEANUP(closep) int fd = -1;
+	char answer;
+	int error = open_socket(cli->config.socket_path, &fd);
+	if (error)
+		return error == EACCES;
+	if (send(fd, question, sizeof(question) - 1, MSG_NOSIGNAL) != (ssize_t)sizeof(question) - 1)
+		return false;
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	return poll(&poll_fd, 1, ALIVE_MS) == 1 && read(fd, &answer, 1) == 1;
 }
 
 static int say_unreachable(const struct cli *cli, int error)

@@ -117,7 +117,7 @@ def a_recording_is_printed_as_the_till_did():
         assert "hoadon config show" in shop.capture("replay", paths[0], "--port", "kitchen", code=2)
         assert "/none.bin" in shop.capture("replay", "/none.bin", "--port", "bar", code=1)
         shop.stop()
-        assert "hoadon status" in shop.capture("replay", paths[0], "--port", "bar", code=1)
+        assert "hoadon status" in shop.capture("replay", paths[0], "--port", "bar", code=5)
     return 8
 
 
