@@ -151,6 +151,7 @@ static void put_settings(struct reader *reader)
 	const struct reader_settings *settings = reader->settings;
 	const struct bytes none = {.data = NULL};
 	const struct bytes *csv = settings->catalogue ? settings->catalogue : &none;
+	const struct bytes *glyphs = settings->glyphs ? settings->glyphs : &none;
 	uint64_t flags =
 		(settings->is_vat_included ? LINK_VAT_INCLUDED : 0) | (settings->has_rates ? LINK_HAS_RATES : 0);
 
@@ -160,6 +161,7 @@ static void put_settings(struct reader *reader)
 			    LINK_TILL, 0, flags, settings->encoding, settings->till_id, strlen(settings->till_id)});
 	put(reader, &(struct link_message){LINK_PROFILE, 0, 0, 0, settings->profile->data, settings->profile->len});
 	put(reader, &(struct link_message){LINK_CATALOGUE, 0, 0, 0, csv->data, csv->len});
+	put(reader, &(struct link_message){LINK_GLYPHS, 0, 0, 0, glyphs->data, glyphs->len});
 	put(reader, &(struct link_message){LINK_START, 0, 0, 0, NULL, 0});
 	owe(reader);
 }
@@ -471,6 +473,7 @@ int reader_new(const struct reader_settings *settings, const struct reader_event
 {
 	CLEANUP(reader_freep) struct reader *reader = calloc(1, sizeof(*reader));
 	size_t csv = settings->catalogue ? settings->catalogue->len : 0;
+	size_t glyphs = settings->glyphs ? settings->glyphs->len : 0;
 	int result;
 
 	if (!reader)
@@ -480,7 +483,7 @@ int reader_new(const struct reader_settings *settings, const struct reader_event
 	reader->loop = loop;
 	reader->fd = -1;
 	reader->pause_ms = PAUSE_FIRST_MS;
-	bytes_init(&reader->out, QUEUE_MAX + settings->profile->len + csv);
+	bytes_init(&reader->out, QUEUE_MAX + settings->profile->len + csv + glyphs);
 	result = loop_every(loop, TICK_MS, tick, reader, fault);
 	if (result < 0)
 		return result;

@@ -21,6 +21,7 @@ struct reader_settings {
 	bool has_rates;		       /* form 1 */
 	const struct bytes *profile;   /* INI */
 	const struct bytes *catalogue; /* CSV; NULL where has_rates is false */
+	const struct bytes *glyphs;    /* schemas/capture/GLYPHS.md; NULL: pictures are not read */
 	int64_t stuck_ms;	       /* nothing told for so long while something is owed: it is killed; 0 = 5 s */
 };
 

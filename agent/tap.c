@@ -283,6 +283,8 @@ static int start_reader(struct tap_port *port, struct fault *fault)
 	int result = read_file(config->profile, PROFILE_FILE_MAX, &port->profile, fault);
 	if (result == 0)
 		result = read_file(config->catalogue, CATALOGUE_BYTES_MAX, &port->catalogue, fault);
+	if (result == 0)
+		result = read_file(config->glyphs, GLYPHS_FILE_MAX, &port->glyphs, fault);
 	if (result < 0) { /* what is printed is kept until the file can be read at a start */
 		log_fault("port-not-read", fault);
 		*fault = (struct fault){0};
@@ -298,6 +300,7 @@ static int start_reader(struct tap_port *port, struct fault *fault)
 		.has_rates = shop->seller.form == 1,
 		.profile = &port->profile,
 		.catalogue = shop->seller.form == 1 ? &port->catalogue : NULL,
+		.glyphs = config->glyphs ? &port->glyphs : NULL,
 	};
 	struct reader_events events = {
 		.context = port,
@@ -501,6 +504,7 @@ void tap_free(struct tap *tap)
 		stop_listening(port);
 		bytes_done(&port->profile);
 		bytes_done(&port->catalogue);
+		bytes_done(&port->glyphs);
 	}
 	job_free_all(tap);
 	free(tap->ports);

@@ -20,6 +20,7 @@ struct job {
 	bool is_known;	 /* its till is */
 	bool is_unread;	 /* to be kept, and read later */
 	bool is_torn;	 /* its paper may not be whole */
+	bool is_picture; /* it was read by its glyphs */
 	bool is_told;	 /* the log says that it waits */
 	int64_t counted; /* > 0: nothing but so many more of what */
 	enum paper_count what;
@@ -139,6 +140,8 @@ static int fill_sale(const struct job *job, struct slot *slot, struct fault *fau
 		problem_set(&slot->problem, PROBLEM_KIND_KEPT, "/kind");
 	/* What an unknown till prints and never becomes an invoice needs nobody. */
 	bool is_nothing = slot->problem.code == PROBLEM_KIND_KEPT && job->problem.code == PROBLEM_PEER_UNKNOWN;
+	if (result == 0 && job->is_picture && slot->sale.kind == SALE_KIND_SALE && !slot->problem.code)
+		result = order_check(job->port, slot, fault);
 	if (result < 0 || !job->problem.code || is_nothing)
 		return result;
 	slot->problem = job->problem;
@@ -159,6 +162,16 @@ static int fill(const struct job *job, struct slot *slot, struct fault *fault)
 	return job->frame_id || !job->raw.len ? fill_sale(job, slot, fault) : fill_keep(job, slot);
 }
 
+/* What was read of a picture is measured by what was issued before it: that must be there. */
+static bool is_behind(const struct job *job)
+{
+	const struct job *earlier = job->port->tap->jobs;
+	while (earlier != job && (earlier->counted || earlier->is_unread ||
+					 strcmp(earlier->port->config->till, job->port->config->till) != 0))
+		earlier = earlier->next;
+	return job->is_picture && (job->frame_id || !job->raw.len) && earlier != job;
+}
+
 /* What a kept frame holds is issued when all of it was found, one after another: the last one ends the frame. */
 static bool must_wait(const struct job *job)
 {
@@ -173,7 +186,7 @@ static void hand_over(struct job *job)
 {
 	const struct tap_settings *settings = job->port->tap->settings;
 	struct fault fault = {0};
-	if (must_wait(job))
+	if (must_wait(job) || is_behind(job))
 		return;
 	CLEANUP(slot_freep) struct slot *slot = slot_new();
 	job->retry_ms = tap_now_ms() + RETRY_MS;
@@ -225,6 +238,7 @@ static struct job *job_new(struct tap_port *port, size_t len)
 /* What is told of a receipt is copied: it is borrowed for the call. */
 static void take_receipt(struct job *job, const struct link_receipt *receipt)
 {
+	job->is_picture = receipt->is_picture;
 	bytes_append(&job->sale, receipt->sale, receipt->sale_len);
 	if (receipt->problem) {
 		problem_set(&job->problem, receipt->problem, "%s", "");
@@ -424,6 +438,7 @@ static bool settle(struct job *job, const struct slot *slot)
 		job->frame_id = slot->frame_id;
 		bytes_done(&job->raw);
 		job->port->is_behind = job->port->is_behind || job->is_unread;
+		job->retry_ms = 0;
 		if (!job->is_unread)
 			hand_over(job);
 		return job->is_unread;

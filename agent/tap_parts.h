@@ -76,7 +76,7 @@ struct tap_port {
 	bool is_told;		 /* the log says that it cannot be opened */
 	struct pause listening;	 /* while it cannot be opened */
 	struct pause letting_in; /* while the printer is away and the till cannot be told */
-	struct bytes profile, catalogue;
+	struct bytes profile, catalogue, glyphs;
 	struct reader_settings reader_settings;
 	struct reader *reader;
 	int64_t read_ms;		/* monotonic: when the reader was ready last */
@@ -205,6 +205,11 @@ bool job_is_late(const struct tap_port *port, int64_t patience_ms);
 bool job_has_frame(const struct tap *tap, int64_t id);
 /** job_free_all() - forget them; what was kept is taken up at the next start. */
 void job_free_all(struct tap *tap);
+
+/* ---- tap_order.c ---- */
+
+/** order_check() - the sale in @slot, which was read from a picture at @port, has a problem unless its number follows. 0 or < 0. */
+int order_check(struct tap_port *port, struct slot *slot, struct fault *fault) MUST_CHECK;
 
 /* ---- tap_again.c ---- */
 

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "capture/catalogue.h"
+#include "capture/glyphs.h"
 #include "capture/print.h"
 #include "capture/profile.h"
 #include "core/problem.h"
@@ -19,13 +20,14 @@
 #define LINK_STREAMS_MAX 16 /* open at a time */
 
 /*
- * X(KIND, who says it, bytes at most). First DIALECT, TILL, PROFILE and CATALOGUE, then START, which is answered by READY or WRONG. Each
+ * X(KIND, who says it, bytes at most). First DIALECT, TILL, PROFILE, CATALOGUE and GLYPHS, then START, which is answered by READY or WRONG. Each
  * FEED is answered by one SEEN, each END by one ENDED; what was found on the way is told before.
  *
  * DIALECT    bytes: row of drivers/print_dialects.c; a: dots across the paper
  * TILL       bytes: its id; a: LINK_VAT_INCLUDED | LINK_HAS_RATES; b: enum page_encoding that is wanted, PAGE_ASCII: none
  * PROFILE    bytes: the shop's INI
  * CATALOGUE  bytes: catalogue.csv; none where the till has no rates
+ * GLYPHS     bytes: schemas/capture/GLYPHS.md; none where pictures are not read
  * FEED       bytes of @stream; a: when they came (ms UTC); b: offset of the first. Offset 0 begins a stream.
  * END        of @stream, or of a receipt in it; a: when (ms UTC); b: enum link_end
  * WRONG      bytes: what is wrong with the settings and what to do
@@ -38,6 +40,7 @@
 	X(TILL, HOADOND, LINK_TEXT_MAX)                                                                                \
 	X(PROFILE, HOADOND, PROFILE_FILE_MAX)                                                                          \
 	X(CATALOGUE, HOADOND, CATALOGUE_BYTES_MAX)                                                                     \
+	X(GLYPHS, HOADOND, GLYPHS_FILE_MAX)                                                                            \
 	X(START, HOADOND, 0)                                                                                           \
 	X(FEED, HOADOND, LINK_FEED_MAX)                                                                                \
 	X(END, HOADOND, 0)                                                                                             \
@@ -103,6 +106,7 @@ struct link_receipt {
 	enum problem_code problem; /* PROBLEM_NONE, or why a person has to decide: always one that is parked */
 	const char *detail;	   /* what was found, "" nothing; printable, UTF-8 */
 	bool is_partial;	   /* the connection broke before its end */
+	bool is_picture;	   /* read by its glyphs: its number may be wrong, and nothing else would show it */
 };
 
 /** link_put_cut() / link_read_cut() - @state as the bytes of a CUT, and back; read: 0, or LINK_WRONG_BYTES. Thread: any. */

@@ -38,10 +38,12 @@ struct port {
 	char till_id[LINK_TEXT_MAX + 1];
 	struct bill_till till;
 	struct letters_port letters_port;
-	struct bytes ini, csv; /* until they are read */
+	struct bytes ini, csv, dictionary; /* until they are read */
 	struct letters *letters;
 	struct profile *profile;
 	struct catalogue *catalogue;
+	struct arena *glyph_room; /* NULL: pictures are not read */
+	struct glyphs glyphs;
 	bool is_started;
 	struct stream *streams;
 	size_t stream_count;
@@ -60,6 +62,7 @@ struct port *port_new(
 	bytes_init(&port->out, OUT_MAX);
 	bytes_init(&port->ini, PROFILE_FILE_MAX);
 	bytes_init(&port->csv, CATALOGUE_BYTES_MAX);
+	bytes_init(&port->dictionary, GLYPHS_FILE_MAX);
 	return port;
 }
 
@@ -94,22 +97,35 @@ void port_free(struct port *port)
 	letters_free(port->letters);
 	profile_free(port->profile);
 	catalogue_free(port->catalogue);
+	arena_free(port->glyph_room);
 	bytes_done(&port->out);
 	bytes_done(&port->ini);
 	bytes_done(&port->csv);
+	bytes_done(&port->dictionary);
 	free(port);
 }
 
 /* ---- a receipt ---- */
 
+/* Nothing but dots, and no logo. */
+static bool is_picture(const struct paper *paper)
+{
+	return !paper->is_printed && paper->raster_rows > PICTURE_ROWS;
+}
+
+static bool is_read_by_glyphs(const struct port *port, const struct paper *paper)
+{
+	return port->glyph_room && is_picture(paper);
+}
+
 /* Why what was read of @paper is not all that stands on it; false: it is. */
 static bool is_unread(const struct stream *stream, const struct paper *paper, struct problem *problem)
 {
-	const char *why = stream->is_too_long	? "too many bytes"
-			  : paper->is_cut_short ? "too long"
-			  : !paper->is_printed	? "a picture"
-			  : paper->unread > 0	? "commands that are not known"
-						: NULL;
+	const char *why = stream->is_too_long				   ? "too many bytes"
+			  : paper->is_cut_short				   ? "too long"
+			  : is_picture(paper) && !stream->port->glyph_room ? "a picture"
+			  : paper->unread > 0				   ? "commands that are not known"
+									   : NULL;
 
 	if (stream->is_broken && !paper->has_cut)
 		problem_set(problem, PROBLEM_PAPER_PARTIAL, "%s", "");
@@ -126,12 +142,14 @@ static bool is_unread(const struct stream *stream, const struct paper *paper, st
 static int read_paper(
 	struct port *port, struct arena *arena, const struct paper *paper, struct reading *ret, struct fault *fault)
 {
+	bool is_dots = is_read_by_glyphs(port, paper);
 	struct page page;
-	int result = letters_read(port->letters, arena, paper, &port->letters_port, &page, fault);
+	int result = is_dots ? glyphs_read_paper(&port->glyphs, arena, paper, &page, fault)
+			     : letters_read(port->letters, arena, paper, &port->letters_port, &page, fault);
 
 	if (result == 0)
 		result = profile_read(port->profile, &page, arena, ret, fault);
-	if (result == 0 && !page.is_unsure && page.encoding != PAGE_ASCII)
+	if (result == 0 && !is_dots && !page.is_unsure && page.encoding != PAGE_ASCII)
 		port->letters_port.before = page.encoding;
 	return result;
 }
@@ -182,6 +200,7 @@ static int tell_receipt(struct stream *stream, struct arena *arena, const struct
 			.sale_len = json.len,
 			.problem = problem.code,
 			.detail = problem.extra,
+			.is_picture = is_read_by_glyphs(stream->port, paper),
 			.is_partial = problem.code == PROBLEM_PAPER_PARTIAL});
 	return bytes_check(&json, "a sale", &stream->fault);
 }
@@ -189,9 +208,10 @@ static int tell_receipt(struct stream *stream, struct arena *arena, const struct
 /* A cut that was taken for something else until now was let through: its receipt comes too late for an annex. */
 static void tell_cut(struct stream *stream, const struct paper *paper)
 {
+	bool is_read = paper->is_printed || is_read_by_glyphs(stream->port, paper);
 	struct print_state state;
 
-	if (!paper->has_cut || !paper->is_printed || stream->cut < stream->seen)
+	if (!paper->has_cut || !is_read || stream->cut < stream->seen)
 		return;
 	head_state(stream->head, &state);
 	link_put_cut(&stream->port->out, stream->id, stream->cut, stream->cut_length, &state);
@@ -204,7 +224,7 @@ static void on_receipt(void *context, struct arena *arena, const struct paper *p
 
 	tell_cut(stream, paper);
 	stream->begun = paper->end;
-	if (stream->result == 0 && (paper->is_printed || paper->raster_rows > PICTURE_ROWS))
+	if (stream->result == 0 && (paper->is_printed || is_picture(paper)))
 		stream->result = tell_receipt(stream, arena, paper);
 	arena_free(arena);
 }
@@ -354,6 +374,13 @@ static int set_till(struct port *port, const struct link_message *message, struc
 		       : FAULT(fault, FAULT_FORMAT, "no such till or encoding");
 }
 
+static int open_glyphs(struct port *port, struct fault *fault)
+{
+	port->glyph_room = arena_new(GLYPHS_ROOM);
+	return port->glyph_room ? glyphs_read(port->glyph_room, &port->dictionary, &port->glyphs, fault)
+				: FAULT(fault, FAULT_MEMORY, "no memory for glyphs");
+}
+
 static int open_all(struct port *port, struct fault *fault)
 {
 	BYTES_CLEANUP struct bytes problems = {.max = LINK_TEXT_MAX};
@@ -364,9 +391,12 @@ static int open_all(struct port *port, struct fault *fault)
 		result = profile_new("profile", &port->ini, &port->profile, &problems, fault);
 	if (result == 0 && port->till.has_rates)
 		result = catalogue_read(port->csv.data, port->csv.len, &port->catalogue, fault);
+	if (result == 0 && port->dictionary.len > 0)
+		result = open_glyphs(port, fault);
 	digest_sha256("", 0, digest); /* libcrypto reads its settings with the first */
 	bytes_done(&port->ini);
 	bytes_done(&port->csv);
+	bytes_done(&port->dictionary);
 	return result;
 }
 
@@ -396,6 +426,8 @@ static int set(struct port *port, const struct link_message *message, struct fau
 		return keep(&port->ini, message) ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for a profile");
 	case LINK_CATALOGUE:
 		return keep(&port->csv, message) ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for a catalogue");
+	case LINK_GLYPHS:
+		return keep(&port->dictionary, message) ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for glyphs");
 	case LINK_START:
 		return start(port, fault);
 	default:

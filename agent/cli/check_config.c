@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "capture/catalogue.h"
+#include "capture/glyphs.h"
 #include "capture/profile.h"
 #include "capture/sheet.h"
 #include "cli/checkup.h"
@@ -116,6 +117,16 @@ static int try_catalogue(const char *path, struct fault *fault)
 	return result == 0 ? catalogue_read(file.data, file.len, &catalogue, fault) : result;
 }
 
+static int try_glyphs(const char *path, struct fault *fault)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(GLYPHS_ROOM);
+	CLEANUP(bytes_done) struct bytes file;
+	struct glyphs glyphs;
+	bytes_init(&file, GLYPHS_FILE_MAX);
+	int result = arena ? file_read(path, &file, fault) : FAULT(fault, FAULT_MEMORY, "no memory for %s", path);
+	return result == 0 ? glyphs_read(arena, &file, &glyphs, fault) : result;
+}
+
 /* A file is read as hoadond will read it: one wrong line, and nothing of what comes by @section is understood. */
 static void try_file(struct checkup *at, const char *section, const char *key, const char *path,
 	int (*try)(const char *path, struct fault *fault))
@@ -134,6 +145,7 @@ static void look_at_port(struct checkup *at, const struct config_port *port)
 	snprintf(section, sizeof(section), "port %s", port->name);
 	try_file(at, section, "profile", port->profile, try_profile);
 	try_file(at, section, "catalogue", port->catalogue, try_catalogue);
+	try_file(at, section, "glyphs", port->glyphs, try_glyphs);
 }
 
 void check_settings(struct checkup *at)

@@ -347,6 +347,7 @@ static int make_port(const struct maker *maker, const char *name, const struct c
 		.columns = (int)options_int(maker->set, "port", name, "columns"),
 		.profile = text_of(maker, "port", name, "profile"),
 		.catalogue = text_of(maker, "port", name, "catalogue"),
+		.glyphs = text_of(maker, "port", name, "glyphs"),
 		.is_vat_included = options_int(maker->set, "port", name, "prices_include_vat") != 0,
 		.forward_unknown = options_int(maker->set, "port", name, "forward_unknown") != 0,
 		.hold_ms = options_int(maker->set, "port", name, "hold_ms"),

@@ -45,6 +45,7 @@ struct config_port { /* [port NAME]: a till prints to it */
 	int columns;			       /* letters of normal width across the paper */
 	const char *profile;		       /* file: how the paper is read */
 	const char *catalogue;		       /* file: the rates of items; may be NULL with form 2 */
+	const char *glyphs;		       /* file: the letters of its pictures; NULL: those wait for a person */
 	bool is_vat_included;		       /* the prices on the paper hold the tax */
 	const uint32_t *peers;		       /* as config_address.ip; none: nobody else reaches the port */
 	size_t peer_count;

@@ -6,10 +6,10 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "core/bill_number.h"
 
-#define HOUR_MS	   INT64_C(3600000)
-#define EARLY_MS   (INT64_C(5) * 60000) /* a bill may be printed before its kitchen ticket */
-#define DIGITS_MAX 15
+#define HOUR_MS	 INT64_C(3600000)
+#define EARLY_MS (INT64_C(5) * 60000) /* a bill may be printed before its kitchen ticket */
 
 static const struct kind {
 	const char *word, *en, *vi;
@@ -100,11 +100,9 @@ static struct missing *add(struct finder *finder, enum missing_kind kind, const 
 
 /* ---- bill numbers ---- */
 
-/* A bill number as its last digits and all else. */
 struct number {
 	const struct missing_paper *paper;
-	size_t at, len; /* of the digits in it */
-	int64_t value;
+	struct bill_number no;
 };
 
 struct run { /* numbers of one till in one series, by day and value */
@@ -113,36 +111,16 @@ struct run { /* numbers of one till in one series, by day and value */
 	int64_t first, last; /* that are judged; last 0: none */
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Whether @paper has a number that can be one of a series; a copy of a bill that never came is no bill. */
 static bool read_number(const struct missing_paper *paper, struct number *ret)
 {
-	const char *text = paper->bill_no;
-	size_t end = strlen(text);
-	if (text[0] == SALE_MADE_NUMBER || paper->kind == SALE_KIND_REPRINT)
-		return false;
-	while (end > 0 && !is_digit(text[end - 1]))
-		end--;
-	size_t at = end;
-	while (at > 0 && is_digit(text[at - 1]))
-		at--;
-	if (at == end || end - at > DIGITS_MAX)
-		return false;
-	*ret = (struct number){.paper = paper, .at = at, .len = end - at, .value = strtoll(text + at, NULL, 10)};
-	return true;
+	ret->paper = paper;
+	return paper->kind != SALE_KIND_REPRINT && bill_number_read(paper->bill_no, &ret->no);
 }
 
 static int compare_series(const struct number *a, const struct number *b)
 {
-	size_t shorter = a->at < b->at ? a->at : b->at;
-	int result = memcmp(a->paper->bill_no, b->paper->bill_no, shorter);
-	if (result == 0)
-		result = (a->at > b->at) - (a->at < b->at);
-	return result ? result : strcmp(a->paper->bill_no + a->at + a->len, b->paper->bill_no + b->at + b->len);
+	return bill_number_compare_series(&a->no, &b->no);
 }
 
 static int compare_value(const void *a, const void *b)
@@ -159,7 +137,7 @@ static int compare_number(const void *left, const void *right)
 		result = strcmp(a->paper->till_id, b->paper->till_id);
 	if (result == 0)
 		result = (a->paper->day > b->paper->day) - (a->paper->day < b->paper->day);
-	return result ? result : compare_value(&a->value, &b->value);
+	return result ? result : compare_value(&a->no.value, &b->no.value);
 }
 
 static bool is_bill(const struct number *number, int32_t day)
@@ -172,9 +150,9 @@ static int64_t count_bills(const struct run *run, int32_t day, int64_t *ret_firs
 {
 	int64_t count = 0;
 	for (size_t i = 0; i < run->count; i++) {
-		if (!is_bill(&run->at[i], day) || (count && run->at[i].value == *ret_last))
+		if (!is_bill(&run->at[i], day) || (count && run->at[i].no.value == *ret_last))
 			continue;
-		*ret_last = run->at[i].value;
+		*ret_last = run->at[i].no.value;
 		if (count++ == 0)
 			*ret_first = *ret_last;
 	}
@@ -198,7 +176,7 @@ static bool share(const struct run *a, const struct run *b, int32_t day)
 {
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t j = 0; is_bill(&a->at[i], day) && j < b->count; j++)
-			if (is_bill(&b->at[j], day) && a->at[i].value == b->at[j].value)
+			if (is_bill(&b->at[j], day) && a->at[i].no.value == b->at[j].no.value)
 				return false;
 	return true;
 }
@@ -218,7 +196,7 @@ static size_t list_seen(
 		const struct run *other = &series->runs[r];
 		bool is_counted = other == run || share(run, other, day);
 		for (size_t i = 0; is_counted && i < other->count; i++) {
-			int64_t value = other->at[i].value;
+			int64_t value = other->at[i].no.value;
 			if ((goes_on || other->at[i].paper->day == day) && value >= run->first && value <= run->last)
 				seen[count++] = value;
 		}
@@ -241,10 +219,10 @@ static bool is_told(const struct finder *finder, const struct series *series, co
 
 static char *name_number(struct finder *finder, const struct number *like, int64_t value)
 {
-	const char *text = like->paper->bill_no;
-	bool is_padded = text[like->at] == '0';
-	char *name = arena_printf(finder->arena, "%.*s%0*lld%s", (int)like->at, text, is_padded ? (int)like->len : 1,
-		(long long)value, text + like->at + like->len);
+	const struct bill_number *no = &like->no;
+	bool is_padded = no->text[no->at] == '0';
+	char *name = arena_printf(finder->arena, "%.*s%0*lld%s", (int)no->at, no->text, is_padded ? (int)no->len : 1,
+		(long long)value, no->text + no->at + no->len);
 	finder->failed = finder->failed || !name;
 	return name;
 }

@@ -147,6 +147,9 @@
 	X(BILL_NUMBER, "bill.number", 202, 0, "R-TILL-10",                                                             \
 		"The receipt has neither a number nor a time, so it may be one printed before; compare, then decide.", \
 		"Phiếu không có số và giờ nên có thể là bản in lại; hãy đối chiếu rồi quyết định.")                    \
+	X(BILL_ORDER, "bill.order", 202, 0, "R-TILL-10",                                                               \
+		"Read from a picture, and its number does not follow the last; compare, then issue or dismiss it.",    \
+		"Phiếu đọc từ hình, số không nối tiếp số trước; hãy so với hình rồi lập hóa đơn hoặc bỏ qua.")         \
 	X(BILL_PRICE, "bill.price", 202, 0, "R-CON-2",                                                                 \
 		"No unit price is printed, and the amount is no multiple of the quantity; enter the price.",           \
 		"Phiếu không in đơn giá và thành tiền không chia hết cho số lượng; hãy nhập đơn giá.")                 \

@@ -161,6 +161,24 @@ int store_sale_by_number(struct store *store, const char *till_id, const char *b
 	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 
+int store_sale_of_till(struct store *store, const char *till_id, int64_t newest, int64_t limit, struct arena *arena,
+	struct sale_row **ret, size_t *ret_count, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_OF_TILL);
+	struct rows rows = {.arena = arena, .size = sizeof(struct sale_row)};
+	int result;
+
+	bind_int(&query, newest);
+	bind_text(&query, till_id);
+	bind_int(&query, limit);
+	result = query_list(&query, read_sale, &rows, fault);
+	if (result < 0)
+		return result;
+	*ret = rows.data;
+	*ret_count = rows.count;
+	return 0;
+}
+
 int store_sale_by_key(struct store *store, const char *till_id, const char *idempotency_key, struct arena *arena,
 	struct sale_row *ret, struct fault *fault)
 {

@@ -37,6 +37,9 @@ int store_sale_of_invoice(struct store *store, int64_t invoice_id, struct arena 
 /** store_sale_by_number() - the latest sale of (till, bill), any day, kind sale before others; for GET /sales/{till}/{bill_no}. STORE_NONE. */
 int store_sale_by_number(struct store *store, const char *till_id, const char *bill_no, struct arena *arena,
 	struct sale_row *ret, struct fault *fault) MUST_CHECK;
+/** store_sale_of_till() - up to @limit of the sales of @till_id among the @newest of all, newest first. 0 or < 0. */
+int store_sale_of_till(struct store *store, const char *till_id, int64_t newest, int64_t limit, struct arena *arena,
+	struct sale_row **ret, size_t *ret_count, struct fault *fault) MUST_CHECK;
 /** store_sale_by_key() - the sale that came with @idempotency_key from @till_id; STORE_NONE. */
 int store_sale_by_key(struct store *store, const char *till_id, const char *idempotency_key, struct arena *arena,
 	struct sale_row *ret, struct fault *fault) MUST_CHECK;

@@ -96,6 +96,9 @@
 		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? "                                     \
 		"ORDER BY kind = 'sale' DESC, id DESC LIMIT 1")                                                        \
 	X(SALE_BY_KEY, "sale_by_key", "SELECT " SALE_ROW " FROM sale WHERE idempotency_key = ? AND till_id = ?")       \
+	X(SALE_OF_TILL, "sale_of_till",                                                                                \
+		"SELECT " SALE_ROW " FROM sale WHERE id > (SELECT coalesce(max(id), 0) - ? FROM sale) AND till_id = "  \
+		"? ORDER BY id DESC LIMIT ?")                                                                          \
 	X(SALE_LIST, "sale_list", "SELECT " SALE_ROW " FROM sale WHERE id < ? ORDER BY id DESC LIMIT ?")               \
 	X(SALE_LIST_ISSUED, "sale_list_issued",                                                                        \
 		"SELECT " SALE_ROW " FROM sale WHERE state = 'issued' AND id < ? ORDER BY id DESC LIMIT ?")            \

@@ -240,11 +240,11 @@ def draw_items(till, r, least, goods=None):
     return items
 
 
-def draw(till, number, n, seed, kind="sale", is_full=False, goods=None, paid=0):
-    """(text, truth) of the n-th bill. is_full: one with everything that this till can print, as an installer prints it to be learned: these goods, and paid in the way of this number."""
+def draw(till, number, n, seed, kind="sale", is_full=False, goods=None, paid=0, when=None):
+    """(text, truth) of the n-th bill. is_full: one with everything that this till can print, as an installer prints it to be learned: these goods, and paid in the way of this number. when: not drawn."""
     r = random.Random(f"{seed}/{number}/{n}/{kind}/{is_full}")
     w = till.width
-    when = {"d": r.randint(1, 28), "m": r.randint(1, 12), "y": 2026, "yy": 26, "H": r.randint(7, 22), "M": r.randint(0, 59), "S": r.randint(0, 59)}
+    when = {"d": r.randint(1, 28), "m": r.randint(1, 12), "y": 2026, "yy": 26, "H": r.randint(7, 22), "M": r.randint(0, 59), "S": r.randint(0, 59), **(when or {})}
     no = till.no.format(n=1000 * number + n + 1)
     table = r.randint(1, 40)
     out = [f"{['QUÁN', 'TIỆM', 'SHOP'][number % 3]} SỐ {number + 3}".center(w).rstrip(), "45 Trần Phú, Phường Ví Dụ".center(w).rstrip(),
