@@ -11,8 +11,9 @@
 #   --keep DIR    leave the evidence: DIR/store/, DIR/invoices/, DIR/messages/, DIR/answers/, DIR/certs/
 #   --sign-each   every invoice carries the seller's own signature
 #   --set K=V     a switch of the simulator (hoadon-sandbox --help)
-#   --printer     another demo: a till's program from npm prints Vietnamese receipts to the box in front of a printer; paper and invoice are
-#                 shown side by side, and it ends with `demo: issued=N parked=N wrong=0`, counted by SQL in the store
+#   --printer     another demo: a till's program from npm prints Vietnamese receipts to the box in front of a printer, letters and, when
+#                 the box has learned them of six bills, pictures; paper and invoice are shown side by side, and it ends with
+#                 `demo: issued=N parked=N wrong=0`, counted by SQL in the store
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 keep="" sign=no knobs="" printer="" # or the packages that it needs
@@ -22,7 +23,7 @@ while [ $# -gt 0 ]; do
 	--sign-each) sign=yes ;;
 	--printer) printer=printer ;;
 	--set) knobs="$knobs --set $2"; shift ;;
-	-h|--help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-h|--help) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	*) echo "demo: $1 is not expected; see --help" >&2; exit 2 ;;
 	esac
 	shift
@@ -122,16 +123,27 @@ retry_first_ms = 200
 END
 if [ -n "$printer" ]; then
 	ports=$(python3 -c 'import socket
-both = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-print(*(s.getsockname()[1] for s in both))')
+all = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+print(*(s.getsockname()[1] for s in all))')
+	# shellcheck disable=SC2086
+	set -- $ports
 	cat >>"$work/conf/hoadon.conf" <<END
 [port bar]
 till = T01
-listen = 127.0.0.1:${ports% *}
-printer = 127.0.0.1:${ports#* }
+listen = 127.0.0.1:$1
+printer = 127.0.0.1:$3
 catalogue = $top/tests/tills/catalogue.csv
 profile = $top/drivers/profiles/default.ini
+[port web]
+till = T02
+listen = 127.0.0.1:$2
+printer = 127.0.0.1:$3
+catalogue = $top/tests/tills/catalogue.csv
+profile = $top/drivers/profiles/default.ini
+glyphs = $work/web.glyphs
 END
+	# shellcheck disable=SC2086
+	python3 packaging/demo_printer.py learn "$bin" "$work" "$tills" $ports ${clock:+"$clock"}
 fi
 hoadon() { "$bin/hoadon" --config "$work/conf" "$@"; }
 hoadon config check >"$work/check.txt" || { cat "$work/check.txt"; exit 1; }
@@ -149,7 +161,7 @@ start_agent
 say "hoadond is ready; store $work/store"
 if [ -n "$printer" ]; then
 	# shellcheck disable=SC2086
-	python3 packaging/demo_printer.py "$bin" "$work" "$tills" ${ports% *} ${ports#* } ${clock:+"$clock"}
+	python3 packaging/demo_printer.py sell "$bin" "$work" "$tills" $ports ${clock:+"$clock"}
 	exit
 fi
 token=$(hoadon --json token create --name demo --tills T01 | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')

@@ -168,12 +168,27 @@ static bool read_size(const char *line, struct glyphs *glyphs)
 	return true;
 }
 
+/* head WIDTH ROWS DIGEST */
+static bool read_head(const char *line, struct glyphs *glyphs)
+{
+	int numbers[2];
+
+	line = read_numbers(line, 2, 1000000, numbers);
+	if (!line || glyphs->head.rows || numbers[0] < 1 || numbers[1] < 1 || strlen(line) != DIGEST_HEX_LEN)
+		return false;
+	glyphs->head.width = numbers[0];
+	glyphs->head.rows = (size_t)numbers[1];
+	return hex_parse(line, glyphs->head.digest, DIGEST_LEN) == 0;
+}
+
 static bool read_line(struct arena *arena, const char *line, size_t number, struct glyphs *glyphs)
 {
 	if (number == 1)
 		return strcmp(line, HEAD) == 0;
 	if (line[0] == '#' || line[0] == '\0')
 		return true;
+	if (strncmp(line, "head ", 5) == 0)
+		return read_head(line + 5, glyphs);
 	if (strncmp(line, "size ", 5) == 0)
 		return read_size(line + 5, glyphs);
 	return strncmp(line, "glyph ", 6) == 0 && read_glyph(arena, line + 6, glyphs);
@@ -209,6 +224,11 @@ int glyphs_read(struct arena *arena, const struct bytes *text, struct glyphs *re
 void glyphs_write(const struct glyphs *glyphs, struct bytes *out)
 {
 	bytes_text(out, HEAD "\n");
+	if (glyphs->head.rows) {
+		bytes_printf(out, "head %d %zu ", glyphs->head.width, glyphs->head.rows);
+		bytes_hex(out, glyphs->head.digest, DIGEST_LEN);
+		bytes_text(out, "\n");
+	}
 	for (size_t i = 0; i < glyphs->size_count; i++)
 		bytes_printf(out, "size %d %d\n", glyphs->sizes[i].size, glyphs->sizes[i].space);
 	for (size_t i = 0; i < glyphs->count; i++) {
@@ -521,20 +541,58 @@ int glyphs_page(const struct glyphs *glyphs, struct arena *arena, const struct s
 	return 0;
 }
 
+struct glyphs_head glyphs_head_of(const struct paper_picture *picture, size_t rows)
+{
+	struct glyphs_head head = {.width = picture->width, .rows = rows};
+
+	digest_sha256(picture->dots, shape_bytes(picture->width, 1) * rows, head.digest);
+	return head;
+}
+
+struct paper_picture glyphs_below_head(const struct glyphs *glyphs, const struct paper_picture *picture)
+{
+	const struct glyphs_head *head = &glyphs->head;
+	struct paper_picture below = *picture;
+
+	if (head->rows == 0 || head->width != picture->width || head->rows > picture->rows ||
+		memcmp(glyphs_head_of(picture, head->rows).digest, head->digest, DIGEST_LEN) != 0)
+		return below;
+	below.dots += shape_bytes(picture->width, 1) * head->rows;
+	below.rows -= head->rows;
+	return below;
+}
+
+/* A line that nobody can read: what is drawn may say what the paper is. */
+static bool add_unknown(struct arena *arena, struct page *page)
+{
+	struct page_line *lines = ARENA_ARRAY(arena, struct page_line, page->line_count + 1);
+
+	if (!lines)
+		return false;
+	if (page->line_count > 0)
+		memcpy(lines, page->lines, page->line_count * sizeof(*lines));
+	lines[page->line_count++].text = UNKNOWN;
+	page->lines = lines;
+	return true;
+}
+
 int glyphs_read_paper(const struct glyphs *glyphs, struct arena *arena, const struct paper *paper, struct page *ret,
 	struct fault *fault)
 {
 	CLEANUP(arena_freep) struct arena *room = arena_new(SHAPES_ROOM);
 	struct shape_line *lines;
+	struct paper_picture picture = glyphs_below_head(glyphs, &paper->picture);
 	size_t count;
-	int result = room ? shapes_find(room, &paper->picture, &lines, &count) : FAULT_MEMORY;
+	int drawn_to;
+	int result = room ? shapes_find(room, &picture, &lines, &count, &drawn_to) : FAULT_MEMORY;
 
 	if (result < 0)
 		return FAULT(fault, result, "no memory for a picture");
 	if (result > 0)
 		return GLYPHS_TOO_LONG;
 	result = glyphs_page(glyphs, arena, lines, count, ret, fault);
-	if (result == 0)
-		ret->columns = paper->columns;
-	return result;
+	if (result)
+		return result;
+	ret->columns = paper->columns;
+	return drawn_to == 0 || add_unknown(arena, ret) ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for a picture");
 }

@@ -3,6 +3,7 @@
 #define HOADON_CAPTURE_GLYPHS_H
 
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "capture/page.h"
 #include "capture/shapes.h"
 
@@ -28,8 +29,16 @@ struct glyph_size {
 	int space; /* dots of a space, beside what the letters around it leave free */
 };
 
+/* What is drawn above the text of each picture: a logo. */
+struct glyphs_head {
+	int width;
+	size_t rows;		    /* 0: there is none */
+	uint8_t digest[DIGEST_LEN]; /* of their dots */
+};
+
 /* Glyphs are in order of shape, sizes in order. */
 struct glyphs {
+	struct glyphs_head head;
 	struct glyph *glyphs;
 	size_t count;
 	struct glyph_size *sizes;
@@ -57,6 +66,12 @@ int glyphs_read(struct arena *arena, const struct bytes *text, struct glyphs *re
 /** glyphs_write() - @glyphs as the text that glyphs_read() reads; a maximum reached is sticky. Thread: any. */
 void glyphs_write(const struct glyphs *glyphs, struct bytes *out);
 
+/** glyphs_head_of() - the first @rows of @picture, which has them, as the head of a till. Thread: any. */
+struct glyphs_head glyphs_head_of(const struct paper_picture *picture, size_t rows);
+
+/** glyphs_below_head() - @picture without the head of its till, dot by dot; as it is where it has another, or none. Borrows its dots. Thread: any. */
+struct paper_picture glyphs_below_head(const struct glyphs *glyphs, const struct paper_picture *picture);
+
 /**
  * glyphs_page() - the text of a picture
  * @lines: of shapes_find()
@@ -72,8 +87,8 @@ int glyphs_page(const struct glyphs *glyphs, struct arena *arena, const struct s
 
 /**
  * glyphs_read_paper() - the text of a paper that was printed in dots
- * @paper: as the head made it
- * @ret:   with the columns of @paper and no QR codes; untouched unless 0
+ * @paper: as the print head made it; what the pictures of this till begin with is left out
+ * @ret:   with the columns of @paper and no QR codes, and a line U+FFFD behind the others where something is drawn that is no letter; untouched unless 0
  *
  * Return: 0; GLYPHS_TOO_LONG also where a picture has more parts than a text; FAULT_MEMORY. Thread: owner of @arena.
  */

@@ -178,6 +178,12 @@ static bool find_parts(struct finder *finder)
 	return true;
 }
 
+/* What is no letter and may hold none. */
+static bool is_stroke(const struct part *part)
+{
+	return width_of(&part->box) <= RULE_HIGH || height_of(&part->box) <= RULE_HIGH;
+}
+
 static bool is_letter(const struct part *part)
 {
 	int width = width_of(&part->box);
@@ -220,6 +226,8 @@ static int distance(const struct box *part, const struct box *whole)
 	int narrow = least(width_of(part), width_of(whole));
 	bool is_below = part->top > whole->top;
 
+	if (is_below && gap >= 0 && 3 * height_of(part) > height_of(whole) && height_of(part) > POINT_MAX)
+		return INT32_MAX; /* the only mark below a letter is a point: this is a line of smaller letters */
 	if (2 * both < narrow || (gap < 0 && 4 * both < 3 * narrow &&
 					 4 * height_of(part) <= height_of(whole))) /* a neighbour that leans over it */
 		return INT32_MAX;
@@ -468,7 +476,18 @@ static size_t most_runs(const struct paper_picture *picture)
 	return runs < RUNS_MAX ? runs : RUNS_MAX;
 }
 
-int shapes_find(struct arena *arena, const struct paper_picture *picture, struct shape_line **ret, size_t *ret_count)
+static int find_drawn(const struct finder *finder)
+{
+	int end = 0;
+
+	for (size_t i = 0; i < finder->part_count; i++)
+		if (!is_letter(&finder->parts[i]) && !is_stroke(&finder->parts[i]))
+			end = most(end, finder->parts[i].box.bottom);
+	return end;
+}
+
+int shapes_find(struct arena *arena, const struct paper_picture *picture, struct shape_line **ret, size_t *ret_count,
+	int *ret_drawn_to)
 {
 	size_t room = most_runs(picture);
 	struct finder finder = {.runs = ARENA_ARRAY(arena, struct run, room),
@@ -481,6 +500,7 @@ int shapes_find(struct arena *arena, const struct paper_picture *picture, struct
 		return FAULT_MEMORY;
 	if (!find_runs(&finder, picture) || !find_parts(&finder))
 		return SHAPES_TOO_MANY;
+	*ret_drawn_to = find_drawn(&finder);
 	join_marks(&finder, false);
 	join_marks(&finder, true);
 	find_lines(&finder, heights);

@@ -27,6 +27,7 @@ struct shape_line {
  * shapes_find() - cut up @picture
  * @arena: holds the lines; the picture is not needed afterwards
  * @ret:   lines from top to bottom; untouched unless 0
+ * @ret_drawn_to: row behind the last part that is no letter, being larger, and no stroke: a logo, a frame, letters that are white on black; 0: none
  *
  * Dots that touch, also by a corner, are one part. A part that is much smaller than another, close above or below it, is a mark of it: Vietnamese
  * has two above a letter and one below. Parts that stand over one another are one too. Letters whose bodies share half their height are on a line.
@@ -34,8 +35,8 @@ struct shape_line {
  * Return: enum shapes_result, SHAPES_TOO_MANY where there are more parts than any text has; FAULT_MEMORY.
  * Thread: owner of @arena.
  */
-int shapes_find(struct arena *arena, const struct paper_picture *picture, struct shape_line **ret,
-	size_t *ret_count) MUST_CHECK;
+int shapes_find(struct arena *arena, const struct paper_picture *picture, struct shape_line **ret, size_t *ret_count,
+	int *ret_drawn_to) MUST_CHECK;
 
 /** shape_bytes() - how many bytes of dots a shape of @width and @height has. */
 size_t shape_bytes(int width, int height);

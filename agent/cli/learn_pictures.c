@@ -24,7 +24,8 @@ int learn_pictures_add(struct learn_pictures *pictures, const struct paper *pape
 
 	if (paper->is_printed || paper->picture.rows <= PICTURE_ROWS || pictures->count == LEARN_BILLS_MAX)
 		return 1;
-	result = arena ? shapes_find(arena, &paper->picture, &bill->lines, &bill->count) : FAULT_MEMORY;
+	result =
+		arena ? shapes_find(arena, &paper->picture, &bill->lines, &bill->count, &bill->drawn_to) : FAULT_MEMORY;
 	if (result > 0 || (result == 0 && bill->count == 0))
 		return 1;
 	if (result == 0) {
@@ -122,6 +123,73 @@ static int learn(struct learn_pictures *pictures, int agree, struct arena *arena
 	return glyphs_learn(arena, lessons, count, agree, &pictures->glyphs, fault);
 }
 
+/* ---- what is drawn above the text ---- */
+
+static bool is_blank(const uint8_t *row, size_t stride)
+{
+	while (stride > 0 && row[stride - 1] == 0)
+		stride--;
+	return stride == 0;
+}
+
+/* How many rows all bills begin with. */
+static size_t common_rows(const struct learn_pictures *pictures)
+{
+	const struct paper_picture *first = &pictures->bills[0].picture;
+	size_t stride = shape_bytes(first->width, 1);
+	size_t rows = pictures->count > 1 ? first->rows : 0;
+
+	for (size_t i = 1; i < pictures->count; i++) {
+		const struct paper_picture *other = &pictures->bills[i].picture;
+		size_t same = 0;
+
+		while (same < rows && same < other->rows && other->width == first->width &&
+			memcmp(first->dots + same * stride, other->dots + same * stride, stride) == 0)
+			same++;
+		rows = same;
+	}
+	return rows;
+}
+
+/* The row behind the last thing on the first @rows that nobody can read; 0: all can be read. */
+static int unread_to(const struct learn_picture *bill, const struct page *page, size_t rows)
+{
+	int end = bill->drawn_to <= (int)rows ? bill->drawn_to : 0;
+
+	for (size_t i = 0; i < bill->count; i++)
+		for (size_t j = 0; strstr(page->lines[i].text, "\xEF\xBF\xBD") && j < bill->lines[i].count; j++) {
+			const struct shape *shape = &bill->lines[i].shapes[j];
+
+			if (shape->y + shape->height <= (int)rows && shape->y + shape->height > end)
+				end = shape->y + shape->height;
+		}
+	return end;
+}
+
+/* A logo is the same on each bill, and says the same. What stands below it is read. */
+static int learn_head(struct learn_pictures *pictures, struct fault *fault)
+{
+	struct learn_picture *first = &pictures->bills[0];
+	size_t stride = shape_bytes(first->picture.width, 1);
+	size_t common = common_rows(pictures);
+	struct page page;
+	int result = glyphs_page(&pictures->glyphs, first->arena, first->lines, first->count, &page, fault);
+	size_t rows = result == 0 ? (size_t)unread_to(first, &page, common) : 0;
+
+	while (rows > 0 && rows < common && !is_blank(first->picture.dots + rows * stride, stride))
+		rows++;
+	if (rows == 0 || rows == common)
+		return result;
+	pictures->glyphs.head = glyphs_head_of(&first->picture, rows);
+	for (size_t i = 0; result == 0 && i < pictures->count; i++) {
+		struct learn_picture *bill = &pictures->bills[i];
+
+		bill->picture = glyphs_below_head(&pictures->glyphs, &bill->picture);
+		result = shapes_find(bill->arena, &bill->picture, &bill->lines, &bill->count, &bill->drawn_to);
+	}
+	return result < 0 ? FAULT(fault, result, "no memory for a picture") : result;
+}
+
 static int write_glyphs(const struct learn_pictures *pictures, const char *path, struct fault *fault)
 {
 	BYTES_CLEANUP struct bytes out = {.max = GLYPHS_FILE_MAX};
@@ -154,6 +222,8 @@ int learn_pictures_learn(
 		result = write_texts(pictures, text, fault);
 	if (result == 0)
 		result = learn(pictures, is_read ? 1 : AGREE, arena, fault);
+	if (result == 0)
+		result = learn_head(pictures, fault);
 	if (result == GLYPHS_TOO_LONG)
 		return cli_fail(cli, CLI_FAILURE, "%s",
 			SAY(cli, "there is more on these bills than can be learned at once: give fewer",
@@ -177,6 +247,7 @@ static void draw(const struct glyph *glyph, FILE *to)
 
 void learn_pictures_say(const struct learn_pictures *pictures, const struct cli *cli, FILE *to)
 {
+	bool is_drawn_on = false;
 	size_t unknown = 0;
 
 	for (size_t i = 0; i < pictures->glyphs.count; i++)
@@ -185,6 +256,23 @@ void learn_pictures_say(const struct learn_pictures *pictures, const struct cli 
 		SAY(cli, "  %zu shapes are known, %zu are not; a line with one that is not waits for a person\n",
 			"  biết %zu mẫu chữ, chưa biết %zu; dòng có mẫu chưa biết sẽ chờ người xem\n"),
 		pictures->glyphs.count - unknown, unknown);
+	for (size_t i = 0; i < pictures->count; i++)
+		is_drawn_on = is_drawn_on || pictures->bills[i].drawn_to > 0;
+	if (pictures->glyphs.head.rows > 0)
+		fprintf(to,
+			SAY(cli,
+				"  what all bills begin with, down to row %zu, is a drawing of this till and is not "
+				"read\n",
+				"  phần đầu giống nhau của các phiếu, đến hàng điểm %zu, là hình của quầy này và không "
+				"được đọc\n"),
+			pictures->glyphs.head.rows);
+	if (is_drawn_on)
+		fputs(SAY(cli,
+			      "  something is drawn that is no letter (a logo, a frame, letters that are white on "
+			      "black): such a bill waits for a person\n",
+			      "  có hình vẽ không phải chữ (logo, khung, chữ trắng nền đen): phiếu có hình như vậy sẽ "
+			      "chờ người xem\n"),
+			to);
 	if (unknown > 0)
 		fputs(SAY(cli, "  correct the file of --text, and learn again with it:\n",
 			      "  hãy sửa tệp của --text rồi học lại với tệp đó:\n"),

@@ -14,6 +14,7 @@ struct learn_picture {
 	struct paper_picture picture;
 	struct shape_line *lines;
 	size_t count;
+	int drawn_to;	    /* as shapes_find() says */
 	const char **texts; /* what stands on each line, as far as somebody said so */
 };
 

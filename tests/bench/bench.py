@@ -15,13 +15,18 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
-sys.path[:0] = [os.path.join(os.path.dirname(__file__), ".."), os.path.join(os.path.dirname(__file__), "../flow")]
+sys.path[:0] = [os.path.join(os.path.dirname(__file__), ".."), os.path.join(os.path.dirname(__file__), "../flow"), os.path.join(os.path.dirname(__file__), "../generate")]
 import lab as labs  # noqa: E402
+import learn as letters  # noqa: E402
 import old_store  # noqa: E402
 import paper  # noqa: E402
+import pictures  # noqa: E402
+import raster  # noqa: E402
 import tap  # noqa: E402
+import tills  # noqa: E402
 
 OUT = os.path.join(labs.TOP, "build/bench")
 DAY = os.path.join(labs.DATA, "day/restaurant.jsonl")
@@ -220,6 +225,32 @@ def measure_read(table):
     table.add("read", got["p99_us"] / 1000, "ms", "<= 1", got["p99_us"] <= 1000, f"p50 {got['p50_us']} us; {got['receipts']} receipts of {got['streams']} streams")
 
 
+def measure_read_picture(table):
+    """What hoadon-reader does with a receipt that is a picture, its letters learned: three fonts, layouts with and without smooth letters."""
+    why = pictures.missing()
+    if why:
+        table.skip("read_picture", why)
+        return
+    worst = {"p99_us": 0}
+    for font, number in enumerate((0, 7, 12)):
+        till = tills.till_of(number, letters.SEED)
+        first = raster.bills_to_learn(till, number)
+        bills = [tills.draw(till, number, 100 + n, letters.SEED, when={"d": 22, "m": 11})[0] for n in range(10)]
+        with tempfile.TemporaryDirectory() as folder:
+            streams = pictures.streams([(text, font, number) for text in [text for text, _ in first] + bills])
+            raster.learn(folder, streams[:len(first)], [text for text, _ in first], args=("--glyphs", f"{folder}/till.glyphs"))
+            with open(f"{folder}/goods.csv", "w", encoding="utf-8") as f:
+                f.write("code,name,unit,vat_rate,class\n" + raster.catalogue_rows(till, "8"))
+            for n, stream in enumerate(streams[len(first):]):
+                with open(f"{folder}/{n}.picture", "wb") as f:
+                    f.write(stream)
+            result = subprocess.run([f"{labs.BIN}/bench_read", f"{folder}/*.picture", f"{folder}/till.ini", f"{folder}/goods.csv", f"{folder}/till.glyphs"], capture_output=True, text=True, check=True)
+        got = json.loads(result.stdout)
+        assert got["sales"] == got["receipts"] == got["streams"], got
+        worst = max(worst, {**got, "bytes": max(map(len, streams))}, key=lambda one: one["p99_us"])
+    table.add("read_picture", worst["p99_us"] / 1000, "ms", "<= 150", worst["p99_us"] <= 150000, f"p50 {worst['p50_us']} us, the slowest of three fonts; pictures of {worst['bytes']} bytes")
+
+
 def print_bill(port, listener, sent, cut):
     """A bill by one connection: ms until the printer has a byte, ms from the cut on its way until the printer has it, and whether a code came before it."""
     begin = time.perf_counter()
@@ -413,6 +444,7 @@ MEASURES = {
     "ledger": measure_ledger,
     "print": measure_print,
     "read": measure_read,
+    "read_picture": measure_read_picture,
     "tap": measure_tap,
     "c14n": measure_c14n,
     "bytes": measure_bytes,

@@ -1,6 +1,6 @@
 /*
  * read: how long hoadon-reader works at a receipt, from its bytes to its sale, in processor time: each text receipt of tests/dialects/layouts in
- * its variants, as it comes from a till: one connection, one piece.
+ * its variants, as it comes from a till: one connection, one piece. With the glyphs of a till: each of its pictures, in pieces of a message.
  */
 #include <glob.h>
 #include <stdio.h>
@@ -48,17 +48,21 @@ static void say(struct port *port, const struct link_message *message)
 	exit(1);
 }
 
-static void start(struct port *port, const char *profile, const char *catalogue)
+/* @glyphs: NULL: no pictures are read. */
+static void start(struct port *port, const char *profile, const char *catalogue, const char *glyphs)
 {
+	BYTES_CLEANUP struct bytes dictionary = {.max = GLYPHS_FILE_MAX};
 	BYTES_CLEANUP struct bytes ini = {.max = PROFILE_FILE_MAX};
 	BYTES_CLEANUP struct bytes csv = {.max = STREAM_MAX};
 
-	if (file_read(profile, &ini, NULL) != 0 || file_read(catalogue, &csv, NULL) != 0)
+	if (file_read(profile, &ini, NULL) != 0 || file_read(catalogue, &csv, NULL) != 0 ||
+		(glyphs && file_read(glyphs, &dictionary, NULL) != 0))
 		exit(1);
 	say(port, &(struct link_message){LINK_DIALECT, 0, 576, 0, "escpos", 6});
 	say(port, &(struct link_message){LINK_TILL, 0, LINK_VAT_INCLUDED | LINK_HAS_RATES, PAGE_ASCII, "T01", 3});
 	say(port, &(struct link_message){LINK_PROFILE, 0, 0, 0, ini.data, ini.len});
 	say(port, &(struct link_message){LINK_CATALOGUE, 0, 0, 0, csv.data, csv.len});
+	say(port, &(struct link_message){LINK_GLYPHS, 0, 0, 0, dictionary.data, dictionary.len});
 	say(port, &(struct link_message){LINK_START, 0, 0, 0, NULL, 0});
 }
 
@@ -74,7 +78,11 @@ static double read_one(struct port *port, uint32_t id, const struct bytes *strea
 {
 	double begin = now_us();
 
-	say(port, &(struct link_message){LINK_FEED, id, NOON, 0, stream->data, stream->len});
+	for (size_t at = 0; at < stream->len; at += LINK_FEED_MAX) {
+		size_t len = stream->len - at < LINK_FEED_MAX ? stream->len - at : LINK_FEED_MAX;
+
+		say(port, &(struct link_message){LINK_FEED, id, NOON, at, stream->data + at, len});
+	}
 	say(port, &(struct link_message){LINK_END, id, NOON, LINK_CLOSED, NULL, 0});
 	return now_us() - begin;
 }
@@ -93,9 +101,9 @@ int main(int argc, char **argv)
 	CLEANUP(port_freep) struct port *port = port_new(driver_print_dialects, count, &told);
 	glob_t found;
 
-	if (argc != 4 || !port || glob(argv[1], 0, NULL, &found))
+	if (argc < 4 || argc > 5 || !port || glob(argv[1], 0, NULL, &found))
 		return 2;
-	start(port, argv[2], argv[3]);
+	start(port, argv[2], argv[3], argv[4]);
 	size_t n = ROUNDS * found.gl_pathc;
 	CLEANUP(freep) double *times = calloc(n, sizeof(*times));
 	if (!times)

@@ -33,6 +33,12 @@ def bills_to_learn(till, number):
     return [tills.draw(till, number, n, letters.SEED, is_full=True, goods=till.goods[n::LEARN], paid=n) for n in range(LEARN)]
 
 
+def catalogue_rows(till, rate):
+    """What the till sells, however many letters of a name it prints, and the codes that stand before names."""
+    names = {name[:most].strip() for name in till.goods for most in (16, 17, 18, 22, 26, None)}
+    return "".join(f"{code},{name},cái,{rate},\n" for code, name in [*(("", name) for name in sorted(names)), *((8934000100000 + 13 * n, f"mã {n}") for n in range(1, 30))])
+
+
 def learn(folder, streams, texts=None, code=(0, 3), args=(), environment=None):
     """Learns from these streams; texts are what a person read. The folder has the profile and the glyphs afterwards."""
     with open(f"{folder}/bills.bin", "wb") as f:

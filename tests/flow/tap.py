@@ -39,13 +39,13 @@ def is_slip(job):
 class Shop(labs.Lab):
     """A shop with ports P1, P2 … of tills T01, T02 …; each is (printer or None, settings)."""
 
-    def __init__(self, *ports, authority=False, env=None):
-        super().__init__(clock=labs.clock_at(labs.NOON), authority=authority)
+    def __init__(self, *ports, authority=False, env=None, tills=("T01", "T02", "T03", "T04")):
+        super().__init__(clock=labs.clock_at(labs.NOON), authority=authority, tills=tills)
         with open(f"{self.dir}/catalogue.csv", "w", encoding="utf-8") as f:
             f.write(CATALOGUE)
         self.ports = free_ports(len(ports))
         for n, (printer, settings) in enumerate(ports):
-            settings = {"till": f"T0{n + 1}", "listen": f"127.0.0.1:{self.ports[n]}", "catalogue": f"{self.dir}/catalogue.csv", "profile": PROFILE, **settings}
+            settings = {"till": f"T{n + 1:02d}", "listen": f"127.0.0.1:{self.ports[n]}", "catalogue": f"{self.dir}/catalogue.csv", "profile": PROFILE, **settings}
             if printer:
                 settings.setdefault("printer", f"127.0.0.1:{printer.port}")
             self.shape["extra"] += f"[port P{n + 1}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())

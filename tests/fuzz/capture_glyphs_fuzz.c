@@ -51,12 +51,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fault fault = {0};
 	struct page page;
 	size_t count;
+	int drawn_to;
 
 	assert(arena);
 	at += at < size;
 	picture.dots = data + at;
 	picture.rows = (size - at) / stride;
-	if (shapes_find(arena, &picture, &lines, &count) != 0)
+	if (shapes_find(arena, &picture, &lines, &count, &drawn_to) != 0)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		assert(lines[i].count > 0);

@@ -15,6 +15,7 @@
 
 #define WIDTH	   240
 #define ROOM	   ((size_t)128 << 20)
+#define A64	   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define FFFD	   "\xEF\xBF\xBD"
 #define LETTER_ROW 14
 
@@ -114,8 +115,9 @@ static void clear(struct lab *lab)
 static size_t find(struct lab *lab, struct shape_line **ret)
 {
 	size_t count = 0;
+	int drawn_to;
 
-	assert_int_equal(shapes_find(lab->arena, &lab->picture, ret, &count), 0);
+	assert_int_equal(shapes_find(lab->arena, &lab->picture, ret, &count, &drawn_to), 0);
 	return count;
 }
 
@@ -166,6 +168,75 @@ static void marks_belong_to_their_letters(void **state)
 	assert_int_equal(lines[0].shapes[2].height, 7);
 	assert_int_equal(lines[1].shapes[0].height, 7);
 	assert_int_equal(lines[2].shapes[0].height, 10);
+}
+
+/* @letter, each dot of it @times as wide and high. */
+static void draw_large(struct lab *lab, const char *letter, int x, int top, int times)
+{
+	struct lab small = {.arena = NULL};
+
+	draw_letter(&small, letter, 0, 0);
+	for (int row = 0; row < LETTER_ROW * times; row++)
+		for (int column = 0; column < 8 * times; column++)
+			if (small.dots[row / times * (WIDTH / 8)] >> (7 - column / times) & 1)
+				dot(lab, x + column, top + row);
+}
+
+/* Letters close below much larger ones are a line of their own. */
+static void a_title_takes_no_letters_of_the_line_below(void **state)
+{
+	struct lab *lab = *state;
+	struct shape_line *lines;
+
+	draw_large(lab, "T", 2, 0, 2);
+	draw_large(lab, "ạ", 22, 0, 2);
+	draw(lab, "100", 22, 1);
+	draw(lab, "100.100.100.100", 60, 1);
+	assert_int_equal(find(lab, &lines), 3);
+	assert_true(lines[0].count == 2 && lines[1].count == 3);
+	assert_int_equal(lines[0].shapes[1].height, 2 * 7);
+}
+
+static int drawn_to(struct lab *lab)
+{
+	struct shape_line *lines;
+	size_t count;
+	int end;
+
+	assert_int_equal(shapes_find(lab->arena, &lab->picture, &lines, &count, &end), 0);
+	return end;
+}
+
+/* White letters on black, a frame and a logo may say what the paper is; a stroke says nothing. */
+static void what_is_drawn_and_no_letter_is_told(void **state)
+{
+	struct lab *lab = *state;
+	struct glyphs none = {.count = 0};
+	struct paper paper = {.columns = 20};
+	struct fault fault = {0};
+	struct page page;
+
+	draw(lab, "Tiền", 0, 1);
+	for (int x = 0; x < 200; x++)
+		for (int row = 0; row < 6; row++)
+			dot(lab, x, 20 + row);
+	for (int row = 0; row < 200; row++)
+		dot(lab, 220, row);
+	assert_int_equal(drawn_to(lab), 0);
+	for (int x = 0; x < 97; x++)
+		for (int row = 0; row < 20; row++)
+			if (x < 10 || x > 20 || row < 5 || row > 15)
+				dot(lab, x, 40 + row);
+	assert_int_equal(drawn_to(lab), 60);
+	paper.picture = lab->picture;
+	assert_int_equal(glyphs_read_paper(&none, lab->arena, &paper, &page, &fault), 0);
+	assert_string_equal(page.lines[page.line_count - 1].text, FFFD);
+	none.head = glyphs_head_of(&lab->picture, 60); /* known as what this till's pictures begin with */
+	assert_int_equal(glyphs_read_paper(&none, lab->arena, &paper, &page, &fault), 0);
+	assert_int_equal(page.line_count, 0); /* but for a long stroke */
+	dot(lab, 150, 50);
+	assert_int_equal(glyphs_read_paper(&none, lab->arena, &paper, &page, &fault), 0);
+	assert_string_equal(page.lines[page.line_count - 1].text, FFFD);
 }
 
 static void what_was_learned_is_read(void **state)
@@ -249,9 +320,12 @@ static void the_file_reads_back(void **state)
 		"hoadon-glyphs 1\nsize 7 5\nglyph 0 1 0 7 1 1 1 80 T\n",
 		"hoadon-glyphs 1\nsize 7 5\nglyph 1 1 0 7 1 1 1 80 T n\n",
 		"hoadon-glyphs 1\nsize 7 5\nglyph 1 1 0 7 1 1 1 80 \xff\n",
-		"hoadon-glyphs 1\nsize 7 5\nglyph 97 1 0 7 1 1 1 80 T\n", "hoadon-glyphs 1\nelse\n"};
+		"hoadon-glyphs 1\nsize 7 5\nglyph 97 1 0 7 1 1 1 80 T\n", "hoadon-glyphs 1\nelse\n",
+		"hoadon-glyphs 1\nhead 576 0 " A64 "\n", "hoadon-glyphs 1\nhead 576 9 " A64 "a\n",
+		"hoadon-glyphs 1\nhead 576 9 " A64 "\nhead 576 9 " A64 "\n"};
 
 	learn(lab, lessons, ARRAY_LEN(lessons), 2, &glyphs);
+	glyphs.head = glyphs_head_of(&lab->picture, 9);
 	glyphs_write(&glyphs, &out);
 	assert_int_equal(glyphs_read(lab->arena, &out, &read, &fault), 0);
 	glyphs_write(&read, &again);
@@ -288,6 +362,8 @@ int main(void)
 #define WITH_LAB(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		WITH_LAB(marks_belong_to_their_letters),
+		WITH_LAB(a_title_takes_no_letters_of_the_line_below),
+		WITH_LAB(what_is_drawn_and_no_letter_is_told),
 		WITH_LAB(what_was_learned_is_read),
 		WITH_LAB(what_is_not_known_is_not_guessed),
 		WITH_LAB(letters_that_touch_are_told_where_there_is_one_way),
