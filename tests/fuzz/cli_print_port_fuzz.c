@@ -19,6 +19,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char catalogue[] = "code,name,unit,vat_rate,class\n,Cà phê sữa đá,ly,8,reduced\n,Tra da,ly,8,reduced\n";
+static const char glyphs[] =
+	"hoadon-glyphs 1\nsize 7 5\nglyph 1 7 0 7 4 1 1 80008080808080 i\nglyph 5 7 0 7 3 0 1 f8202020202020 T\n";
 
 /* A port that was started once: what it remembers of earlier papers is the same in both of a pair. */
 struct end {
@@ -52,6 +54,7 @@ static void start(struct end *end, const char *language)
 	say(end, &(struct link_message){LINK_TILL, 0, LINK_VAT_INCLUDED | LINK_HAS_RATES, PAGE_ASCII, "T01", 3});
 	say(end, &(struct link_message){LINK_PROFILE, 0, 0, 0, ini.data, ini.len});
 	say(end, &(struct link_message){LINK_CATALOGUE, 0, 0, 0, catalogue, sizeof(catalogue) - 1});
+	say(end, &(struct link_message){LINK_GLYPHS, 0, 0, 0, glyphs, sizeof(glyphs) - 1});
 	say(end, &(struct link_message){LINK_START, 0, 0, 0, NULL, 0});
 	assert(end->told.data[0] == LINK_READY);
 }
