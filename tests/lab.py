@@ -8,6 +8,7 @@ import glob
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -98,6 +99,40 @@ def make_authority(path, clock):
     shutil.copytree(authorities[hour], path, dirs_exist_ok=True)
 
 
+def own_ports():
+    """A hundred of those that the kernel gives to no connection by itself, which no script that runs beside this one has, each once."""
+    hundreds = list(range(120, 300))
+    random.SystemRandom().shuffle(hundreds)
+    for hundred in hundreds:
+        mark = socket.socket(socket.AF_UNIX)  # until this script ends; the name is in no folder
+        try:
+            mark.bind(f"\0hoadon-ports-{hundred}")
+        except OSError:
+            mark.close()
+            continue
+        marks.append(mark)
+        yield from range(100 * hundred, 100 * hundred + 100)
+
+
+marks, ports = [], own_ports()
+ports_lock = threading.Lock()
+
+
+def free_ports(count):
+    """Different ones, and none that was given before."""
+    found = []
+    while len(found) < count:
+        with ports_lock:
+            port = next(ports)
+        with socket.socket() as s:
+            try:  # never by a call, which would open the printer of another test's port
+                s.bind(("127.0.0.1", port))
+                found.append(port)
+            except OSError:
+                pass
+    return found
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
         super().__init__("localhost", timeout=PATIENCE)
@@ -138,7 +173,7 @@ class Lab:
             self.authority_dir = tempfile.mkdtemp(prefix="hoadon-authority.", dir=authority_base)
             os.symlink(self.authority_dir, f"{self.dir}/authority")
         make_authority(f"{self.dir}/authority", self.authority_clock_file)
-        self.port = 1
+        self.port = free_ports(1)[0] if authority else 1
         if authority:
             self.start_authority()
         self.write_config()
@@ -201,15 +236,13 @@ class Lab:
 
     def start_authority(self):
         ready = f"{self.dir}/authority.port"
-        port = str(self.port) if self.port > 1 else "0"
         if os.path.exists(ready):
             os.unlink(ready)
-        args = [f"{BIN}/hoadon-sandbox", "run", "--dir", f"{self.dir}/authority", "--port", port, "--ready-file", ready, *self._clock("--clock")]
+        args = [f"{BIN}/hoadon-sandbox", "run", "--dir", f"{self.dir}/authority", "--port", str(self.port), "--ready-file", ready, *self._clock("--clock")]
         for knob in self.knobs:
             args += ["--set", knob]
         self.authority = subprocess.Popen(args, stderr=open(f"{self.dir}/authority.log", "ab"), stdout=subprocess.DEVNULL, env=self.env)
         self.wait(lambda: os.path.exists(ready), "the simulator to listen")
-        self.port = int(open(ready).read())
 
     def stop_authority(self):
         self.authority.terminate()

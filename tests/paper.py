@@ -1,7 +1,6 @@
 """A shop whose till prints to a port of hoadond: a printer to play with, and what stands on its paper. Standard library only."""
 import glob
 import os
-import random
 import re
 import select
 import socket
@@ -32,45 +31,11 @@ CUTS = (b"\x1dVB\x00", b"\x1dVA\x03", b"\x1dV\x00", b"\x1bi", b"\x1bm")
 STAR_CUTS = tuple(b"\x1bd" + bytes([n]) for n in (0, 1, 2, 3, *b"0123"))
 
 
-def own_ports():
-    """A hundred of those that the kernel gives to no connection by itself, which no script that runs beside this one has, each once."""
-    hundreds = list(range(120, 300))
-    random.SystemRandom().shuffle(hundreds)
-    for hundred in hundreds:
-        mark = socket.socket(socket.AF_UNIX)  # until this script ends; the name is in no folder
-        try:
-            mark.bind(f"\0hoadon-ports-{hundred}")
-        except OSError:
-            mark.close()
-            continue
-        marks.append(mark)
-        yield from range(100 * hundred, 100 * hundred + 100)
-
-
-marks, ports = [], own_ports()
-ports_lock = threading.Lock()
-
-
-def free_ports(count):
-    """Different ones, and none that was given before."""
-    found = []
-    while len(found) < count:
-        with ports_lock:
-            port = next(ports)
-        with socket.socket() as s:
-            try:  # never by a call, which would open the printer of another test's port
-                s.bind(("127.0.0.1", port))
-                found.append(port)
-            except OSError:
-                pass
-    return found
-
-
 class Printer:
     """Takes print jobs at a port of its own: one connection after the other, each a list of what came."""
 
     def __init__(self, pause=0, slow=0, is_narrow=False):
-        self.port, = free_ports(1)
+        self.port, = labs.free_ports(1)
         self.pause = pause  # seconds before it reads at all
         self.slow = slow  # bytes that it takes each hundredth of a second; 0: all
         self.is_narrow = is_narrow  # few bytes are on the way to it

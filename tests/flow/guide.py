@@ -8,7 +8,6 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
-from paper import free_ports  # noqa: E402
 
 GUIDE = os.path.join(labs.TOP, "schemas/api/README.md")
 
@@ -54,7 +53,7 @@ def main():
     assert len(examples) == 4, examples
     with labs.Lab(clock="+0", authority=False) as lab:
         with open(f"{lab.dir}/conf/conf.d/50-port.conf", "w") as f:
-            f.write(f"[api]\nport = {free_ports(1)[0]}\n")
+            f.write(f"[api]\nport = {labs.free_ports(1)[0]}\n")
         lab.start()
         status, body, _ = lab.call("POST", "/api/v1/tokens", {"name": "guide", "tills": ["T01"], "scopes": ["sale:write"]})
         assert status == 201, body

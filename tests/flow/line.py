@@ -182,12 +182,14 @@ def doors_without_a_right_stay_closed():
         status, body, _ = lab.call("POST", "/api/v1/tokens", {"name": "kasse", "tills": ["T01"], "scopes": ["sale:write"]})
         assert status == 201
         lab.wait(lambda: os.path.exists(f"{lab.dir}/api.port"), "the TCP door")
-        connection = labs.http.client.HTTPConnection("127.0.0.1", int(open(f"{lab.dir}/api.port").read()), timeout=20)
+        port = int(open(f"{lab.dir}/api.port").read())
 
         def tcp(method, path, data, token):
+            connection = labs.http.client.HTTPConnection("127.0.0.1", port, timeout=labs.PATIENCE)
             connection.request(method, path, json.dumps(data), {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
             response = connection.getresponse()
             text = response.read()
+            connection.close()
             return response.status, json.loads(text) if text else None
 
         assert tcp("POST", "/api/v1/sales", sale(), body["token"])[0] == 201
@@ -202,6 +204,7 @@ def doors_without_a_right_stay_closed():
 
 def sixteen_tills_at_once_leave_no_gap():
     with shop(tills=tuple(f"T{i:02d}" for i in range(1, 17)), sign_each=True) as lab:
+        lab.wait_key()
         answers, errors = [], []
 
         def till(name):
@@ -222,12 +225,12 @@ def sixteen_tills_at_once_leave_no_gap():
         return 1 + lab.check_books(answers)
 
 
-def with_fault(*lines, count=5, knobs=(), seconds=60):
+def with_fault(*lines, count=5, knobs=()):
     """Sell, with the simulator misbehaving, until everything is accepted once."""
     with shop(knobs=knobs) as lab:
         lab.control(*lines)
         answers = [issued(lab.sell(sale(f"HD{i}"))) for i in range(count)]
-        lab.wait_accepted(count, seconds)
+        lab.wait_accepted(count)
         return lab.check_books(answers)
 
 
@@ -341,6 +344,7 @@ def invoices_signed_with_former_certificates_stay_readable():
             with open(key, "wb") as f:
                 f.write(keys[name])
             lab.start()
+            lab.wait_key()
             answers.append(issued(lab.sell(sale(f"HD{i}"))))
             assert lab.sql("SELECT count(*) FROM dictionary")[0][0] == (2, 3, 3)[i], "one dictionary of the program, one for each certificate"
         for i, answer in enumerate(answers):

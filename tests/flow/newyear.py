@@ -44,6 +44,11 @@ def doubted(ms, mono=0):
     return f"{labs.clock_at(ms)} {mono:+d} ?"
 
 
+def right_again(lab, clock):
+    """The clock of the start, which went on; now nobody vouches for it."""
+    lab.set_clock(f"{clock} +0 ?")
+
+
 def row(lab, number, serial="C26MAA"):
     return lab.sql("SELECT issued_at, time_state FROM invoice WHERE serial = ? AND number = ?", serial, number)[0]
 
@@ -55,7 +60,8 @@ def clock_of(lab):
 
 
 def is_near(a, b):
-    assert abs(a - b) < MINUTE, f"{local(a)} is not near {local(b)}"
+    """Hours apart is another time; minutes is a slow machine."""
+    assert abs(a - b) < 10 * MINUTE, f"{local(a)} is not near {local(b)}"
 
 
 def wait_known(lab):
@@ -69,9 +75,9 @@ def wait_issued(lab, count):
 # ---- the night ----
 
 def the_first_sale_of_2027_begins_the_new_serial():
-    with labs.Lab(clock=labs.clock_at(NEW_YEAR - MINUTE)) as lab:
+    with labs.Lab(clock=labs.clock_at(NEW_YEAR - 20 * MINUTE)) as lab:
         lab.start()
-        old = issued(lab, "HD1", NEW_YEAR - 2 * MINUTE)
+        old = issued(lab, "HD1", NEW_YEAR - 21 * MINUTE)
         lab.set_clock(labs.clock_at(NEW_YEAR + 4000))
         first = issued(lab, "HD2", NEW_YEAR + 1000, "10")
         late = issued(lab, "HD3", NEW_YEAR - 10000, "8")
@@ -93,7 +99,8 @@ def the_first_sale_of_2027_begins_the_new_serial():
 # ---- clocks ----
 
 def a_clock_a_day_ahead_moves_no_invoice():
-    with labs.Lab(clock=labs.clock_at(labs.NOON) + " +0", authority_clock=labs.clock_at(labs.NOON)) as lab:
+    clock = labs.clock_at(labs.NOON)
+    with labs.Lab(clock=clock + " +0", authority_clock=clock) as lab:
         lab.start()
         issued(lab, "HD1", labs.NOON)
         wait_known(lab)
@@ -105,7 +112,7 @@ def a_clock_a_day_ahead_moves_no_invoice():
         is_near(at, labs.NOON)
         assert state == "ahead"
         assert lab.sql("SELECT count(*) FROM ledger WHERE event = 'clock-jump'")[0][0] == 1
-        lab.set_clock(doubted(labs.NOON + 2000))
+        right_again(lab, clock)
         issued(lab, "HD3", labs.NOON)
         assert row(lab, 3)[1] == "proven" and clock_of(lab)[1:] == ("proven", False)
         lab.wait_accepted(3)
@@ -113,14 +120,15 @@ def a_clock_a_day_ahead_moves_no_invoice():
 
 
 def a_clock_a_day_back_holds_and_goes_on():
-    with labs.Lab(clock=labs.clock_at(labs.NOON) + " +0", authority_clock=labs.clock_at(labs.NOON)) as lab:
+    clock = labs.clock_at(labs.NOON)
+    with labs.Lab(clock=clock + " +0", authority_clock=clock) as lab:
         lab.start()
         issued(lab, "HD1", labs.NOON)
         wait_known(lab)
         lab.set_clock(doubted(labs.NOON - DAY))
         held(lab, "HD2", labs.NOON, "clock.back")
         assert clock_of(lab) == (4, "behind", True), clock_of(lab)
-        lab.set_clock(doubted(labs.NOON + 5000))
+        right_again(lab, clock)
         wait_issued(lab, 2)
         assert row(lab, 2)[1] == "proven"
         lab.wait_accepted(2)
@@ -189,12 +197,13 @@ def an_unproven_new_year_waits_for_a_person():
 
 
 def an_unproven_future_costs_a_suffix_at_worst():
-    with labs.Lab(clock=doubted(labs.NOON + 3 * DAY), authority_clock=labs.clock_at(labs.NOON)) as lab:
+    clock = labs.clock_at(labs.NOON)
+    with labs.Lab(clock=doubted(labs.NOON + 3 * DAY), authority_clock=clock) as lab:
         lab.start()
         issued(lab, "HD1", labs.NOON)
         assert row(lab, 1)[1] == "unproven"
         lab.wait(lambda: lab.sql("SELECT is_proven FROM believed_time")[0][0] == 1, "the Date of an answer")
-        lab.set_clock(doubted(labs.NOON + 5000))
+        right_again(lab, clock)
         held(lab, "HD2", labs.NOON, "clock.back")
         assert clock_of(lab) == (4, "proven", True), clock_of(lab)
         assert "suffix" in lab.hoadon("status", "--lang", "vi", check=False).stdout.decode()

@@ -61,7 +61,7 @@ def the_provider_is_away_and_the_agent_restarts_meanwhile():
         assert outages(lab) == [], "half a minute is no outage"
         lab.set_clock(at(5))
         one = wait_open(lab, "tvan")
-        assert one["part"] == "route tvan" and 0 <= minutes_of(one["begun_at"]) < 1 and not one["is_own_fault"], one
+        assert one["part"] == "route tvan" and 0 <= minutes_of(one["begun_at"]) < 4 and not one["is_own_fault"], one
         status = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         assert "Nhà cung cấp (T-VAN) không hoạt động từ 22/11/2026 13:0" in status, status
         lab.stop()
@@ -118,7 +118,7 @@ def another_cause_is_another_outage():
         lab.start()
         told = provider_is_out(lab, "D1")
         with socket.create_server(("localhost", lab.port)) as plain:  # it takes connections and speaks no TLS
-            plain.settimeout(30)
+            plain.settimeout(labs.PATIENCE)
             for minute in (10, 12, 14):
                 lab.set_clock(at(minute))
                 connection, _ = plain.accept()
@@ -130,7 +130,7 @@ def another_cause_is_another_outage():
         lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outages to end")
         second, first = outages(lab)
         assert (first["cause"], second["cause"]) == ("tvan", "tls"), (first, second)
-        assert minutes_of(first["begun_at"]) < 1 and 10 <= minutes_of(first["ended_at"]) < 13, first
+        assert minutes_of(first["begun_at"]) < 4 and 10 <= minutes_of(first["ended_at"]) < 13, first
         assert second["begun_at"] == first["ended_at"] and 14 <= minutes_of(second["ended_at"]) < 20, second
         assert second["failures"] > first["failures"], (first, second)
         return 8 + lab.check_books(told)
@@ -253,8 +253,9 @@ def what_cannot_be_read_at_the_start_stops_no_sale():
         edit(lab, f"ca_file = {lab.dir}/authority/ca.crt.pem", f"ca_file = {lab.dir}/conf/ca")
         lab.start()
         told = lab.sell_bills("G1")
+        lab.wait(lambda: lab.call("GET", "/health/ready")[1]["routes"] == "unreadable", "the route to be looked at")
         health = lab.call("GET", "/health/ready")[:2]
-        assert health[0] == 200 and health[1]["status"] == "degraded" and health[1]["routes"] == "unreadable", health
+        assert health[0] == 200 and health[1]["status"] == "degraded", health
         status = lab.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         assert "Không đọc được tệp mật khẩu hoặc chứng thư của [authority]" in status and "hoadon doctor nêu tên tệp" in status, status
         lab.wait(lambda: lab.sql("SELECT count(*) FROM message") == [(1,)], "a message")
@@ -270,7 +271,7 @@ def what_cannot_be_read_at_the_start_stops_no_sale():
         lab.wait_accepted(1)
         lab.wait(lambda: all(o["ended_at"] for o in outages(lab)), "the outage to end")
         assert [o["cause"] for o in outages(lab)] == ["files"] and "event=route-ready" in lab.log(), outages(lab)
-        assert lab.call("GET", "/health/ready")[1]["routes"] == "ok"
+        lab.wait(lambda: lab.call("GET", "/health/ready")[1]["routes"] == "ok", "health to say so")
         return 13 + lab.check_books(told)
 
 

@@ -9,7 +9,7 @@ import types
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
-from paper import Printer, free_ports  # noqa: E402
+from paper import Printer  # noqa: E402
 
 ASK = b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
 
@@ -37,7 +37,7 @@ class Talking(Printer):
 @contextlib.contextmanager
 def shop(printer=None, dialect="escpos"):
     with labs.Lab(authority=False) as lab:
-        door, = free_ports(1)
+        door, = labs.free_ports(1)
         lab.shape["extra"] += f"[port bar]\ntill = T01\nlisten = 127.0.0.1:{door}\ndialect = {dialect}\ncatalogue = {lab.dir}/catalogue.csv\n"
         lab.shape["extra"] += f"printer = 127.0.0.1:{printer}\n" if printer else ""
         lab.write_config()
@@ -55,6 +55,7 @@ def a_page_as_codes_are_printed():
     with Talking() as printer, shop(printer.port) as lab:
         done = print_test(lab)
         assert "took the test page" in done.stdout and "all is well" in done.stdout, done.stdout
+        lab.wait(lambda: printer.paper() and not printer.open, "the page")
         job, = printer.paper()
         assert job.startswith(ASK), job
         page = job[len(ASK):]
@@ -85,13 +86,14 @@ def a_printer_that_says_nothing():
         with Talking(stands) as printer, shop(printer.port, dialect) as lab:
             done = print_test(lab)
             assert text in done.stdout, done.stdout
+            lab.wait(lambda: printer.paper() and not printer.open, "the page")
             assert b"PHIEU IN THU" in printer.paper()[0], printer.paper()
     return 4
 
 
 def a_printer_that_is_not_there():
     """Without a printer, with one that is away, one that closes the line and with a port that is none, a sentence says what to do."""
-    away, = free_ports(1)
+    away, = labs.free_ports(1)
     with shop(away) as lab:
         done = print_test(lab, code=1)
         assert "cannot be reached" in done.stderr and "switched on" in done.stderr, done.stderr

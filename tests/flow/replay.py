@@ -6,7 +6,7 @@ import sys
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), ".."), os.path.join(os.path.dirname(__file__), "../generate")]
 import lab as labs  # noqa: E402
 import tills  # noqa: E402
-from paper import CATALOGUE, Printer, annexes_of, bill, free_ports, print_to  # noqa: E402
+from paper import CATALOGUE, Printer, annexes_of, bill, print_to  # noqa: E402
 
 PROFILE = os.path.join(labs.TOP, "drivers/profiles/default.ini")
 BILLS = [bill(f"R{n}", name, price, qty) for n, (name, price, qty) in enumerate((("Cà phê sữa đá", 29000, 2), ("Bánh mì ốp la", 35000, 1), ("Nước dừa", 15000, 3)))]
@@ -19,7 +19,7 @@ class Shop(labs.Lab):
         super().__init__(clock=labs.clock_at(labs.NOON), authority=False)
         with open(f"{self.dir}/catalogue.csv", "w", encoding="utf-8") as f:
             f.write(CATALOGUE)
-        self.tap, = free_ports(1)
+        self.tap, = labs.free_ports(1)
         self.shape["extra"] += (f"[port bar]\ntill = T01\nlisten = 127.0.0.1:{self.tap}\nprinter = 127.0.0.1:{printer.port}\n"
                                 f"catalogue = {self.dir}/catalogue.csv\nprofile = {PROFILE}\n")
         self.write_config()

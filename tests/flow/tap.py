@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
-from paper import CATALOGUE, LAYOUTS, Printer, Till, annexes_of, bill, free_ports, layout, layouts, print_to, qr_of, text_of  # noqa: E402
+from paper import CATALOGUE, LAYOUTS, Printer, Till, annexes_of, bill, layout, layouts, print_to, qr_of, text_of  # noqa: E402
 
 PROFILE = os.path.join(labs.TOP, "drivers/profiles/default.ini")
 KINDS = {"S01": 1, "S02": 1, "S03": 0, "S04": 1, "S05": 0, "S06": 0, "S07": 0, "S08": 1, "S09": 1}  # invoices of a layout
@@ -43,7 +43,7 @@ class Shop(labs.Lab):
         super().__init__(clock=labs.clock_at(labs.NOON), authority=authority, tills=tills)
         with open(f"{self.dir}/catalogue.csv", "w", encoding="utf-8") as f:
             f.write(CATALOGUE)
-        self.ports = free_ports(len(ports))
+        self.ports = labs.free_ports(len(ports))
         for n, (printer, settings) in enumerate(ports):
             settings = {"till": f"T{n + 1:02d}", "listen": f"127.0.0.1:{self.ports[n]}", "catalogue": f"{self.dir}/catalogue.csv", "profile": PROFILE, **settings}
             if printer:

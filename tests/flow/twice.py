@@ -9,7 +9,7 @@ import sys
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), ".."), os.path.join(os.path.dirname(__file__), "../generate")]
 import lab as labs  # noqa: E402
 import twice  # noqa: E402
-from paper import CATALOGUE, free_ports, print_to  # noqa: E402
+from paper import CATALOGUE, print_to  # noqa: E402
 
 FULL = os.environ.get("HOADON_FULL") == "1"
 SEED = os.environ.get("HOADON_SEED", "5")
@@ -24,7 +24,7 @@ class Shop(labs.Lab):
         super().__init__(clock=labs.clock_at(labs.NOON), authority=False)
         with open(f"{self.dir}/catalogue.csv", "w", encoding="utf-8") as f:
             f.write(CATALOGUE)
-        self.ports = dict(zip(("T01", "T02"), free_ports(2)))
+        self.ports = dict(zip(("T01", "T02"), labs.free_ports(2)))
         for till, port in self.ports.items():
             self.shape["extra"] += (f"[port {till}]\ntill = {till}\nlisten = 127.0.0.1:{port}\ncatalogue = {self.dir}/catalogue.csv\n"
                                     f"profile = {labs.TOP}/drivers/profiles/default.ini\n")
@@ -44,7 +44,7 @@ class Shop(labs.Lab):
                 if mine:
                     print_to(port, b"".join(mine))
             self.wait(lambda: self.papers() == before + len(part) and self.sql("SELECT count(*) FROM frame WHERE state = 'kept'") == [(0,)],  # noqa: B023
-                      "the papers to be read", 120)
+                      "the papers to be read")
 
     def put(self, bills, phase):
         for at in range(0, len(bills), AT_ONCE):

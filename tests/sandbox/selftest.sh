@@ -22,7 +22,7 @@ start() { # options of run
 	rm -f "$work/port"
 	"$program" run --dir "$work/sb" --clock "$work/clock" --ready-file "$work/port" --schemas "$schemas" "$@" 2>>"$work/log" &
 	pid=$!
-	for _ in $(seq 200); do [ -s "$work/port" ] && break; sleep 0.05; done
+	for _ in $(seq 2400); do [ -s "$work/port" ] && break; sleep 0.05; done
 	url=https://localhost:$(cat "$work/port")
 }
 stop() { kill -"${1:-TERM}" "$pid"; wait "$pid" 2>/dev/null; status=$?; pid=; }
@@ -34,7 +34,7 @@ submit() { # file -> $work/answer, prints the status (000: connection closed)
 query() { call "$url/tvan/v1/messages/$1" -D "$work/head" -o "$work/answer" -w '%{http_code}'; }
 poll() { # id -> waits for the verdict in $work/answer
 	local code
-	for _ in $(seq 100); do code=$(query "$1"); [ "$code" != 202 ] && break; sleep 0.05; done
+	for _ in $(seq 2400); do code=$(query "$1"); [ "$code" != 202 ] && break; sleep 0.05; done
 	[ "$code" = 200 ] || bad "poll $1: $code"
 }
 compose() { # sample options... -> $work/m.xml, $id
