@@ -42,7 +42,7 @@ class Day:
 
     def insist(self, method, path, body):
         """As a till does: no answer, so the same again."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 2 * labs.PATIENCE
         while time.monotonic() < end:
             try:
                 status, answer, _ = self.lab.call(method, path, body)
@@ -117,7 +117,7 @@ class Day:
             thread.join()
         try:
             lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE state = 'issued'")[0][0] == 0 and len(lab.sql("SELECT 1 FROM invoice")) == 14,
-                     "every invoice concluded", 60)
+                     "every invoice concluded")
             lab.wait(lambda: not [n for n in os.listdir(f"{lab.dir}/spool") if n.endswith(".json")], "the folder to be empty")
             if failpoint and self.first.poll() is None:  # it may lie on the way out
                 self.first.terminate()

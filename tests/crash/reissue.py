@@ -46,7 +46,7 @@ class Shop:
     def click(self):
         """As a person does: no answer, so again. Returns the answer and how often the agent died."""
         deaths = 0
-        end = time.monotonic() + 60
+        end = time.monotonic() + 2 * labs.PATIENCE
         while time.monotonic() < end:
             try:
                 status, answer, _ = self.lab.call("POST", "/api/v1/tasks/1/reissue", CORRECTED)

@@ -72,7 +72,7 @@ def week():
         lab.start_authority()
         faults = bad_line(rng, len(answers) // IN_MESSAGE)
         lab.control(*faults)
-        lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE state = 'accepted'")[0][0] == len(answers), "every invoice accepted", 400 if SALES > 1000 else 120)
+        lab.wait(lambda: lab.sql("SELECT count(*) FROM invoice WHERE state = 'accepted'")[0][0] == len(answers), "every invoice accepted", 5 * labs.PATIENCE)
         print(f"sales: {len(answers)}, messages: {lab.sql('SELECT count(*) FROM message')[0][0]}, faults: {len(faults)}, late: {late}")
         lab.stop()
         return 3 + lab.check_books(answers)

@@ -5,6 +5,7 @@ import glob
 import http.server
 import json
 import os
+import re
 import shutil
 import socketserver
 import sqlite3
@@ -84,16 +85,32 @@ class Shop(labs.Lab):
         return report["findings"]
 
     def expect(self, checks, *args, level=None):
-        """Exactly these checks have something to say, and each says what to do; returns their findings."""
-        findings = [f for f in self.doctor(*args) if f["level"] in ("warning", "wrong")]
-        assert {f["check"] for f in findings} == set(checks), (checks, findings)
+        """Exactly these checks have something to say, and each says what to do; returns their findings. What hoadond has not seen yet it may see soon."""
+        findings, found = [], set()
+
+        def are_these():
+            findings[:] = [f for f in self.doctor(*args) if f["level"] in ("warning", "wrong")]
+            found.clear()
+            found.update(f["check"] for f in findings)
+            return found == set(checks) or "--fix" in args
+
+        with contextlib.suppress(AssertionError):
+            self.wait(are_these, "these findings", labs.PATIENCE / 4)
+        assert found == set(checks), (checks, findings)
         for finding in findings:
             assert finding["remedy"] and finding["command"], finding
             assert level is None or finding["level"] == level, finding
         return findings
 
     def is_well(self):
-        bad = [f for f in self.doctor() if f["level"] != "ok"]
+        bad = []
+
+        def is_ok():
+            bad[:] = [f for f in self.doctor() if f["level"] != "ok"]
+            return not bad
+
+        with contextlib.suppress(AssertionError):
+            self.wait(is_ok, "all to be well", labs.PATIENCE / 4)
         assert bad == [], bad
 
     def set_file(self, text):
@@ -527,9 +544,10 @@ def a_clock_that_the_provider_contradicts():
     with Shop(authority_clock=labs.clock_at(AUGUST - 10 * MINUTE)) as shop:
         shop.start()
         found = one(shop.expect(["network"], level="warning"), "network")
-        assert "is 59" in found["found"] or "is 600 s ahead" in found["found"], found
+        assert 500 < int(re.search(r"is (\d+) s ahead", found["found"])[1]) < 700, found
         assert found["command"] == "timedatectl set-ntp true"
-        shop.set_clock(labs.clock_at(AUGUST), shop.authority_clock_file)
+        with open(shop.clock_file, encoding="utf-8") as f:
+            shop.set_clock(f.read().strip(), shop.authority_clock_file)
         shop.is_well()
         return 3
 
@@ -588,7 +606,7 @@ def work_that_waits():
         assert "1 invoices under way" in found["found"] and "15 minutes" in found["remedy"] and found["command"] == "hoadon queue list", found
         assert shop.shell(found["command"]).returncode == 0
         shop.set_day(AUGUST + DAY)
-        shop.wait(lambda: one([f for f in shop.doctor() if f["check"] == "work" and f["level"] == "wrong"], "work"), "it to be overdue")
+        shop.wait(lambda: [f for f in shop.doctor() if f["check"] == "work" and f["level"] == "wrong"], "it to be overdue")
         shop.start_authority()
         shop.wait_accepted(3)
         shop.wait(lambda: shop.sql("SELECT count(*) FROM task WHERE closed_at = 0")[0][0] == 0, "the tasks to close")

@@ -152,6 +152,7 @@ def a_copy_elsewhere_goes_on_with_the_signing_key():
             lab.start()
             answers = lab.sell_bills("C1", "C2")
             lab.wait_accepted(2)
+            lab.wait_wrapped()
             words = ("--passphrase", f"{lab.dir}/words")
             lab.hoadon("backup", f"{lab.dir}/b.bak", *words)
             lab.stop()
@@ -207,6 +208,7 @@ def the_signing_key_opens_the_store_wherever_it_lies():
         lab.start()
         lab.sell_bills("W1")
         lab.wait_accepted(1)
+        lab.wait_wrapped()
         assert opened_with_openssl(lab, f"{lab.dir}/authority") == KEY + "\n"
         first = open(f"{lab.dir}/wrapped.der", "rb").read()
         assert KEY.encode() not in b"".join(raw(lab).values())
@@ -218,8 +220,8 @@ def the_signing_key_opens_the_store_wherever_it_lies():
         assert opened_with_openssl(lab, f"{lab.dir}/renewed") is None
         shutil.copy(f"{lab.dir}/renewed/seller-9900000016.p12", f"{lab.dir}/authority/seller-9900000016.p12")
         lab.start()
+        wrapped = lab.wait_wrapped(but=first)
         lab.hoadon("backup", f"{lab.dir}/b.bak", "--passphrase", f"{lab.dir}/words")
-        wrapped = lab.sql("SELECT value FROM meta WHERE key = 'seal_wrapped'")[0][0]
         lab.wait(lambda: any(wrapped in data for path, data in raw(lab).items() if "/medium/" in path), "the mirror")
         lab.stop()
         n = 6
@@ -237,6 +239,7 @@ def the_signing_key_opens_the_store_wherever_it_lies():
         lab.run("hoadon-sandbox", "init", "--dir", f"{lab.dir}/renewed")
         shutil.copy(f"{lab.dir}/renewed/seller-9900000016.p12", f"{lab.dir}/authority/seller-9900000016.p12")
         lab.start()
+        lab.wait_wrapped(but=wrapped)
         lab.stop()
         assert opened_with_openssl(lab, f"{lab.dir}/renewed") == KEY + "\n"
         return n + 1

@@ -414,6 +414,8 @@ def sell_and_stop(box, *bills):
     box.start()
     answers = box.sell_bills(*bills)
     box.wait(lambda: box.sql("SELECT count(*) FROM invoice WHERE state <> 'accepted'")[0][0] == 0, "everything to be accepted")
+    if "seal = yes" in read(box.site):
+        box.wait_wrapped()
     box.stop()
     return answers
 
@@ -504,6 +506,7 @@ def a_lost_disk_is_sold_on_with_the_signing_key_alone():
             box.start()
             answers = box.sell_bills("HD1", "HD2")
             box.wait_accepted(2)
+            box.wait_wrapped()
             box.hoadon("backup", f"{box.dir}/night.bak", "--passphrase", words)
             begin = time.monotonic()
             box.wait(lambda: box.call("GET", "/api/v1/mirror")[1].get("behind_ms", 1 << 40) < (time.monotonic() - begin) * 1000, "the mirror to catch up")
