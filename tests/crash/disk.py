@@ -52,8 +52,8 @@ def killed_at(failpoint):
     with Shop(wal_max_mb=1, log_max_mb=1) as shop:
         shop.start(env={"HOADON_FAILPOINT": f"{failpoint}:kill"}, wait=False)
         try:
-            shop.wait(shop.is_ready, "hoadond", 20, process=shop.agent)
-            end = time.monotonic() + 20
+            shop.wait(shop.is_ready, "hoadond", process=shop.agent)
+            end = time.monotonic() + labs.PATIENCE / 2
             while shop.agent.poll() is None and time.monotonic() < end:
                 shop.sell_one()
         except (OSError, AssertionError, ValueError, labs.http.client.HTTPException):

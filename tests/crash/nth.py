@@ -69,7 +69,7 @@ class Shop:
         return status
 
     def insist(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + labs.PATIENCE
         while self.sell() != 201:
             assert time.monotonic() < end, f"selling does not go on: {self.lab.log()[-1500:]}"
             time.sleep(0.05)
@@ -93,7 +93,7 @@ class Shop:
         self.told = len(self.lab.log())
         self.fault[faults.FAILED], self.fault[faults.ERRNO], self.fault[word] = 0, error, n
         self.insist()
-        end = time.monotonic() + 1
+        end = time.monotonic() + 5
         while self.fault[word] > 0 and time.monotonic() < end:
             time.sleep(0.005)
         self.fault[word] = 0

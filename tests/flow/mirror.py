@@ -102,14 +102,23 @@ def a_restart_goes_on_where_the_log_ends():
         shop.start()
         shop.wait_whole()
         bases = shop.bases()
+
+        def salt():
+            with open(f"{shop.store}/current.db-wal", "rb") as f:
+                return f.read(24)[16:]
+
         for ending in (shop.stop, shop.kill, shop.kill, shop.stop):
-            for _ in range(10):
+            shop.sell_one()
+            begun = salt()
+            for _ in range(9):
                 shop.sell_one()
+            is_same = salt() == begun  # a machine that slept between two sales had time to begin it anew
             ending()
             shop.hoadon("status", check=False)  # a reader in between must not move the WAL
             shop.start()
             shop.wait_whole()
-            assert shop.bases() == bases, f"a new base after {ending.__name__}"
+            assert shop.bases() == bases or not is_same, f"a new base after {ending.__name__}"
+            bases = shop.bases()
         return shop.check_nothing_is_missing() + 4
 
 
