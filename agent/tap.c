@@ -134,6 +134,13 @@ static void stop_listening(struct tap_port *port)
 	port->listen_fd = -1;
 }
 
+static void lose_door(struct tap_port *port)
+{
+	log_event(LOG_LEVEL_WARNING, "port-gone", "port=%s address=%s", port->config->name, port->config->listen.where);
+	stop_listening(port);
+	port->is_told = true;
+}
+
 static int on_door(void *context, uint32_t events, struct fault *fault)
 {
 	(void)events;
@@ -142,10 +149,7 @@ static int on_door(void *context, uint32_t events, struct fault *fault)
 	struct fault own = {0};
 	int result = till_open(port, &own);
 	if (result == LINE_GONE) {
-		log_event(LOG_LEVEL_WARNING, "port-gone", "port=%s address=%s", port->config->name,
-			port->config->listen.where);
-		stop_listening(port);
-		port->is_told = true;
+		lose_door(port);
 		return 0;
 	}
 	if (result < 0) { /* tried again with the next look, not at once */
@@ -354,11 +358,23 @@ static enum ports_standing standing_of(struct tap_port *port)
 	return port->standing == PRINTER_TAKES ? PORTS_OK : PORTS_PRINTER_WAITS;
 }
 
+static void attend(struct tap_port *port)
+{
+	if (!port->source->attend || port->listen_fd < 0)
+		return;
+	int result = port->source->attend(port->listen_fd, port->is_printer_away ? PRINTER_GONE : port->standing);
+	if (result == LINE_GONE && port->tills)
+		till_gone(port->tills);
+	else if (result == LINE_GONE)
+		lose_door(port);
+}
+
 static void tell_standing(struct tap *tap)
 {
 	int worst = PORTS_OK;
 	for (size_t i = 0; i < tap->port_count; i++) {
 		look_at_printer(&tap->ports[i]);
+		attend(&tap->ports[i]);
 		int standing = (int)standing_of(&tap->ports[i]);
 		worst = standing > worst ? standing : worst;
 	}

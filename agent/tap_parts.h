@@ -165,6 +165,8 @@ bool tap_has_slip(const struct tap_port *port);
 int till_open(struct tap_port *port, struct fault *fault) MUST_CHECK;
 /** till_settle() - print what may go, see to its descriptors; frees a till that is over. */
 void till_settle(struct tap_till *till);
+/** till_gone() - the line of @till went, which it does not show by itself; frees a till that is over. */
+void till_gone(struct tap_till *till);
 /** till_tick() - what time brings; frees a till that is over. */
 void till_tick(struct tap_till *till, int64_t now_ms);
 /** till_next_ms() - when till_tick() wants to be called. */

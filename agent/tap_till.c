@@ -1,8 +1,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 
 #include "base/log.h"
 #include "store/time.h"
@@ -449,6 +449,13 @@ void till_settle(struct tap_till *till)
 	remove_till(till);
 }
 
+void till_gone(struct tap_till *till)
+{
+	if (!till->has_ended)
+		end_till(till, true);
+	till_settle(till);
+}
+
 bool till_is_quiet(const struct tap_till *till)
 {
 	return !till->raw.len && !hold_waiting(till->hold) && !till->replies.len;
@@ -488,9 +495,8 @@ static void break_off(struct tap_till *till)
 
 static bool is_idle_at(const struct tap_till *till, int64_t now_ms)
 {
-	int waiting = 0;
-	return may_be_idle(till) && now_ms >= till->last_ms + till->port->config->idle_ms &&
-	       (ioctl(till->fd, FIONREAD, &waiting) < 0 || waiting == 0);
+	struct pollfd waiting = {.fd = till->fd, .events = POLLIN};
+	return may_be_idle(till) && now_ms >= till->last_ms + till->port->config->idle_ms && poll(&waiting, 1, 0) == 0;
 }
 
 /* Nobody has read what came: it is kept for later, and the reader gets what comes from here on, if it is back. */

@@ -11,6 +11,7 @@ const struct line_source_ops *const driver_line_sources[] = {
 	&source_tcp,
 	&source_serial,
 	&source_fifo,
+	&source_gadget,
 	NULL,
 };
 

@@ -14,6 +14,7 @@ extern const struct source_ops source_spool;
 extern const struct line_source_ops source_tcp;
 extern const struct line_source_ops source_serial;
 extern const struct line_source_ops source_fifo;
+extern const struct line_source_ops source_gadget;
 
 /* bytes out */
 extern const struct printer_ops printer_tcp;

@@ -96,6 +96,8 @@ PROMISES = [
      "on by itself", "flow/serial.py", "a printer whose plug is pulled in mid receipt"),
     ("A till that writes to a file is never sent away and waits for nobody, however slow or far the printer is, and nothing of what it wrote is lost",
      "flow/fifo.py", "writers follow one another and none is sent away"),
+    ("A till that prints to the box as to its USB printer hears how the printer stands; a cable that is pulled in the middle of a receipt, of which the kernel wakes "
+     "nobody up, makes a case for a person, and all goes on by itself", "flow/gadget.py", "a cable that is pulled in mid receipt"),
     ("A printer that takes nothing makes its till wait, and `hoadon status` names it until it goes on", "flow/tap.py", "a printer that takes nothing is named"),
     ("A USB printer that is plugged in is listed with the setting that names it alone", "flow/print_test.py", "usb printers are listed"),
     ("A queue of CUPS prints to a port; where hoadond is dead, stuck or killed in the middle of a receipt its printer prints the whole job by itself, and the log of CUPS says so",

@@ -10,27 +10,6 @@
 #define LINE_WAIT     1 /* condition: nothing now; ask again when the descriptor is ready */
 #define LINE_GONE     2 /* condition: the device went; it is to be opened again */
 
-/*
- * Both move bytes and know nothing of them. Descriptors do not block, are closed on exec and hang on the main loop; bytes go by read() and
- * write(), where short is normal. Opening begins and never waits.
- */
-struct line_source_ops {
-	const char *name;    /* row of drivers/drivers.c; of its frames */
-	const char *summary; /* one line for `hoadon help drivers` */
-	bool is_single;	     /* one till at a time: its bytes wait in the line until accept() */
-	bool has_end; /* a till says when it is over, with is_single as its door is then; else an idle while is its end, the end of the line a break */
-	bool can_tell; /* close() tells a till that not everything was printed; else nobody can, and it is read to its end */
-	/** open - @ret_fd is readable when a till is there. 0 or < 0. */
-	int (*open)(const char *where, int *ret_fd, struct fault *fault);
-	/**
-	 * accept - the next till: its bytes come and go by @ret_fd; @peer is who it is, NUL-terminated, "" where the line itself says so.
-	 * 0, LINE_WAIT, LINE_GONE, or < 0.
-	 */
-	int (*accept)(int fd, int *ret_fd, char peer[LINE_PEER_MAX], struct fault *fault);
-	/** close - @fd of accept(), or of open(). @is_broken: the till has to notice that not everything was printed. */
-	void (*close)(int fd, bool is_broken);
-};
-
 struct printer_line { /* to a printer that is being reached, or was */
 	int fd;	      /* -1 = none */
 	void *own;    /* the driver's; NULL when it keeps nothing */
@@ -50,6 +29,32 @@ enum printer_standing {
 	PRINTER_STANDINGS(X)
 #undef X
 		PRINTER_STANDING_COUNT
+};
+
+/*
+ * Both move bytes and know nothing of them. Descriptors do not block, are closed on exec and hang on the main loop; bytes go by read() and
+ * write(), where short is normal. Opening begins and never waits.
+ */
+struct line_source_ops {
+	const char *name;    /* row of drivers/drivers.c; of its frames */
+	const char *summary; /* one line for `hoadon help drivers` */
+	bool is_single;	     /* one till at a time: its bytes wait in the line until accept() */
+	bool has_end; /* a till says when it is over, with is_single as its door is then; else an idle while is its end, the end of the line a break */
+	bool can_tell; /* close() tells a till that not everything was printed; else nobody can, and it is read to its end */
+	/** open - @ret_fd is readable when a till is there. 0 or < 0. */
+	int (*open)(const char *where, int *ret_fd, struct fault *fault);
+	/**
+	 * accept - the next till: its bytes come and go by @ret_fd; @peer is who it is, NUL-terminated, "" where the line itself says so.
+	 * 0, LINE_WAIT, LINE_GONE, or < 0.
+	 */
+	int (*accept)(int fd, int *ret_fd, char peer[LINE_PEER_MAX], struct fault *fault);
+	/** close - @fd of accept(), or of open(). @is_broken: the till has to notice that not everything was printed. */
+	void (*close)(int fd, bool is_broken);
+	/**
+	 * attend - once a second while @fd of open() is open: the till may ask how the printer behind stands, @standing, PRINTER_GONE when it
+	 * is not reached. 0 when bytes of a till wait, LINE_WAIT, or LINE_GONE. NULL: the line has nothing to say, and shows by itself that it went.
+	 */
+	int (*attend)(int fd, enum printer_standing standing);
 };
 
 struct printer_ops {

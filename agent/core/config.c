@@ -193,7 +193,6 @@ static bool read_ip(const char *text, size_t len, uint32_t *ret)
 }
 
 #define SERIAL "serial:"
-#define FIFO   "fifo:"
 #define USB    "usb:"
 
 static bool read_tcp(const struct maker *maker, const char *text, struct config_address *ret)
@@ -223,6 +222,23 @@ static int read_usb(const struct maker *maker, const char *name, const char *whe
 						    "see: hoadon print list");
 }
 
+static const struct file_line { /* of tills alone: a file of the machine */
+	const char *word, *line, *refusal;
+} file_lines[] = {
+	{"fifo:", "fifo", "must be like fifo:/var/spool/hoadon-agent/bar.prn"},
+	{"gadget:", "gadget", "must be like gadget:/dev/g_printer0"},
+};
+
+static int read_file_line(const struct maker *maker, const char *name, const char *key, const struct file_line *file,
+	struct config_address *ret)
+{
+	ret->line = file->line;
+	ret->where = text_of(maker, "port", name, key) + strlen(file->word);
+	if (strcmp(key, "listen") != 0)
+		return refuse_port(maker, name, key, "a file that a till writes to is no printer");
+	return ret->where[0] == '/' ? 0 : refuse_port(maker, name, key, file->refusal);
+}
+
 /* What is not set stays empty. */
 static int read_address(const struct maker *maker, const char *name, const char *key, struct config_address *ret)
 {
@@ -239,19 +255,15 @@ static int read_address(const struct maker *maker, const char *name, const char 
 		ret->is_framed = serial.is_framed;
 		return 0;
 	}
-	if (strncmp(text, FIFO, strlen(FIFO)) == 0) {
-		ret->line = "fifo";
-		ret->where = text + strlen(FIFO);
-		return ret->where[0] == '/'
-			       ? 0
-			       : refuse_port(maker, name, key, "must be like fifo:/var/spool/hoadon-agent/bar.prn");
-	}
+	for (size_t i = 0; i < ARRAY_LEN(file_lines); i++)
+		if (strncmp(text, file_lines[i].word, strlen(file_lines[i].word)) == 0)
+			return read_file_line(maker, name, key, &file_lines[i], ret);
 	if (strncmp(text, USB, strlen(USB)) == 0 && strcmp(key, "printer") == 0)
 		return read_usb(maker, name, text + strlen(USB), ret);
 	if (!read_tcp(maker, text, ret))
 		return refuse_port(maker, name, key,
-			"must be ADDRESS:PORT in numbers, like 192.168.1.10:9100, serial:/dev/ttyS0,9600,8N1,none or "
-			"fifo:/var/spool/hoadon-agent/bar.prn");
+			"must be ADDRESS:PORT in numbers, like 192.168.1.10:9100, serial:/dev/ttyS0,9600,8N1,none, "
+			"fifo:/var/spool/hoadon-agent/bar.prn or gadget:/dev/g_printer0");
 	return ret->where ? 0 : FAULT(maker->fault, FAULT_MEMORY, "no memory for the address of port %s", name);
 }
 
@@ -314,8 +326,6 @@ static int check_port(const struct maker *maker, const struct config *config, co
 	if (!port->listen.line)
 		return refuse_port(
 			maker, port->name, "listen", "must say where the till prints to, like 192.168.1.10:9100");
-	if (port->printer.line && strcmp(port->printer.line, "fifo") == 0)
-		return refuse_port(maker, port->name, "printer", "a FIFO is no printer");
 	if (port->printer.is_framed)
 		return refuse_port(maker, port->name, "printer", "stx is for tills: no printer is sent blocks");
 	if (config_address_is_same(&port->printer, &port->listen))

@@ -28,7 +28,7 @@ enum config_annex {
 };
 
 struct config_address {	   /* of a till or a printer */
-	const char *line;  /* row of drivers/drivers.c: "tcp", "serial", "fifo"; NULL = not set */
+	const char *line;  /* row of drivers/drivers.c: "tcp", "serial", "fifo", "gadget", "usb"; NULL = not set */
 	const char *where; /* as that driver takes it: "192.168.1.10:9100", "/dev/ttyS0,9600,8N1,none" */
 	uint32_t ip;	   /* of tcp: IPv4, in the machine's byte order, as the port is; else 0 */
 	uint16_t port;

@@ -251,10 +251,12 @@ const struct option config_table[] = {
 	NAMED(OPTION_TEXT, "port", "listen", 150, NULL, NULL,
 		"ADDRESS:PORT (IPv4) that the till prints to, like 192.168.1.10:9100; or the serial line that it is at, "
 		"serial:DEVICE,BAUD,BITS,FLOW with FLOW none, rtscts or xonxoff, like serial:/dev/ttyS0,9600,8N1,none; "
-		"with ,stx behind it the till sends blocks: STX, length, data, ETX, LRC; or a file that it writes to, like fifo:/var/spool/hoadon-agent/bar.prn.",
+		"with ,stx behind it the till sends blocks: STX, length, data, ETX, LRC; or a file that it writes to, like fifo:/var/spool/hoadon-agent/bar.prn; "
+		"or the USB device port whose printer this box is, like gadget:/dev/g_printer0.",
 		"ĐỊA_CHỈ:CỔNG (IPv4) mà máy tính tiền in tới, ví dụ 192.168.1.10:9100; hoặc cổng nối tiếp nối với máy tính tiền, "
 		"serial:THIẾT_BỊ,TỐC_ĐỘ,BIT,LUỒNG với LUỒNG là none, rtscts hoặc xonxoff, ví dụ serial:/dev/ttyS0,9600,8N1,none; "
-		"thêm ,stx nếu máy gửi từng khối: STX, độ dài, dữ liệu, ETX, LRC; hoặc tệp mà máy ghi vào, ví dụ fifo:/var/spool/hoadon-agent/bar.prn."),
+		"thêm ,stx nếu máy gửi từng khối: STX, độ dài, dữ liệu, ETX, LRC; hoặc tệp mà máy ghi vào, ví dụ fifo:/var/spool/hoadon-agent/bar.prn; "
+		"hoặc cổng USB device mà hộp này làm máy in, ví dụ gadget:/dev/g_printer0."),
 	NAMED(OPTION_TEXT, "port", "printer", 150, NULL, NULL,
 		"ADDRESS:PORT (IPv4) of the printer, or its serial line, like serial:/dev/ttyUSB0,19200,8N1,rtscts, or the USB printer "
 		"itself, like usb:04b8:0e15 (hoadon print list); it gets every byte. Without it nothing is printed.",

@@ -302,6 +302,8 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 		{"printer = serial:/dev/ttyS0,9600,8N1,none,stx\n", "no printer", 27},
 		{"listen = fifo:bar\n", "fifo:/var/spool/hoadon-agent/bar.prn", 27},
 		{"printer = fifo:/run/bar\n", "no printer", 27},
+		{"listen = gadget:g_printer0\n", "gadget:/dev/g_printer0", 27},
+		{"printer = gadget:/dev/g_printer0\n", "no printer", 27},
 		{"listen = fifo:/run/bar\nprinter = serial:/dev/ttyS0\n[port b]\ntill = T02\ncatalogue = /c\n"
 		 "listen = fifo:/run/bar\n",
 			"another [port]", 32},
