@@ -29,7 +29,7 @@ static void wait_for(int fd, short events)
 {
 	struct pollfd poll_fd = {.fd = fd, .events = events};
 
-	assert_int_equal(poll(&poll_fd, 1, 20000), 1);
+	assert_int_equal(poll(&poll_fd, 1, 120000), 1);
 }
 
 static void a_till_is_let_in_when_it_says_something(void **state)

@@ -18,7 +18,7 @@
 #include "drivers/drivers.h"
 #include "drivers/usb_line.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS 120000
 #define PENDING_MAX 8
 #define OUT	    0x01
 #define IN	    0x82

@@ -96,11 +96,12 @@ static bool is_reported(const struct verify_report *report, const char *rules)
 	return false;
 }
 
+/* Of this thread alone: a machine that stalls costs nothing. */
 static int64_t now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
