@@ -1,5 +1,6 @@
 #include "capture/port.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -10,6 +11,7 @@
 #include "capture/letters.h"
 
 #define OUT_MAX	     ((size_t)64 << 20)
+#define LARGE	     4096
 #define PICTURE_ROWS 200 /* of dots, where no letter is printed: a receipt that is a picture, and no logo */
 
 struct stream {
@@ -381,10 +383,17 @@ static int open_glyphs(struct port *port, struct fault *fault)
 				: FAULT(fault, FAULT_MEMORY, "no memory for glyphs");
 }
 
+static int no_order(const void *one, const void *two)
+{
+	(void)one;
+	(void)two;
+	return 0;
+}
+
 static int open_all(struct port *port, struct fault *fault)
 {
 	BYTES_CLEANUP struct bytes problems = {.max = LINK_TEXT_MAX};
-	uint8_t digest[DIGEST_LEN];
+	uint8_t digest[DIGEST_LEN], large[LARGE] = {0};
 	int result = letters_new(&port->letters, fault);
 
 	if (result == 0)
@@ -393,7 +402,8 @@ static int open_all(struct port *port, struct fault *fault)
 		result = catalogue_read(port->csv.data, port->csv.len, &port->catalogue, fault);
 	if (result == 0 && port->dictionary.len > 0)
 		result = open_glyphs(port, fault);
-	digest_sha256("", 0, digest); /* libcrypto reads its settings with the first */
+	digest_sha256("", 0, digest);		  /* libcrypto reads its settings with the first */
+	qsort(large, sizeof(large), 1, no_order); /* glibc asks how much memory there is with the first large array */
 	bytes_done(&port->ini);
 	bytes_done(&port->csv);
 	bytes_done(&port->dictionary);
