@@ -8,7 +8,7 @@ build="build-essential cmake ninja-build pkg-config git ca-certificates libcurl4
 test="xmlsec1 libxml2-utils zbar-tools clang clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nodejs npm strace procps mandoc php-cli mono-mcs mono-runtime libmono-system-net-http4.0-cil gpg umockdev libumockdev-dev
  python3-pil fonts-dejavu-core fonts-noto-core fonts-noto-mono tesseract-ocr tesseract-ocr-vie"
 deb="debhelper dh-apparmor"
-root="mmdebstrap systemd-container"
+root="mmdebstrap systemd-container qemu-system-x86"
 printer="nodejs npm"
 case ${1:-build} in
 build) want=$build ;;
