@@ -332,6 +332,17 @@ def another_seller_cannot_take_the_store():
         return 2
 
 
+def start_with_key(lab):
+    """What a shop's blobs repeat is learned when hoadond starts, of a key that is open within half a second; a slow machine takes some starts."""
+    for _ in range(10):
+        said = len(lab.log())
+        lab.start()
+        if "event=key-open" in lab.log()[said:].partition("event=ready")[0]:
+            return
+        lab.stop()
+    raise AssertionError("the key is never open in time")
+
+
 def invoices_signed_with_former_certificates_stay_readable():
     """The certificate stands in each of them, but in the store only once, with the dictionary they were packed with."""
     with shop(sign_each=True) as lab:
@@ -343,8 +354,7 @@ def invoices_signed_with_former_certificates_stay_readable():
             lab.stop()
             with open(key, "wb") as f:
                 f.write(keys[name])
-            lab.start()
-            lab.wait_key()
+            start_with_key(lab)
             answers.append(issued(lab.sell(sale(f"HD{i}"))))
             assert lab.sql("SELECT count(*) FROM dictionary")[0][0] == (2, 3, 3)[i], "one dictionary of the program, one for each certificate"
         for i, answer in enumerate(answers):
@@ -358,12 +368,13 @@ def invoices_signed_with_former_certificates_stay_readable():
 
 def signers_are_stored_once():
     """The seller's certificate from the first message on, the authority's from the next start on."""
-    with shop() as lab:
+    with labs.Lab(clock=labs.clock_at(labs.NOON)) as lab:
+        start_with_key(lab)
         for bill in ("HD1", "HD2"):
             issued(lab.sell(sale(bill)))
             lab.wait(lambda: lab.sql("SELECT count(*) FROM message WHERE state = 'answered'")[0][0] == int(bill[2:]), "the verdict")
             lab.stop()
-            lab.start()
+            start_with_key(lab)
         lab.wait_accepted(2)
         for size, in lab.sql("SELECT length(signature) FROM message_bytes"):
             assert size < 700, f"a signature of {size} bytes"
