@@ -8,11 +8,13 @@ another machine, so it only gets the processor when the agent leaves it idle (SC
 also measured without it, since it still costs the agent caches and memory bandwidth that another machine would not.
 """
 import argparse
+import ctypes
 import json
 import os
 import re
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -293,6 +295,51 @@ def measure_tap(table):
                   f"p99 of {count} bills, less {p50[0]:.2f} ms that it takes without the box; p50 {p50[1]:.2f} ms; a code before {with_code} cuts")
 
 
+IN_OPEN = 0x20
+
+
+class Opened:
+    """Who opens a file of a folder, and when (inotify)."""
+
+    def __init__(self, folder):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = libc.inotify_init1(os.O_CLOEXEC)
+        assert self.fd >= 0 and libc.inotify_add_watch(self.fd, folder.encode(), IN_OPEN) >= 0, os.strerror(ctypes.get_errno())
+
+    def wait(self, name):
+        while True:
+            events = os.read(self.fd, 65536)
+            now = time.perf_counter()
+            while events:
+                (length,) = struct.unpack_from("I", events, 12)
+                if events[16:16 + length].rstrip(b"\0") == name.encode():
+                    return now
+                events = events[16 + length:]
+
+
+def measure_spool(table):
+    """From the moment at which a file of bills has its name until hoadond opens it; and until its answer lies in done/, behind the COMMIT."""
+    count, picked, done = 500, [], []
+    with Shop(False, extra="[spool]\ntill = T01\n") as shop:
+        folder = f"{shop.lab.dir}/spool"
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + shop.shift / 1000 + 7 * 3600))
+        opened = Opened(folder)
+        for n in range(count):
+            name = f"b{n}.csv"
+            with open(f"{folder}/{name}.tmp", "w", encoding="utf-8") as f:
+                f.write(f"bill,date,name,qty,price,amount,total,rate\nS{n},{day},Bún bò Huế,2,45000,90000,90000,8\n")
+            begin = time.perf_counter()
+            os.rename(f"{f.name}", f"{folder}/{name}")
+            picked.append(opened.wait(name) - begin)
+            while not os.path.exists(f"{folder}/done/{name}"):
+                time.sleep(0.0005)
+            done.append(time.perf_counter() - begin)
+        taken = shop.lab.sql("SELECT count(*) FROM sale WHERE state = 'issued'")[0][0]
+    p50, p99 = (sorted(picked)[count * share // 100] * 1000 for share in (50, 99))
+    table.add("spool_pick_up", p99, "ms", "<= 10", p99 <= 10 and taken == count,
+              f"p50 {p50:.2f} ms; an invoice and its answer p99 {sorted(done)[count * 99 // 100] * 1000:.2f} ms; {taken} of {count} files")
+
+
 def measure_c14n(table):
     """Our writer against libxml2's canonical form: tests/golden's tool with many documents."""
     if not os.path.exists(GOLDEN):
@@ -446,6 +493,7 @@ MEASURES = {
     "read": measure_read,
     "read_picture": measure_read_picture,
     "tap": measure_tap,
+    "spool": measure_spool,
     "c14n": measure_c14n,
     "bytes": measure_bytes,
     "memory": measure_memory,
