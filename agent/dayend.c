@@ -73,11 +73,13 @@ static bool is_empty(const struct judged *judged)
 	return judged->count == 0;
 }
 
-/* What nobody can fill is told for a day. */
+/* What nobody can fill is told for a day; what a person settled, no more. */
 static bool is_missing(const struct judged *judged, bool is_newest)
 {
 	for (size_t i = 0; i < judged->count; i++) {
 		enum missing_kind kind = judged->found[i].kind;
+		if (judged->found[i].settled)
+			continue;
 		if (missing_is_judged((int)kind) && (is_newest || (kind != MISSING_SILENT && kind != MISSING_BYPASS)))
 			return true;
 	}

@@ -90,6 +90,8 @@ PROMISES = [
      "the same sale is one invoice and two that look alike are two"),
     ("A bill number, pre-bill or kitchen ticket without its sale, a silent hour and time without hoadond are listed, told and in the ledger, until they are filled",
      "flow/missing.py", "a day with holes is listed recorded told and filled"),
+    ("Why something is missing is said by a person once: the ledger proves it, the list shows it, and the task ends with the last", "flow/missing.py",
+     "why something is missing is said and proved"),
     ("A port that cannot be opened, a printer or reader that is away and receipts that wait are named by `hoadon status`, with what to do", "flow/tap.py",
      "status says how the ports stand"),
     ("A plug of a serial line that is pulled in the middle of a receipt: nothing is printed twice, each bill becomes one invoice or a case for a person, and all goes "

@@ -10,6 +10,8 @@ int sale_submit_run(struct cli *cli, struct fault *fault);
 int sale_list_run(struct cli *cli, struct fault *fault);
 /** sale_missing_run() - what a till should have told of a day and did not. */
 int sale_missing_run(struct cli *cli, struct fault *fault);
+/** sale_settle_run() - a person says why an item of that list is missing. */
+int sale_settle_run(struct cli *cli, struct fault *fault);
 /** sale_show_run() - one sale by id or till and bill, with its invoice. */
 int sale_show_run(struct cli *cli, struct fault *fault);
 /** sale_issue_run() / sale_ignore_run() - a person decides about a parked sale. */

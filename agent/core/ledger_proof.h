@@ -48,7 +48,8 @@
 	X(OUTAGE_NOTE, "outage-note")                                                                                  \
 	X(UPGRADE, "upgrade")                                                                                          \
 	X(DESTROY, "destroy")                                                                                          \
-	X(MISSING, "missing")
+	X(MISSING, "missing")                                                                                          \
+	X(MISSING_SETTLED, "missing-settled")
 enum ledger_event {
 #define X(name, word) LEDGER_##name,
 	LEDGER_EVENTS(X)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/fault.h"
 #include "core/bill_number.h"
 
@@ -35,6 +36,20 @@ const char *missing_text(int kind, bool is_vi)
 bool missing_is_judged(int kind)
 {
 	return kind >= 0 && kind < MISSING_KIND_COUNT && kinds[kind].is_judged;
+}
+
+const char *missing_item(const struct missing *row, int32_t day, char out[MISSING_ITEM_LEN + 1])
+{
+	char text[600], hex[2 * DIGEST_LEN + 1];
+	uint8_t digest[DIGEST_LEN];
+	int len = snprintf(text, sizeof(text), "%d %s %.200s %.100s %.100s %lld %lld", (int)day,
+		missing_word((int)row->kind), row->till_id, row->first ? row->first : "", row->last ? row->last : "",
+		(long long)row->from, (long long)row->count);
+	digest_sha256(text, (size_t)len, digest);
+	hex_format(digest, sizeof(digest), hex);
+	memcpy(out, hex, MISSING_ITEM_LEN);
+	out[MISSING_ITEM_LEN] = '\0';
+	return out;
 }
 
 static int64_t day_end(int32_t day)

@@ -11,7 +11,8 @@
 #include "core/config.h"
 #include "core/sale.h"
 
-#define MISSING_DAYS_BEFORE 7 /* whose bill numbers are needed to judge a day */
+#define MISSING_ITEM_LEN    12 /* letters of the name of an item */
+#define MISSING_DAYS_BEFORE 7  /* whose bill numbers are needed to judge a day */
 #define MISSING_OVER_MS                                                                                                \
 	(INT64_C(6) * 3600000) /* behind midnight: until then a bill still belongs to the slips of the day */
 #define MISSING_DOWN_MS (INT64_C(5) * 60000) /* shorter ones are no time in which a till is wired past the box */
@@ -94,10 +95,18 @@ struct missing {
 	int64_t count;		  /* numbers, slips, bills, hours; BYPASS: minutes */
 	int64_t from, to;	  /* ms UTC; 0 = of the day as a whole */
 	int64_t total;		  /* đồng, PRE_BILL */
+	const char *settled;	  /* what a person said of it, UTF-8 (store/days); NULL: nobody did */
 };
 
 /** missing_set_tills() - the tills of @config's ports, each once, into @day. 0; FAULT_MEMORY. Thread: owner of @arena. */
 int missing_set_tills(const struct config *config, struct arena *arena, struct missing_day *day) MUST_CHECK;
+
+/**
+ * missing_item() - the name of @row of @day (YYYYMMDD), by which a person settles it: the same as long as nothing of it came, of no other
+ * @out: lower-case hexadecimal
+ * Return: @out. Thread: any.
+ */
+const char *missing_item(const struct missing *row, int32_t day, char out[MISSING_ITEM_LEN + 1]);
 
 /** missing_is_over() - whether @now_ms is behind the last moment that belongs to the slips of @day. Pure. */
 bool missing_is_over(int32_t day, int64_t now_ms);

@@ -58,11 +58,12 @@ static const struct task_kind kinds[] = {
 		"Xem: hoadon sale list --state parked"},
 	{"sale-missing", false, "Bills, slips or hours of the till without a sale",
 		"Có số bill, phiếu hoặc giờ bán mà không thấy giao dịch",
-		"Look at each: hoadon sale missing --at DAY; enter what was sold. What came meanwhile leaves the list "
-		"by "
-		"itself.",
-		"Xem từng mục: hoadon sale missing --at NGÀY; nhập những gì đã bán. Mục đã có đủ sẽ tự mất khỏi danh "
-		"sách."},
+		"Look at each: hoadon sale missing --at DAY; enter what was sold, or say why: hoadon sale settle. What "
+		"came "
+		"meanwhile leaves the list by itself.",
+		"Xem từng mục: hoadon sale missing --at NGÀY; nhập những gì đã bán, hoặc ghi lý do: hoadon sale "
+		"settle. Mục "
+		"đã có đủ sẽ tự mất khỏi danh sách."},
 	{"mirror-gone", false, "The second medium does not receive the sales",
 		"Thiết bị thứ hai không nhận được giao dịch",
 		"Plug it in, mount it or make room on it; it catches up by itself, and selling goes on meanwhile.",

@@ -1,5 +1,6 @@
 #include "store/days.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 #include "store/sales.h"
 
 #define META_ALIVE	"alive"
+#define META_SETTLED	"missing.settled " /* and the name of the item: what was said of it */
+#define KEY_MAX		64
+#define REASON_MAX	((size_t)16 << 10)
 #define NUMBER_MAX	32
 #define FRAME_ARENA_MAX ((size_t)64 << 20)
 
@@ -212,6 +216,57 @@ static int read_day(struct store *store, int32_t day, store_ticket_fn *read, str
 	return result;
 }
 
+/* ---- what a person said ---- */
+
+static void settled_key(const struct missing *row, int32_t day, char key[KEY_MAX])
+{
+	char item[MISSING_ITEM_LEN + 1];
+
+	snprintf(key, KEY_MAX, META_SETTLED "%s", missing_item(row, day, item));
+}
+
+static int find_settled(
+	struct store *store, int32_t day, struct missing *found, size_t count, struct arena *arena, struct fault *fault)
+{
+	int result = 0;
+
+	for (size_t i = 0; result >= 0 && i < count; i++) {
+		BYTES_CLEANUP struct bytes text = {.max = REASON_MAX};
+		char key[KEY_MAX];
+
+		settled_key(&found[i], day, key);
+		result = store_meta_get(store, key, &text, fault);
+		if (result == 0)
+			found[i].settled = arena_copy(arena, text.data, text.len);
+		if (result == 0 && !found[i].settled)
+			result = FAULT(fault, FAULT_MEMORY, "no memory for what was said of a day");
+	}
+	return result < 0 ? result : 0;
+}
+
+int store_day_settle(
+	struct store *store, int32_t day, const struct missing *row, const char *reason, struct fault *fault)
+{
+	char key[KEY_MAX], item[MISSING_ITEM_LEN + 1];
+	uint8_t digest[DIGEST_LEN];
+	struct ledger_payload payload;
+	int result;
+
+	settled_key(row, day, key);
+	result = store_meta_put(store, key, reason, strlen(reason), fault);
+	if (result < 0)
+		return result;
+	digest_sha256(reason, strlen(reason), digest);
+	ledger_payload_init(&payload);
+	ledger_payload_int(&payload, "count", row->count);
+	ledger_payload_int(&payload, "day", day);
+	ledger_payload_text(&payload, "item", missing_item(row, day, item));
+	ledger_payload_text(&payload, "kind", missing_word((int)row->kind));
+	ledger_payload_commit(store, &payload, "reason", digest);
+	ledger_payload_text(&payload, "till", row->till_id);
+	return ledger_append(store, LEDGER_MISSING_SETTLED, &payload, NULL, fault);
+}
+
 int store_day_judge(struct store *store, const struct config *config, store_ticket_fn *read, struct arena *arena,
 	struct missing_day *day, struct missing **ret_found, size_t *ret_count, struct fault *fault)
 {
@@ -221,7 +276,7 @@ int store_day_judge(struct store *store, const struct config *config, store_tick
 		return result;
 	if (missing_set_tills(config, arena, day) < 0 || missing_find(day, arena, ret_found, ret_count) < 0)
 		return FAULT(fault, FAULT_MEMORY, "no memory for what is missing of a day");
-	return 0;
+	return find_settled(store, day->day, *ret_found, *ret_count, arena, fault);
 }
 
 /* ---- the record of a day ---- */

@@ -22,6 +22,17 @@ typedef int store_ticket_fn(
 int store_day_judge(struct store *store, const struct config *config, store_ticket_fn *read, struct arena *arena,
 	struct missing_day *day, struct missing **ret_found, size_t *ret_count, struct fault *fault) MUST_CHECK;
 
+/**
+ * store_day_settle() - @reason is why @row of @day is missing: kept, and in the ledger. Inside a transaction.
+ * @reason: UTF-8, not empty; in the place of what was said before
+ *
+ * store_day_judge() then gives it as settled. What comes of it meanwhile makes it another item, or none.
+ *
+ * Return: 0 or < 0. Thread: owner of @store. Source: law R-TILL-1.
+ */
+int store_day_settle(struct store *store, int32_t day, const struct missing *row, const char *reason,
+	struct fault *fault) MUST_CHECK;
+
 /** store_day_record() - the ledger's record of @day for each till that something came of or is missing of. Inside a transaction. 0 or < 0. */
 int store_day_record(struct store *store, const struct missing_day *day, const struct missing *found, size_t count,
 	struct fault *fault) MUST_CHECK;

@@ -48,6 +48,7 @@ static const struct route {
 	{"POST", API "/courier/exports", TOKEN_ADMIN, post_export},
 	{"POST", API "/courier/answers", TOKEN_ADMIN, post_answer},
 	{"POST", API "/outages/", TOKEN_ADMIN, web_note_outage},
+	{"POST", API "/missing/", TOKEN_ADMIN, web_settle_missing},
 	{"GET", "/health/live", 0, get_live},
 	{"GET", "/health/ready", 0, get_ready},
 };

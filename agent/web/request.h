@@ -83,6 +83,12 @@ int web_take_answer(struct request *request, struct fault *fault) MUST_CHECK;
  */
 int web_note_outage(struct request *request, const char *rest, struct fault *fault) MUST_CHECK;
 
+/**
+ * web_settle_missing() - @rest of the path is a day: a person says why an item of `hoadon sale missing` is missing; answer its name
+ * Return: 0, also after api_refuse(); < 0. Thread: the loop's.
+ */
+int web_settle_missing(struct request *request, const char *rest, struct fault *fault) MUST_CHECK;
+
 /** api_route() - the scope that @method @path needs: 0 = open to all, -1 = no such path, -2 = no such method there. */
 int api_route(const char *method, const char *path);
 /** api_call() - answer @request, or hand it to the issuer and set is_waiting. 0 or < 0. */

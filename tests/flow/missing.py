@@ -46,7 +46,7 @@ class Day(Shop):
     def slips(self, state):
         return self.sql("SELECT count(*) FROM sale WHERE kind IN ('pre-bill', 'no-sale') AND state = ?", state)[0][0]
 
-    def records(self):
+    def records(self, event="missing"):
         """Payloads of the ledger's records of days, which both verifiers take."""
         path = f"{self.dir}/export.jsonl"
         self.hoadon("audit", "export", path)
@@ -54,7 +54,7 @@ class Day(Shop):
             data = f.read()
         os.unlink(path)
         assert verify.verify(data)[0] == 0
-        return [line["payload"] for line in map(json.loads, data.splitlines()) if line.get("record", {}).get("event") == "missing"]
+        return [line["payload"] for line in map(json.loads, data.splitlines()) if line.get("record", {}).get("event") == event]
 
     def tasks(self):
         return self.sql("SELECT text FROM task WHERE kind = 'sale-missing' AND closed_at = 0")
@@ -109,5 +109,39 @@ def a_day_with_holes_is_listed_recorded_told_and_filled():
         return 19
 
 
+def why_something_is_missing_is_said_and_proved():
+    """The task ends with the last item that a person gave a reason for; each stays on the list with it, until what is missing comes."""
+    with Day() as shop:
+        shop.at(13, 1)
+        shop.printed((0, bill("HD000001")), (0, bill("HD000003")), (0, bill("HD000004", title=PRE_BILL, table="Bàn 7", qty=9)), (0, bill("HD000005", table="Bàn 8")),
+                     (0, bill("HD000006", title=PRE_BILL, table="Bàn 8")), (0, bill("HD000006", table="Bàn 8")))
+        shop.at(30, 1)
+        shop.wait(lambda: shop.tasks() == [("2026-11-22",)], "the day to be judged")
+        items = [row for row in shop.missing("--at", "2026-11-22")[1]["missing"] if row["item"]]
+        assert {row["kind"] for row in items} == {"gap", "pre-bill", "silent"} and len({row["item"] for row in items}) == len(items) > 2, items
+        assert all(row["settled"] is None for row in items)
+        day = ("--at", "2026-11-22", "--reason")
+        assert "hoadon sale missing" in shop.look("--lang", "en", "sale", "settle", items[0]["item"], "--at", "2026-11-21", "--reason", "x", check=False).stderr.decode()
+        assert shop.look("sale", "settle", items[0]["item"], *day, "", check=False).returncode != 0
+        for row in items[1:]:
+            assert json.loads(shop.look("--json", "sale", "settle", row["item"], *day, "bàn đã hủy").stdout)["answer"]["item"] == row["item"]
+        shop.at(30, 20)
+        shop.wait(lambda: shop.count("alive") >= DAY + (30 * 60 + 20) * 60000, "hoadond to look again")
+        assert shop.tasks() == [("2026-11-22",)]
+        assert "Đã ghi lý do" in shop.look("--lang", "vi", "sale", "settle", items[0]["item"], *day, "khách bỏ về").stdout.decode()
+        shop.at(30, 40)
+        shop.wait(lambda: not shop.tasks(), "the task to be closed")
+        said = {row["item"]: row["settled"] for row in shop.missing("--at", "2026-11-22")[1]["missing"] if row["item"]}
+        assert said == {row["item"]: "khách bỏ về" if row is items[0] else "bàn đã hủy" for row in items}, said
+        assert "đã ghi lý do: khách bỏ về" in shop.look("--lang", "vi", "sale", "missing", "--at", "2026-11-22").stdout.decode()
+        proofs = shop.records("missing-settled")
+        assert [(proof["item"], proof["kind"], proof["till"], proof["day"]) for proof in proofs] == [
+            (row["item"], row["kind"], "T01", 20261122) for row in (*items[1:], items[0])], proofs
+        assert "hủy" not in json.dumps(proofs, ensure_ascii=False)
+        shop.printed((0, bill("HD000002")))
+        assert ("T01", "gap") not in shop.missing("--at", "2026-11-22")[0]
+        return 12
+
+
 if __name__ == "__main__":
-    labs.run_cases([a_day_with_holes_is_listed_recorded_told_and_filled])
+    labs.run_cases([a_day_with_holes_is_listed_recorded_told_and_filled, why_something_is_missing_is_said_and_proved])

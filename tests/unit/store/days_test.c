@@ -175,6 +175,39 @@ static void each_till_of_a_day_has_its_record(void **state)
 	assert_int_equal(shop_number(shop, "SELECT count(*) FROM ledger WHERE event = 'missing'"), 2);
 }
 
+static void set_reason(struct shop *shop, int32_t day, const struct missing *row, const char *reason)
+{
+	shop_begin(shop);
+	must(shop, store_day_settle(shop->store, day, row, reason, &shop->fault));
+	must(shop, store_commit(shop->store, &shop->fault));
+}
+
+static void what_a_person_said_stays_with_its_item_alone(void **state)
+{
+	static const char *const numbers[] = {"HD1", "HD2", "HD4", "HD5", "HD6", "HD9", "HD10"};
+	struct shop *shop = *state;
+	struct looked looked;
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		print(shop, numbers[i], SALE_KIND_SALE, "", "x");
+	looked = look(shop);
+	assert_int_equal(looked.count, 2);
+	assert_null(looked.found[0].settled);
+	set_reason(shop, DAY, &looked.found[0], "hủy");
+	set_reason(shop, DAY, &looked.found[0], "bàn đã hủy");
+	set_reason(shop, DAY - 1, &looked.found[1], "hôm khác");
+	shop_reopen(shop);
+	looked = look(shop);
+	assert_string_equal(looked.found[0].settled, "bàn đã hủy");
+	assert_null(looked.found[1].settled);
+	assert_int_equal(shop_number(shop, "SELECT count(*) FROM ledger WHERE event = 'missing-settled'"), 3);
+	set_reason(shop, DAY, &looked.found[1], "thử máy");
+	print(shop, "HD7", SALE_KIND_SALE, "", "x"); /* a part of it came */
+	looked = look(shop);
+	assert_int_equal(looked.count, 2);
+	assert_null(looked.found[1].settled);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +217,7 @@ int main(void)
 		SHOP_TEST(a_failure_of_the_reading_is_told),
 		SHOP_TEST(hoadond_says_that_it_is_alive),
 		SHOP_TEST(each_till_of_a_day_has_its_record),
+		SHOP_TEST(what_a_person_said_stays_with_its_item_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
