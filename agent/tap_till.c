@@ -4,7 +4,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "base/file.h"
 #include "base/log.h"
+#include "core/neighbour.h"
 #include "store/time.h"
 #include "tap_parts.h"
 
@@ -591,12 +593,27 @@ bool till_answer(struct tap_till *till, uint64_t end, const struct print_annex *
 	return will;
 }
 
+/* Of who is let in: the kernel has just answered it. 0 where it is none of our own network's. */
+static uint64_t card_of(uint32_t ip)
+{
+	CLEANUP(bytes_done) struct bytes table;
+	struct fault fault = {0};
+	bytes_init(&table, NEIGHBOUR_TABLE_MAX);
+	if (file_read(NEIGHBOUR_TABLE, &table, &fault) == 0 && table.len)
+		return neighbour_find((const char *)table.data, ip);
+	log_fault("neighbours-not-read", &fault);
+	return 0;
+}
+
 static bool is_known(const struct tap_port *port, const char *peer)
 {
 	struct in_addr address;
 	if (!peer[0]) /* nobody else is at this line */
 		return true;
-	return inet_pton(AF_INET, peer, &address) == 1 && config_port_knows(port->config, ntohl(address.s_addr));
+	if (inet_pton(AF_INET, peer, &address) != 1)
+		return false;
+	uint32_t ip = ntohl(address.s_addr);
+	return config_port_knows(port->config, ip, 0) || config_port_knows(port->config, ip, card_of(ip));
 }
 
 /* Those who are not known leave room for those who are. */

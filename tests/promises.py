@@ -104,6 +104,8 @@ PROMISES = [
     ("A USB printer that is plugged in is listed with the setting that names it alone", "flow/print_test.py", "usb printers are listed"),
     ("A queue of CUPS prints to a port; where hoadond is dead, stuck or killed in the middle of a receipt its printer prints the whole job by itself, and the log of CUPS says so",
      "flow/cups.py", "killed in the middle of a receipt the job is printed whole"),
+    ("A till that is enrolled by its network card sells on under any address; another card with its address does not", "flow/peers.py",
+     "a till is known by its card"),
     ("Who is not enrolled prints and sells nothing", "flow/tap.py", "who is not known prints and sells nothing"),
     ("Whoever takes over the process that reads what is printed is killed at its first call: it has no file, network, program or memory to run code in",
      "flow/reader.py", "whoever takes it over is killed at the first call"),

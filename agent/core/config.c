@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/neighbour.h"
 #include "core/rules.h"
 #include "core/serial.h"
 #include "core/taxcode.h"
@@ -268,19 +269,29 @@ static int read_address(const struct maker *maker, const char *name, const char 
 }
 
 #define PEER_BREAKS ", "
+#define MAC	    "mac:"
+
+static bool read_peer(const char *text, size_t len, struct config_peer *ret)
+{
+	size_t skip = len > strlen(MAC) && strncmp(text, MAC, strlen(MAC)) == 0 ? strlen(MAC) : 0;
+
+	return skip ? neighbour_read(text + skip, len - skip, &ret->mac) : read_ip(text, len, &ret->ip);
+}
 
 static int read_peers(const struct maker *maker, const char *name, struct config_port *port)
 {
 	const char *text = text_of(maker, "port", name, "peers");
-	uint32_t *peers = text ? ARENA_ARRAY(maker->arena, uint32_t, strlen(text) / 2 + 1) : NULL;
+	struct config_peer *peers = text ? ARENA_ARRAY(maker->arena, struct config_peer, strlen(text) / 2 + 1) : NULL;
 
 	if (text && !peers)
 		return FAULT(maker->fault, FAULT_MEMORY, "no memory for the peers of port %s", name);
 	for (const char *at = text; at && *(at += strspn(at, PEER_BREAKS));) {
 		size_t len = strcspn(at, PEER_BREAKS);
 
-		if (!read_ip(at, len, &peers[port->peer_count++]))
-			return refuse_port(maker, name, "peers", "must be addresses like 192.168.1.21, 192.168.1.22");
+		if (!read_peer(at, len, &peers[port->peer_count++]))
+			return refuse_port(maker, name, "peers",
+				"must be addresses like 192.168.1.21, 192.168.1.22 or cards like "
+				"mac:aa:bb:cc:dd:ee:ff");
 		at += len;
 	}
 	port->peers = peers;
@@ -405,10 +416,10 @@ bool config_address_is_same(const struct config_address *one, const struct confi
 	       strncmp(one->where, other->where, len) == 0;
 }
 
-bool config_port_knows(const struct config_port *port, uint32_t ip)
+bool config_port_knows(const struct config_port *port, uint32_t ip, uint64_t mac)
 {
 	for (size_t i = 0; i < port->peer_count; i++)
-		if (port->peers[i] == ip)
+		if (port->peers[i].mac ? port->peers[i].mac == mac : port->peers[i].ip == ip)
 			return true;
 	return port->peer_count == 0;
 }

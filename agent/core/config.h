@@ -37,6 +37,11 @@ struct config_address {	   /* of a till or a printer */
 
 #define CONFIG_PROFILE "/usr/share/hoadon-agent/profiles/default.ini" /* that reads paper where no other is named */
 
+struct config_peer {
+	uint32_t ip;  /* as config_address.ip */
+	uint64_t mac; /* its card (core/neighbour), whatever address that has; 0 = known by its address */
+};
+
 struct config_port { /* [port NAME]: a till prints to it */
 	const char *name;
 	const char *till;		       /* a section [till NAME] */
@@ -47,7 +52,7 @@ struct config_port { /* [port NAME]: a till prints to it */
 	const char *catalogue;		       /* file: the rates of items; may be NULL with form 2 */
 	const char *glyphs;		       /* file: the letters of its pictures; NULL: those wait for a person */
 	bool is_vat_included;		       /* the prices on the paper hold the tax */
-	const uint32_t *peers;		       /* as config_address.ip; none: nobody else reaches the port */
+	const struct config_peer *peers;       /* none: nobody else reaches the port */
 	size_t peer_count;
 	bool forward_unknown; /* what other addresses send is printed */
 	enum config_annex annex;
@@ -109,8 +114,8 @@ const struct config_port *config_port(const struct config *config, const char *n
 /** config_address_is_same() - whether both are set and name one address or one device, however it is set. */
 bool config_address_is_same(const struct config_address *one, const struct config_address *other);
 
-/** config_port_knows() - whether bills from address @ip (as in struct config_address) may become invoices (law R-WHO-4). */
-bool config_port_knows(const struct config_port *port, uint32_t ip);
+/** config_port_knows() - whether bills from address @ip (as in struct config_address) or card @mac (0: not known) may become invoices (law R-WHO-4). */
+bool config_port_knows(const struct config_port *port, uint32_t ip, uint64_t mac);
 
 /** config_missing() - everything missing before a sale can be issued and sent, one "section.key: why (rule)\n" each; the number of lines. */
 int config_missing(const struct config *config, struct bytes *out);

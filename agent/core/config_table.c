@@ -278,8 +278,10 @@ const struct option config_table[] = {
 	NAMED(OPTION_FLAG, "port", "prices_include_vat", 0, NULL, "yes",
 		"The prices on the paper hold the tax.", "Giá trên phiếu đã gồm thuế."),
 	NAMED(OPTION_TEXT, "port", "peers", 1000, NULL, NULL,
-		"Addresses (IPv4) whose bills become invoices; what others print waits for a person.",
-		"Các địa chỉ (IPv4) được lập hóa đơn từ phiếu in; phiếu từ nơi khác chờ người xem."),
+		"Addresses (IPv4) whose bills become invoices, or network cards of the same local network (mac:aa:bb:cc:dd:ee:ff), "
+		"whatever address they have; what others print waits for a person.",
+		"Các địa chỉ (IPv4) được lập hóa đơn từ phiếu in, hoặc card mạng cùng mạng nội bộ (mac:aa:bb:cc:dd:ee:ff) dù đổi "
+		"địa chỉ; phiếu từ nơi khác chờ người xem."),
 	NAMED(OPTION_FLAG, "port", "forward_unknown", 0, NULL, "yes",
 		"Print what comes from any other address.", "Vẫn in những gì đến từ địa chỉ khác."),
 	NAMED(OPTION_CHOICE, "port", "annex", 0, "cut|slip|none", NULL,

@@ -236,12 +236,19 @@ static void a_port_knows_whose_bills_may_become_invoices(void **state)
 
 	assert_int_equal(make(f, whole, PORT "peers = 192.168.1.21, 192.168.1.22 10.0.0.7\n"), 0);
 	assert_int_equal(f->config.ports[0].peer_count, 3);
-	assert_true(config_port_knows(&f->config.ports[0], 0xc0a80116));
-	assert_true(config_port_knows(&f->config.ports[0], 0x0a000007));
-	assert_false(config_port_knows(&f->config.ports[0], 0xc0a80117));
+	assert_true(config_port_knows(&f->config.ports[0], 0xc0a80116, 0));
+	assert_true(config_port_knows(&f->config.ports[0], 0x0a000007, 0));
+	assert_false(config_port_knows(&f->config.ports[0], 0xc0a80117, 0));
+	/* By its card, whatever its address. */
+	assert_int_equal(make(f, whole, PORT "peers = 192.168.1.21, mac:02:00:5E:aa:bb:01\n"), 0);
+	assert_int_equal(f->config.ports[0].peer_count, 2);
+	assert_true(config_port_knows(&f->config.ports[0], 0xc0a80115, 0));
+	assert_true(config_port_knows(&f->config.ports[0], 0xc0a80117, 0x02005eaabb01));
+	assert_false(config_port_knows(&f->config.ports[0], 0xc0a80117, 0x02005eaabb02));
+	assert_false(config_port_knows(&f->config.ports[0], 0, 0));
 	/* What no other machine reaches needs no list. */
 	assert_int_equal(make(f, whole, PORT "listen = 127.0.0.1:9100\npeers =\n"), 0);
-	assert_true(config_port_knows(&f->config.ports[0], 0x7f000001));
+	assert_true(config_port_knows(&f->config.ports[0], 0x7f000001, 0));
 	/* Form 2 has no rates. */
 	assert_int_equal(make(f, whole, "[serial]\nform = 2\n[port b]\ntill = T01\nlisten = 127.0.0.1:9100\n"), 0);
 	assert_null(f->config.ports[0].catalogue);
@@ -297,6 +304,7 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 		{"listen = 0.0.0.0:9100\npeers =\n", "R-WHO-4", 28},
 		{"peers =\n", "R-WHO-4", 27},
 		{"peers = 192.168.1.21, quay\n", "192.168.1.22", 27},
+		{"peers = mac:02:00:5e:aa:bb\n", "mac:aa:bb:cc:dd:ee:ff", 27},
 		{"printer = 10.0.0.5\n", "ADDRESS:PORT", 27},
 		{"printer = 192.168.1.10:9100\n", "itself", 27},
 		{"printer = serial:/dev/ttyS0,9600,8N1,none,stx\n", "no printer", 27},
