@@ -10,9 +10,9 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-bool bill_number_read(const char *text, struct bill_number *ret)
+/* The last digits of the first @end bytes. */
+static bool read_before(const char *text, size_t end, struct bill_number *ret)
 {
-	size_t end = strlen(text);
 	if (text[0] == SALE_MADE_NUMBER)
 		return false;
 	while (end > 0 && !is_digit(text[end - 1]))
@@ -26,6 +26,11 @@ bool bill_number_read(const char *text, struct bill_number *ret)
 	return true;
 }
 
+bool bill_number_read(const char *text, struct bill_number *ret)
+{
+	return read_before(text, strlen(text), ret);
+}
+
 int bill_number_compare_series(const struct bill_number *a, const struct bill_number *b)
 {
 	size_t shorter = a->at < b->at ? a->at : b->at;
@@ -37,9 +42,22 @@ int bill_number_compare_series(const struct bill_number *a, const struct bill_nu
 
 /* ---- order ---- */
 
+/* Of digits that stand as often behind @number the ones in front of them: "HD-57-26" has the series of "HD-58-26". */
 static bool is_of_series(const struct bill_before *paper, const struct bill_number *number, struct bill_number *ret)
 {
-	return bill_number_read(paper->bill_no, ret) && bill_number_compare_series(ret, number) == 0;
+	size_t tail = strlen(number->text + number->at + number->len), len = strlen(paper->bill_no);
+	return len >= tail && read_before(paper->bill_no, len - tail, ret) &&
+	       bill_number_compare_series(ret, number) == 0;
+}
+
+/* Of a number that ends with the year of @day the digits in front of it. */
+static bool read_before_year(const char *text, int32_t day, struct bill_number *ret)
+{
+	struct bill_number year;
+	if (!bill_number_read(text, &year) || text[year.at + year.len] != '\0')
+		return false;
+	return ((year.len == 4 && year.value == day / 10000) || (year.len == 2 && year.value == day / 10000 % 100)) &&
+	       read_before(text, year.at, ret);
 }
 
 /* Of @count papers the latest that is issued, of the series of @like; NULL: of any. @count: there is none. */
@@ -88,10 +106,19 @@ static bool is_issued(const struct bill_before *before, size_t count, const char
 	return false;
 }
 
+static bool follows(const struct bill_before *before, size_t count, const struct bill_number *next, int32_t day)
+{
+	struct bill_number last;
+	size_t any = find_issued(before, count, NULL), own = find_issued(before, count, next);
+	if (own < count && is_of_series(&before[own], next, &last) && goes_on(before, own, last.value, next))
+		return true;
+	return day > before[any].day && goes_on(before, any, 0, next);
+}
+
 enum bill_order bill_number_order(
 	const struct bill_before *before, size_t count, const char *bill_no, int32_t day, const char **ret_last)
 {
-	struct bill_number next, last;
+	struct bill_number next;
 	bool has_number = bill_number_read(bill_no, &next);
 	size_t any = find_issued(before, count, NULL);
 	size_t own = has_number ? find_issued(before, count, &next) : count;
@@ -100,9 +127,8 @@ enum bill_order bill_number_order(
 		return BILL_ORDER_FOLLOWS;
 	if (any == count)
 		return BILL_ORDER_FIRST;
-	if (has_number && own < count && is_of_series(&before[own], &next, &last) &&
-		goes_on(before, own, last.value, &next))
+	if (has_number && follows(before, count, &next, day))
 		return BILL_ORDER_FOLLOWS;
-	return has_number && day > before[any].day && goes_on(before, any, 0, &next) ? BILL_ORDER_FOLLOWS
-										     : BILL_ORDER_JUMPS;
+	return read_before_year(bill_no, day, &next) && follows(before, count, &next, day) ? BILL_ORDER_FOLLOWS
+											   : BILL_ORDER_JUMPS;
 }

@@ -47,6 +47,8 @@ enum bill_order {
  * a paper that waits for a person because its number could not be read. On a later day than that of the last issued bill a series may
  * also begin anew with 1. The number of a bill of that day that is issued follows, too: the same bill is no second sale, another one is for a person.
  *
+ * The last digits of a number count; where they are the year of @day, those in front of them may count instead.
+ *
  * So whoever reads a figure of a till always as another stops at the next number that has it, and goes on only when a person has decided.
  *
  * Return: enum bill_order. Thread: any.

@@ -64,6 +64,13 @@ static void a_number_that_was_read_follows_or_a_person_decides(void **unused)
 		{{"issued HD57", NULL}, "HD9999999999999999", BILL_ORDER_JUMPS},
 		{{"issued 0099", NULL}, "0100", BILL_ORDER_FOLLOWS},
 		{{"issued 58-26", NULL}, "58-27", BILL_ORDER_FOLLOWS},
+		{{"issued MH-57-26", NULL}, "MH-58-26", BILL_ORDER_FOLLOWS},
+		{{"issued MH-57-2026", NULL}, "MH-58-2026", BILL_ORDER_FOLLOWS},
+		{{"issued MH-57-26", NULL}, "MH-59-26", BILL_ORDER_JUMPS},
+		{{"issued MH-57-26", "parked MH-58-26", NULL}, "MH-59-26", BILL_ORDER_FOLLOWS},
+		{{"issued MH-57-25", NULL}, "MH-58-25", BILL_ORDER_JUMPS},
+		{{"issued T1-25", NULL}, "T1-26", BILL_ORDER_FOLLOWS},
+		{{"yesterday MH-57-26", NULL}, "MH-1-26", BILL_ORDER_FOLLOWS},
 		/* the same bill again, or another of its number: no second sale */
 		{{"issued HD57", "issued HD58", NULL}, "HD57", BILL_ORDER_FOLLOWS},
 		{{"issued HD57", "parked HD60", NULL}, "HD60", BILL_ORDER_JUMPS},
