@@ -14,7 +14,7 @@
 
 #define PATIENCE_MS 10000 /* without any progress; then hoadond is asked whether it lives */
 #define ANSWERS_MAX 4096
-#define PORT_AWAY   1 /* condition: hoadond is not there, whatever it took before */
+#define PORT_AWAY   1 /* condition: hoadond is not there, or no longer the one that was printed to, whatever that took */
 
 /* While hoadond lives it is the printer that takes nothing: a till waits for it. */
 static int wait_for(const struct cli *cli, int fd, short events, struct fault *fault)
@@ -22,7 +22,7 @@ static int wait_for(const struct cli *cli, int fd, short events, struct fault *f
 	struct pollfd poll_fd = {.fd = fd, .events = events};
 	int ready;
 
-	while ((ready = poll(&poll_fd, 1, PATIENCE_MS)) == 0 && daemon_is_alive(cli))
+	while ((ready = poll(&poll_fd, 1, PATIENCE_MS)) == 0 && daemon_process(cli))
 		fprintf(stderr, SAY(cli, "the printer takes nothing, waiting for it; see: hoadon status\n",
 					"máy in không nhận, đang chờ; xem: hoadon status\n"));
 	if (ready < 0 && errno != EINTR)
@@ -67,8 +67,9 @@ static int print_all(
 	struct printer_line line = {.fd = -1};
 	const char *where = port->listen.where;
 	struct fault why = {0};
-	int result = daemon_is_alive(cli) ? printer_tcp.open(where, NULL, &line, &why)
-					  : FAULT(&why, FAULT_NETWORK, "hoadond does not answer");
+	int64_t process = daemon_process(cli);
+	int result = process ? printer_tcp.open(where, NULL, &line, &why)
+			     : FAULT(&why, FAULT_NETWORK, "hoadond does not answer");
 	CLEANUP(closep) int fd = line.fd;
 
 	if (result == 0)
@@ -88,7 +89,12 @@ static int print_all(
 		heard = result == 0 ? hear(fd, fault) : 0;
 		result = heard < 0 ? heard : result;
 	}
-	return result < 0 && !daemon_is_alive(cli) ? PORT_AWAY : result;
+	/* The kernel ends the lines of a process that was killed as if it had said so itself. */
+	if (daemon_process(cli) == process)
+		return result;
+	if (result == 0)
+		(void)FAULT(fault, FAULT_NETWORK, "hoadond went while it printed: systemctl status hoadond");
+	return PORT_AWAY;
 }
 
 int capture_replay_run(struct cli *cli, struct fault *fault)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -51,18 +52,24 @@ bool daemon_is_running(const struct cli *cli)
 	return error == 0 || error == EACCES;
 }
 
-bool daemon_is_alive(const struct cli *cli)
+int64_t daemon_process(const struct cli *cli)
 {
-	static const char question[] = "GET /health/live HTTP/1.0\r\n\r\n";
+	static const char question[] = "GET /health/live HTTP/1.0\r\n\r\n", name[] = "\"pid\":";
 	CLEANUP(closep) int fd = -1;
-	char answer;
+	char answer[2048] = "";
+	size_t len = 0;
 	int error = open_socket(cli->config.socket_path, &fd);
 	if (error)
-		return error == EACCES;
+		return error == EACCES ? -1 : 0;
 	if (send(fd, question, sizeof(question) - 1, MSG_NOSIGNAL) != (ssize_t)sizeof(question) - 1)
-		return false;
+		return 0;
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-	return poll(&poll_fd, 1, ALIVE_MS) == 1 && read(fd, &answer, 1) == 1;
+	ssize_t n = 1;
+	while (n > 0 && len < sizeof(answer) - 1 && poll(&poll_fd, 1, ALIVE_MS) == 1)
+		if ((n = read(fd, answer + len, sizeof(answer) - 1 - len)) > 0)
+			len += (size_t)n;
+	const char *found = strstr(answer, name);
+	return found ? strtoll(found + sizeof(name) - 1, NULL, 10) : 0;
 }
 
 static int say_unreachable(const struct cli *cli, int error)

@@ -28,8 +28,8 @@ int daemon_call(struct cli *cli, const char *method, const char *path, const str
 	struct fault *fault) MUST_CHECK;
 /** daemon_is_running() - whether somebody listens at the socket. */
 bool daemon_is_running(const struct cli *cli);
-/** daemon_is_alive() - whether hoadond answers within 10 s, as far as this user may ask; one that is stuck, or whose door systemd alone holds, does not. */
-bool daemon_is_alive(const struct cli *cli);
+/** daemon_process() - number of the process that is hoadond and answers within 10 s; 0: none does, it is stuck, or systemd alone holds its door; -1: this user may not ask. */
+int64_t daemon_process(const struct cli *cli);
 /** daemon_ask() - GET @path; @ret is initialised to zero, and stays so when hoadond gives this user no answer. Prints nothing. */
 void daemon_ask(const struct cli *cli, const char *path, struct answer *ret);
 

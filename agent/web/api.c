@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/json_gate.h"
@@ -622,6 +623,7 @@ static int get_live(struct request *request, const char *rest, struct fault *fau
 	bytes_char(&request->answer, '{');
 	json_member(&request->answer, "status", "live");
 	json_member(&request->answer, "version", HOADON_VERSION);
+	json_member_int(&request->answer, "pid", getpid());
 	bytes_char(&request->answer, '}');
 	answer_with(request, 200, HEADER_JSON);
 	return 0;
