@@ -20,7 +20,7 @@ import lab as labs  # noqa: E402
 LAYOUTS = os.path.join(labs.TOP, "tests/dialects/layouts")
 CAPTURES = os.path.join(labs.TOP, "tests/dialects/captures")
 HEADER = struct.Struct(">BIQQI")
-DIALECT, TILL, PROFILE, CATALOGUE, START, FEED, END, READY, WRONG, SEEN, CUT, RECEIPT, ENDED = range(1, 14)
+DIALECT, TILL, PROFILE, CATALOGUE, GLYPHS, START, FEED, END, READY, WRONG, SEEN, CUT, RECEIPT, ENDED = range(1, 15)
 CLOSED, BROKEN, IDLE = range(3)
 FEED_MAX = 65536
 VAT_INCLUDED, HAS_RATES = 1, 2
@@ -55,6 +55,7 @@ class Reader:
             self.put(TILL, a=flags, body=b"QUAY1")
             self.put(PROFILE, body=default_profile() if profile is None else profile)
             self.put(CATALOGUE, body=rows)
+            self.put(GLYPHS)
             self.put(START)
         if starts:
             assert self.take() == (READY, 0, 0, 0, b"")
