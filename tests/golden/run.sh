@@ -1,5 +1,6 @@
 #!/bin/sh
-# Our bytes against other people's tools: C14N of libxml2, xmlsec1, npm xml-crypto, zbarimg; then the demo's evidence. Two parts at a time.
+# Our bytes against other people's tools: C14N of libxml2, xmlsec1, npm xml-crypto, zbarimg; then the demo's evidence. Two parts at a time; the demo uses what
+# outside.sh installs.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bin=$PWD/build/asan/bin
@@ -9,10 +10,10 @@ rm -rf "$log" && mkdir -p "$work/outside" "$log"
 documents=20000
 [ "${HOADON_FULL:-0}" = 1 ] && documents=200000
 printf '%s\n' \
+	"outside sh tests/golden/outside.sh $bin $work/outside $PWD/tests/data/messages" \
 	"demo sh tests/golden/demo_evidence.sh $bin $work/demo" \
 	"man sh tests/golden/man.sh $bin $PWD/build/asan/man $work/man" \
-	"c14n $bin/c14n_differential $documents" \
-	"outside sh tests/golden/outside.sh $bin $work/outside $PWD/tests/data/messages" |
+	"c14n $bin/c14n_differential $documents" |
 	xargs -P 2 -I{} sh -c 'set -- $2 $1; out=$1/$2.log; shift 2; "$@" >"$out" 2>&1; echo $? >"$out.code"' - {} "$log"
 passed=0 failed=0 skipped=0 assertions=0
 if [ "$(cat "$log/c14n.log.code")" = 0 ]; then
