@@ -26,7 +26,7 @@ def libraries(package, arch):
 
 
 def programs(root):
-    for folder in ("usr/bin", "usr/libexec/hoadon-agent", "usr/sbin"):
+    for folder in ("usr/bin", "usr/lib/cups/backend", "usr/libexec/hoadon-agent", "usr/sbin"):
         for name in sorted(os.listdir(f"{root}/{folder}") if os.path.isdir(f"{root}/{folder}") else []):
             with open(f"{root}/{folder}/{name}", "rb") as f:
                 yield f"{folder}/{name}", f.read()

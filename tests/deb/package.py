@@ -17,6 +17,7 @@ import machine as machines
 from machine import labs
 
 PROGRAMS = ["usr/bin/hoadon", "usr/bin/hoadon-verify", "usr/libexec/hoadon-agent/hoadon-reader", "usr/sbin/hoadond"]
+SCRIPTS = ["usr/lib/cups/backend/hoadon", "usr/libexec/hoadon-agent/hoadon-gadget"]
 PAGES = ["man1/hoadon.1", "man1/hoadon-verify.1", "man5/hoadon.conf.5", "man8/hoadond.8"]
 
 
@@ -94,7 +95,7 @@ def is_described(package, root):
     sbom = json.load(open(f"{root}/usr/share/hoadon-agent/sbom/hoadon-agent.spdx.json", encoding="utf-8"))
     assert sbom["spdxVersion"] == "SPDX-2.3" and sbom["dataLicense"] == "CC0-1.0"
     sums = {one["fileName"][2:]: {c["algorithm"]: c["checksumValue"] for c in one["checksums"]} for one in sbom["files"]}
-    assert sorted(sums) == sorted(PROGRAMS), sorted(sums)
+    assert sorted(sums) == sorted(PROGRAMS + SCRIPTS), sorted(sums)
     for name, known in sums.items():
         with open(f"{root}/{name}", "rb") as f:
             assert hashlib.sha256(f.read()).hexdigest() == known["SHA256"], name

@@ -288,7 +288,7 @@ def under_apparmor(guest):
     assert guest.run(f"cat /proc/{pid}/attr/current").strip() == "hoadond (enforce)"
     paper, sent = guest.print_bill("HA1")
     assert sent[:-4] in paper
-    guest.run("hoadon --lang en status")
+    guest.run("hoadon --lang en status || [ $? = 3 ]")  # half a bill waits for a person
     denied = guest.run("dmesg | grep 'apparmor=\"DENIED\"' || true")
     assert not denied, denied
     return 4
