@@ -25,7 +25,6 @@ enum {
 	SPACE = 0x20
 };
 
-#define TAB_STOPS_MAX 32
 #define LETTER_DOTS   12   /* of the head for a letter of 10 to the inch */
 #define SIXTIETH_DOTS 2	   /* ESC $ counts in 1/60 inch; ESC \ in 1/120, which is a dot of the head */
 #define WIDE	      0x20 /* bits of ESC ! */
@@ -34,22 +33,10 @@ enum {
 
 /* ---- lengths: n <= have is the whole command, more asks for n bytes ---- */
 
-/* ESC D n1 .. NUL, ESC B n1 .. NUL; a stop that does not increase is no stop any more but what follows. */
-static size_t measure_tabs(const uint8_t *c, size_t have)
-{
-	for (size_t n = 2; n < 2 + TAB_STOPS_MAX; n++) {
-		if (n >= have || c[n] == NUL)
-			return n + 1;
-		if (n > 2 && c[n] <= c[n - 1])
-			return n;
-	}
-	return 2 + TAB_STOPS_MAX;
-}
-
 /* ESC b m n1 .. NUL */
 static size_t measure_channel(const uint8_t *c, size_t have)
 {
-	return have < 3 ? 3 : measure_tabs(c + 1, have - 1) + 1;
+	return have < 3 ? 3 : print_measure_tabs(c + 1, have - 1) + 1;
 }
 
 /* ESC C n lines, ESC C NUL n inches */
@@ -167,14 +154,6 @@ static void read_margin(struct print_event *event)
 	event->value[0] = event->command[2] * LETTER_DOTS;
 }
 
-static void read_tabs(struct print_event *event)
-{
-	event->bytes = event->command + 2;
-	event->len = event->length - 2;
-	if (event->len > 0 && event->bytes[event->len - 1] == NUL)
-		event->len--;
-}
-
 static void set_raster(struct print_event *event, size_t head, size_t width, size_t rows)
 {
 	event->value[0] = (int32_t)width;
@@ -247,9 +226,9 @@ static const struct print_command esc_commands[256] = {
 	['?'] = PRINT_PLAIN(4, OTHER),
 	['@'] = PRINT_PLAIN(2, RESET),
 	['A'] = PRINT_PLAIN(3, OTHER),
-	['B'] = PRINT_LONG(tabs, OTHER),
+	['B'] = {.measure = print_measure_tabs, .kind = PRINT_OTHER},
 	['C'] = PRINT_LONG(page, OTHER),
-	['D'] = {.measure = measure_tabs, .least = 2, .kind = PRINT_TABS, .read = read_tabs},
+	['D'] = {.measure = print_measure_tabs, .least = 2, .kind = PRINT_TABS, .read = print_read_tabs},
 	['E'] = PRINT_PLAIN(2, OTHER),
 	['F'] = PRINT_PLAIN(2, OTHER),
 	['G'] = PRINT_PLAIN(2, OTHER),
@@ -347,20 +326,7 @@ static bool escp_resumes(const uint8_t *at)
 /* No byte below 0x20 is a letter: those of TCVN and VISCII are commands here. */
 static const struct print_language escp = {0, escp_length, escp_tell, escp_resumes, NULL};
 
-static int escp_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)
-{
-	return print_stream_feed(state, &escp, bytes, len, sink);
-}
-
-static size_t escp_undecided(const void *state)
-{
-	return print_stream_undecided(state, &escp);
-}
-
-static int escp_flush(void *state, const struct print_sink *sink)
-{
-	return print_stream_flush(state, &escp, sink);
-}
+PRINT_STREAM_CALLS(escp)
 
 /* ---- an annex: no QR codes; ESC a is not known to each of them, and letters of plain size stand at the left edge ---- */
 

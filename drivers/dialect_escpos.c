@@ -26,8 +26,7 @@ enum {
 };
 
 #define BARCODE_MAX    255 /* a bar code without its NUL ends here */
-#define TAB_STOPS_MAX  32
-#define COUNTER_FIELDS 5 /* of GS C ; */
+#define COUNTER_FIELDS 5   /* of GS C ; */
 #define COUNTER_DIGITS 5
 #define QR	       49 /* kinds of symbols, GS ( k */
 #define SYMBOL_DATA    80
@@ -78,18 +77,6 @@ static size_t measure_letters(const uint8_t *c, size_t have)
 		n += 1 + (size_t)c[2] * c[n];
 	}
 	return n;
-}
-
-/* ESC D n1 .. NUL; a stop that does not increase is no stop any more but what follows. */
-static size_t measure_tabs(const uint8_t *c, size_t have)
-{
-	for (size_t n = 2; n < 2 + TAB_STOPS_MAX; n++) {
-		if (n >= have || c[n] == NUL)
-			return n + 1;
-		if (n > 2 && c[n] <= c[n - 1])
-			return n;
-	}
-	return 2 + TAB_STOPS_MAX;
 }
 
 /* ESC ( f pL pH, also GS ( and FS (: whatever the function is */
@@ -289,14 +276,6 @@ static void read_mode_size(struct print_event *event)
 	event->value[1] = event->command[2] & 0x10 ? 2 : 1;
 }
 
-static void read_tabs(struct print_event *event)
-{
-	event->bytes = event->command + 2;
-	event->len = event->length - 2;
-	if (event->len > 0 && event->bytes[event->len - 1] == NUL)
-		event->len--;
-}
-
 static void set_raster(struct print_event *event, size_t head, size_t width, size_t rows)
 {
 	event->value[0] = (int32_t)width;
@@ -429,7 +408,7 @@ static const struct print_command esc_commands[256] = {
 	['@'] = PRINT_PLAIN(2, RESET),
 	['B'] = PRINT_PLAIN(4, OTHER),
 	['C'] = PRINT_PLAIN(3, OTHER),
-	['D'] = {.measure = measure_tabs, .least = 2, .kind = PRINT_TABS, .read = read_tabs},
+	['D'] = {.measure = print_measure_tabs, .least = 2, .kind = PRINT_TABS, .read = print_read_tabs},
 	['E'] = PRINT_PLAIN(3, OTHER),
 	['F'] = PRINT_PLAIN(3, OTHER),
 	['G'] = PRINT_PLAIN(3, OTHER),
@@ -583,20 +562,7 @@ static bool escpos_resumes(const uint8_t *at)
 
 static const struct print_language escpos = {PRINT_LOW_LETTERS, escpos_length, escpos_tell, escpos_resumes, NULL};
 
-static int escpos_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)
-{
-	return print_stream_feed(state, &escpos, bytes, len, sink);
-}
-
-static size_t escpos_undecided(const void *state)
-{
-	return print_stream_undecided(state, &escpos);
-}
-
-static int escpos_flush(void *state, const struct print_sink *sink)
-{
-	return print_stream_flush(state, &escpos, sink);
-}
+PRINT_STREAM_CALLS(escpos)
 
 /* ---- an annex ---- */
 

@@ -50,20 +50,7 @@ static bool plain_resumes(const uint8_t *at)
 
 static const struct print_language plain = {PRINT_LOW_LETTERS, plain_length, plain_tell, plain_resumes, NULL};
 
-static int plain_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)
-{
-	return print_stream_feed(state, &plain, bytes, len, sink);
-}
-
-static size_t plain_undecided(const void *state)
-{
-	return print_stream_undecided(state, &plain);
-}
-
-static int plain_flush(void *state, const struct print_sink *sink)
-{
-	return print_stream_flush(state, &plain, sink);
-}
+PRINT_STREAM_CALLS(plain)
 
 /* There are neither sizes to restore nor QR codes. */
 static int plain_compose(

@@ -27,10 +27,9 @@ enum {
 	SPACE = 0x20
 };
 
-#define BARCODE_MAX   255 /* a bar code without its RS ends here */
-#define RASTER_MAX    255 /* a setting of raster mode without its NUL */
-#define TAB_STOPS_MAX 32
-#define LETTER_DOTS   12
+#define BARCODE_MAX 255 /* a bar code without its RS ends here */
+#define RASTER_MAX  255 /* a setting of raster mode without its NUL */
+#define LETTER_DOTS 12
 
 enum { MODE_LINE, MODE_RASTER };
 
@@ -44,18 +43,6 @@ static size_t measure_barcode(const uint8_t *c, size_t have)
 	while (n < have && n < 6 + BARCODE_MAX && c[n] != RS)
 		n++;
 	return have < 6 ? 6 : n < 6 + BARCODE_MAX ? n + 1 : n;
-}
-
-/* ESC D n1 .. NUL; a stop that does not increase is no stop any more but what follows. */
-static size_t measure_tabs(const uint8_t *c, size_t have)
-{
-	for (size_t n = 2; n < 2 + TAB_STOPS_MAX; n++) {
-		if (n >= have || c[n] == NUL)
-			return n + 1;
-		if (n > 2 && c[n] <= c[n - 1])
-			return n;
-	}
-	return 2 + TAB_STOPS_MAX;
 }
 
 /* ESC k n1 n2: n1 times 24 bytes; ESC K n1 n2: n1 bytes; ESC X n1 n2: n1 times 3 bytes */
@@ -166,14 +153,6 @@ static void read_size(struct print_event *event)
 	event->value[1] = digit(event->command[2]) % 8 + 1;
 }
 
-static void read_tabs(struct print_event *event)
-{
-	event->bytes = event->command + 2;
-	event->len = event->length - 2;
-	if (event->len > 0 && event->bytes[event->len - 1] == NUL)
-		event->len--;
-}
-
 static void read_band(struct print_event *event)
 {
 	const uint8_t *c = event->command;
@@ -236,7 +215,7 @@ static const struct print_command esc_commands[256] = {
 	['4'] = PRINT_PLAIN(2, OTHER),
 	['5'] = PRINT_PLAIN(2, OTHER),
 	['@'] = PRINT_PLAIN(2, RESET),
-	['D'] = PRINT_LONG_VALUE(tabs, TABS, tabs),
+	['D'] = {.measure = print_measure_tabs, .kind = PRINT_TABS, .read = print_read_tabs},
 	['E'] = PRINT_PLAIN(2, OTHER),
 	['F'] = PRINT_PLAIN(2, OTHER),
 	['J'] = PRINT_VALUE(3, FEED, dots),
@@ -366,20 +345,7 @@ static bool star_resumes(const uint8_t *at)
 
 static const struct print_language star = {0, star_length, star_tell, star_resumes, star_mode};
 
-static int star_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)
-{
-	return print_stream_feed(state, &star, bytes, len, sink);
-}
-
-static size_t star_undecided(const void *state)
-{
-	return print_stream_undecided(state, &star);
-}
-
-static int star_flush(void *state, const struct print_sink *sink)
-{
-	return print_stream_flush(state, &star, sink);
-}
+PRINT_STREAM_CALLS(star)
 
 /* ---- an annex ---- */
 

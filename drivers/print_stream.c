@@ -4,8 +4,9 @@
 
 #include "base/fault.h"
 
-#define COMMAND_ROOM 64 /* of the head of a command, beside what it declares */
-#define PREFIX_LEN   2
+#define TAB_STOPS_MAX 32
+#define COMMAND_ROOM  64 /* of the head of a command, beside what it declares */
+#define PREFIX_LEN    2
 
 void print_also(struct print_event *event, const struct print_sink *sink)
 {
@@ -38,6 +39,25 @@ void print_command_tell(const struct print_command *command, struct print_event 
 	event->kind = command ? command->kind : PRINT_UNKNOWN;
 	if (command && command->read)
 		command->read(event);
+}
+
+size_t print_measure_tabs(const uint8_t *c, size_t have)
+{
+	for (size_t n = 2; n < 2 + TAB_STOPS_MAX; n++) {
+		if (n >= have || c[n] == '\0')
+			return n + 1;
+		if (n > 2 && c[n] <= c[n - 1])
+			return n;
+	}
+	return 2 + TAB_STOPS_MAX;
+}
+
+void print_read_tabs(struct print_event *event)
+{
+	event->bytes = event->command + 2;
+	event->len = event->length - 2;
+	if (event->len > 0 && event->bytes[event->len - 1] == '\0')
+		event->len--;
 }
 
 static bool is_letter(const struct print_language *language, uint8_t byte)

@@ -76,6 +76,21 @@ size_t print_stream_undecided(const struct print_stream *stream, const struct pr
 int print_stream_flush(
 	struct print_stream *stream, const struct print_language *language, const struct print_sink *sink) MUST_CHECK;
 
+/* NAME_feed, NAME_undecided and NAME_flush of struct print_dialect_ops, for `static const struct print_language NAME`. */
+#define PRINT_STREAM_CALLS(name)                                                                                       \
+	static int name##_feed(void *state, const void *bytes, size_t len, const struct print_sink *sink)              \
+	{                                                                                                              \
+		return print_stream_feed(state, &(name), bytes, len, sink);                                            \
+	}                                                                                                              \
+	static size_t name##_undecided(const void *state)                                                              \
+	{                                                                                                              \
+		return print_stream_undecided(state, &(name));                                                         \
+	}                                                                                                              \
+	static int name##_flush(void *state, const struct print_sink *sink)                                            \
+	{                                                                                                              \
+		return print_stream_flush(state, &(name), sink);                                                       \
+	}
+
 /** print_command_find() - the row of @table (256 rows) for @byte; NULL: that is no command. Thread: any. */
 const struct print_command *print_command_find(const struct print_command *table, uint8_t byte);
 
@@ -90,6 +105,13 @@ size_t print_command_length(
 
 /** print_command_tell() - tell of struct print_language for @command, NULL: one that is unknown. Thread: any. */
 void print_command_tell(const struct print_command *command, struct print_event *event);
+
+/** print_measure_tabs() - measure of struct print_command for tab stops behind a prefix of two bytes, n1 .. NUL; one that does not increase is no stop any more
+ * but what follows. Thread: any. */
+size_t print_measure_tabs(const uint8_t *c, size_t have);
+
+/** print_read_tabs() - read of struct print_command for what print_measure_tabs() measured. Thread: any. */
+void print_read_tabs(struct print_event *event);
 
 /** print_also() - tell @event now; afterwards it is another event of the same command, to be set anew. Thread: owner. */
 void print_also(struct print_event *event, const struct print_sink *sink);
