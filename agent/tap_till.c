@@ -605,6 +605,14 @@ static uint64_t card_of(uint32_t ip)
 	return 0;
 }
 
+static bool knows_cards(const struct config_port *config)
+{
+	size_t i = 0;
+	while (i < config->peer_count && !config->peers[i].mac)
+		i++;
+	return i < config->peer_count;
+}
+
 static bool is_known(const struct tap_port *port, const char *peer)
 {
 	struct in_addr address;
@@ -613,7 +621,8 @@ static bool is_known(const struct tap_port *port, const char *peer)
 	if (inet_pton(AF_INET, peer, &address) != 1)
 		return false;
 	uint32_t ip = ntohl(address.s_addr);
-	return config_port_knows(port->config, ip, 0) || config_port_knows(port->config, ip, card_of(ip));
+	return config_port_knows(port->config, ip, 0) ||
+	       (knows_cards(port->config) && config_port_knows(port->config, ip, card_of(ip)));
 }
 
 /* Those who are not known leave room for those who are. */

@@ -22,7 +22,7 @@ int clock_confirm_run(struct cli *cli, struct fault *fault)
 	if (answer.status / 100 != 2)
 		return answer_refused(cli, &answer, CLI_FAILURE, fault);
 	if (cli->is_json)
-		return answer_print_json(&answer, fault) < 0 ? FAULT_MEMORY : CLI_OK;
+		return answer_print_json(&answer, fault);
 	time_text(clock_now_ms(&cli->clock), now);
 	printf(SAY(cli, "The machine's clock is believed: %s. What waits for it is issued within 10 seconds.\n",
 		       "Đã tin đồng hồ máy: %s. Giao dịch đang chờ giờ sẽ được lập hóa đơn trong 10 giây.\n"),

@@ -74,7 +74,7 @@ int outage_note_run(struct cli *cli, struct fault *fault)
 	if (result)
 		return result;
 	if (cli->is_json)
-		return answer_print_json(&answer, fault) < 0 ? FAULT_MEMORY : CLI_OK;
+		return answer_print_json(&answer, fault);
 	printf(SAY(cli, "Noted on outage %lld, and in the ledger.\n",
 		       "Đã ghi vào hồ sơ lần gián đoạn %lld và sổ đối soát.\n"),
 		(long long)row.id);

@@ -191,7 +191,7 @@ int sale_settle_run(struct cli *cli, struct fault *fault)
 	if (answer.status / 100 != 2)
 		return answer_refused(cli, &answer, CLI_FAILURE, fault);
 	if (cli->is_json)
-		return answer_print_json(&answer, fault) < 0 ? FAULT_MEMORY : CLI_OK;
+		return answer_print_json(&answer, fault);
 	puts(SAY(cli, "Settled, and in the ledger.", "Đã ghi lý do, có trong sổ đối soát."));
 	return CLI_OK;
 }
