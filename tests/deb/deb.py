@@ -23,7 +23,8 @@ BOOKS = "/var/lib/hoadon-sandbox/books.db"
 # What doctor may warn of here: a container sets no clock, and the shop of the README has no second medium.
 EXPLAINED = {"clock", "mirror"}
 EXPOSURE_MAX = 1.5
-START_CPU_MS = 300  # 150 on a machine that does nothing else
+START_MS, START_CPU_MS = 200, 300  # of these, hoadond's own part is 40 and 16: the rest is what systemd does for the sandbox
+STARTS_MIN, STARTS_MAX = 12, 120
 TAKEN_OUT = ("User=root", "CapabilityBoundingSet=CAP_SYS_ADMIN", "ProtectSystem=no", "SystemCallFilter=", "RestrictNamespaces=no",
              "NoNewPrivileges=no")
 
@@ -220,22 +221,19 @@ def is_confined(shop):
 
 
 def is_small_and_quick(shop):
-    """An idle service; the best of some starts counts, since other work of this machine only makes it slower.
-
-    Of that the time of processors is held to a limit: what the clock says is for a machine that does nothing else.
-    """
+    """An idle service; the best of some starts counts, since other work of this machine only makes it slower: one that is not disturbed is enough."""
     took, cost = [], []
-    for _ in range(12):
+    while len(took) < STARTS_MIN or (min(took) > START_MS and len(took) < STARTS_MAX):
         shop.machine.run("systemctl restart hoadond")
         cost.append(int(shop.show("CPUUsageNSec")) / 1e6)
         took.append((int(shop.show("ActiveEnterTimestampMonotonic")) - int(shop.show("InactiveExitTimestampMonotonic"))) / 1000)
     measured("start_to_ready", min(took), "ms")
     measured("start_cpu", min(cost), "ms")
-    assert min(cost) <= START_CPU_MS, cost
+    assert min(took) <= START_MS and min(cost) <= START_CPU_MS, (took, cost)
     rss = int(re.search(r"^VmRSS:\s+(\d+) kB", shop.machine.run(f"cat /proc/{main_pid(shop)}/status").stdout, re.M)[1]) / 1024
     measured("idle_rss", rss, "MB")
     assert rss <= 24, f"{rss} MB"
-    return 3
+    return 4
 
 
 def mended(shop):
