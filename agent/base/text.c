@@ -267,9 +267,10 @@ const char *text_fold_ascii(struct arena *arena, const char *text)
 
 size_t text_next(const char *text, uint32_t *ret)
 {
-	size_t left = strnlen(text, 4);
-
-	return left > 0 ? decode((const uint8_t *)text, left, ret) : 0;
+	if ((uint8_t)*text >= 0x80)
+		return decode((const uint8_t *)text, strnlen(text, 4), ret);
+	*ret = (uint8_t)*text;
+	return *text != '\0';
 }
 
 size_t text_put(uint32_t point, char out[4])

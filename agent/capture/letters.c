@@ -241,6 +241,15 @@ static bool is_ascii(const uint8_t *bytes, size_t len)
 	return true;
 }
 
+/* Nothing that any encoding here reads otherwise: TCVN and VISCII have letters below 0x20 too. */
+static bool is_plain(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] < 0x20 || bytes[i] >= 0x7F)
+			return false;
+	return true;
+}
+
 /* Which encoding a run has when the receipt has @encoding; false: none can be told. */
 static bool encoding_of_run(
 	enum page_encoding encoding, const struct paper_run *run, enum page_encoding *ret, bool *ret_is_upper)
@@ -263,12 +272,16 @@ static void append_run(
 	enum page_encoding encoding;
 	bool is_upper;
 
+	for (int i = 0; i < run->gap; i++)
+		bytes_char(&candidate->text, ' ');
+	if (is_plain(run->bytes, run->len)) {
+		bytes_append(&candidate->text, run->bytes, run->len);
+		return;
+	}
 	if (!encoding_of_run(receipt, run, &encoding, &is_upper)) {
 		candidate->is_possible = false;
 		encoding = PAGE_CP1252;
 	}
-	for (int i = 0; i < run->gap; i++)
-		bytes_char(&candidate->text, ' ');
 	bytes_clear(&letters->converted);
 	if (letters->converters[encoding] != (iconv_t)-1)
 		convert(letters->converters[encoding], run->bytes, run->len, &letters->converted);
@@ -283,13 +296,15 @@ static void append_run(
 /* Letters without marks that part words where they are no letters: dashes, quotes, dots, lines and blocks of tables. */
 static bool is_apart(uint32_t point)
 {
-	return point < 0x80 || (point >= 0x2010 && point <= 0x2027) || (point >= 0x2500 && point <= 0x259F) ||
-	       point == 0x20AB;
+	if (point < 0x80)
+		return (point | 0x20) < 'a' || (point | 0x20) > 'z';
+	return (point >= 0x2010 && point <= 0x2027) || (point >= 0x2500 && point <= 0x259F) || point == 0x20AB;
 }
 
 struct word {
 	char plain[SYLLABLE_MAX + 4]; /* small, without tones */
 	char toned[SYLLABLE_MAX + 4]; /* small, with tones: known_words */
+	size_t plain_len, toned_len;  /* bytes of both */
 	size_t letters, capitals, tones, marked, strokes;
 	bool is_capital_first;
 	bool is_foreign; /* has what no Vietnamese word has */
@@ -306,17 +321,14 @@ static uint32_t small(const struct text_letter *letter)
 
 static void add_to_word(struct word *word, const struct text_letter *letter)
 {
-	size_t plain_len = strlen(word->plain);
-	size_t toned_len = strlen(word->toned);
-
-	if (plain_len >= SYLLABLE_MAX || toned_len >= SYLLABLE_MAX || letter->plain == 0) {
+	if (word->plain_len >= SYLLABLE_MAX || word->toned_len >= SYLLABLE_MAX || letter->plain == 0) {
 		word->is_foreign = true;
 		word->letters++;
 		word->marked += letter->point >= 0x80;
 		return;
 	}
-	word->plain[plain_len + text_put(letter->plain, word->plain + plain_len)] = '\0';
-	word->toned[toned_len + text_put(small(letter), word->toned + toned_len)] = '\0';
+	word->plain_len += text_put(letter->plain, word->plain + word->plain_len);
+	word->toned_len += text_put(small(letter), word->toned + word->toned_len);
 	word->is_capital_first |= letter->is_upper && word->letters == 0;
 	word->letters++;
 	word->capitals += letter->is_upper;
@@ -362,48 +374,52 @@ static bool is_short_form(const struct word *word)
 	       !strpbrk(word->plain, "aeiouy");
 }
 
-/* @is_amount: a digit stands before it. */
-static void judge_word(struct candidate *candidate, const struct word *word, bool is_amount)
-{
-	bool is_good = word->capitals == 0 || word->capitals == word->letters ||
-		       (word->capitals == 1 && word->is_capital_first);
-
-	if (word->marked == 0)
-		return;
-	if (word->is_foreign)
-		is_good = false;
-	else if (is_amount && word->letters == 1)
-		is_good = word->strokes == 1;
-	else if (!is_short_form(word))
-		is_good = is_good && is_syllable(word);
-	candidate->good += is_good;
-	candidate->bad += !is_good;
-	candidate->known += is_good && has_word(known_words, ARRAY_LEN(known_words), word->toned);
-}
-
-static void judge(struct candidate *candidate)
+/* The word of @start to @end, in which something is no ASCII; @is_amount: a digit stands before it. */
+static void judge_word(struct candidate *candidate, const char *start, const char *end, bool is_amount)
 {
 	struct word word = {0};
-	bool is_amount = false;
-	uint32_t before = ' ';
 	uint32_t point;
+	bool is_good;
+
+	for (const char *at = start; at < end;) {
+		struct text_letter letter;
+
+		at += text_next(at, &point);
+		letter = text_letter(point);
+		add_to_word(&word, &letter);
+	}
+	is_good = word.capitals == 0 || word.capitals == word.letters || (word.capitals == 1 && word.is_capital_first);
+	if (word.is_foreign)
+		is_good = false;
+	else if (is_amount && word.letters == 1)
+		is_good = word.strokes == 1;
+	else if (!is_short_form(&word))
+		is_good = is_good && is_syllable(&word);
+	candidate->good += is_good;
+	candidate->bad += !is_good;
+	candidate->known += is_good && has_word(known_words, ARRAY_LEN(known_words), word.toned);
+}
+
+/* Words of ASCII say nothing. */
+static void judge(struct candidate *candidate)
+{
+	const char *end = candidate->composed;
 	size_t step;
 
-	for (const char *at = candidate->composed; (step = text_next(at, &point)) > 0; at += step) {
-		bool is_plain = (point | 0x20) >= 'a' && (point | 0x20) <= 'z';
+	do {
+		const char *start = end;
+		bool is_marked = false;
+		uint32_t point;
 
-		if (!is_plain && is_apart(point)) {
-			judge_word(candidate, &word, is_amount);
-			word = (struct word){0};
-		} else {
-			struct text_letter letter = text_letter(point);
-
-			if (word.letters == 0)
-				is_amount = before >= '0' && before <= '9';
-			add_to_word(&word, &letter);
+		while ((step = text_next(end, &point)) > 0 && !is_apart(point)) {
+			is_marked |= point >= 0x80;
+			end += step;
 		}
-		before = point;
-	}
+		if (is_marked)
+			judge_word(candidate, start, end,
+				start > candidate->composed && start[-1] >= '0' && start[-1] <= '9');
+		end += step;
+	} while (step > 0);
 }
 
 /* A till that changes between pages for its letters means them: TCVN-3 in two pages reads as well in one, but for its capitals. */
@@ -509,17 +525,12 @@ static void decide(struct letters *letters, enum page_encoding before, struct pa
 	page->margin = margin;
 }
 
-/* No byte that any encoding here reads otherwise: TCVN and VISCII have letters below 0x20 too. */
-static bool is_plain(const struct paper *paper)
+static bool is_plain_paper(const struct paper *paper)
 {
 	for (size_t i = 0; i < paper->line_count; i++)
-		for (size_t j = 0; j < paper->lines[i].run_count; j++) {
-			const struct paper_run *run = &paper->lines[i].runs[j];
-
-			for (size_t k = 0; k < run->len; k++)
-				if (run->bytes[k] < 0x20 || run->bytes[k] >= 0x80)
-					return false;
-		}
+		for (size_t j = 0; j < paper->lines[i].run_count; j++)
+			if (!is_plain(paper->lines[i].runs[j].bytes, paper->lines[i].runs[j].len))
+				return false;
 	return true;
 }
 
@@ -528,7 +539,7 @@ static int choose(struct letters *letters, struct arena *arena, const struct pap
 	const struct letters_port *port, struct page *page, struct fault *fault)
 {
 	const enum page_encoding wanted = port->wanted;
-	const enum page_encoding first = is_plain(paper) ? PAGE_ASCII : PAGE_UTF8;
+	const enum page_encoding first = is_plain_paper(paper) ? PAGE_ASCII : PAGE_UTF8;
 	const struct candidate *utf8 = &letters->candidates[PAGE_UTF8];
 	int result;
 

@@ -75,9 +75,10 @@ static const char *compile(struct pattern *pattern, const char *text, char room[
 	if (!context)
 		return "no memory to compile it";
 	pcre2_set_parens_nest_limit(context, NEST_LIMIT);
+	/* What is matched is ASCII (struct row), so that the tables of Unicode need not be asked what a word is. */
 	pattern->code = pcre2_compile((PCRE2_SPTR)text, strlen(text),
-		PCRE2_UTF | PCRE2_UCP | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, &code,
-		&where, context);
+		PCRE2_UTF | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, &code, &where,
+		context);
 	pcre2_compile_context_free(context);
 	if (!pattern->code) {
 		char reason[SENTENCE_MAX - 40] = "";

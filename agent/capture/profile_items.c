@@ -110,6 +110,12 @@ static void join_below(struct reader *reader)
 	reader->pending.name = NULL;
 }
 
+/* A row has a quantity and an amount, so that a line without a figure is none. */
+static bool is_row(struct reader *reader, int which, const struct row *row, struct match *ret)
+{
+	return row->has_figure && reader_row(reader, (enum profile_pattern)which, row, ret);
+}
+
 bool reader_item(struct reader *reader, const struct row *row, bool is_sure)
 {
 	enum reading_review review = REVIEW_NONE;
@@ -118,7 +124,7 @@ bool reader_item(struct reader *reader, const struct row *row, bool is_sure)
 		struct match match;
 		struct numbers numbers;
 
-		if (!reader_row(reader, (enum profile_pattern)which, row, &match))
+		if (!is_row(reader, which, row, &match))
 			continue;
 		numbers = read_numbers(reader, row, &match);
 		if (numbers.review != REVIEW_NONE) {
@@ -154,8 +160,7 @@ bool reader_is_name(struct reader *reader)
 	for (int which = PATTERN_ROW_1; next < reader->row_count && which <= PATTERN_ROW_8; which++) {
 		struct match match;
 
-		if (reader_row(reader, (enum profile_pattern)which, &reader->rows[next], &match) &&
-			!match_has(&match, GROUP_NAME))
+		if (is_row(reader, which, &reader->rows[next], &match) && !match_has(&match, GROUP_NAME))
 			return read_numbers(reader, &reader->rows[next], &match).review == REVIEW_NONE;
 	}
 	return false;

@@ -74,7 +74,7 @@ bool row_make(struct arena *arena, const char *text, struct row *ret)
 
 	if (!fold)
 		return false;
-	*ret = (struct row){.text = text, .fold = fold};
+	*ret = (struct row){.text = text, .fold = fold, .has_figure = strpbrk(fold, "0123456789") != NULL};
 	ret->is_readable = is_clean(arena, text) && match_up(text, fold) && strlen(fold) <= PROFILE_COLUMN_MAX;
 	ret->len = strlen(fold);
 	while (ret->len > 0 && fold[ret->len - 1] == ' ')

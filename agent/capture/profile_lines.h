@@ -17,7 +17,8 @@ struct row {
 	const char *fold;
 	size_t indent, len; /* letters of fold: first that is not blank, behind the last that is not */
 	const char *label;  /* fold from indent to len with single blanks */
-	bool is_readable;   /* false: too long, controls, or marks that belong to no letter */
+	bool has_figure;
+	bool is_readable; /* false: too long, controls, or marks that belong to no letter */
 };
 
 /** row_make() - @text (UTF-8) as a row in @arena; false without memory. */
