@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define DECIMAL_DONG_LIMIT ((__int128)1000000000000000) /* format 2.2: 15 digits of đồng */
+#define DECIMAL_DONG_LIMIT INT64_C(1000000000000000) /* format 2.2: 15 digits of đồng */
 
 static const int64_t power_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
 static_assert(ARRAY_LEN(power_of_ten) == DECIMAL_SCALE_MAX + 1, "one power for each scale");
@@ -139,42 +139,36 @@ bool decimal_is_zero(struct decimal value)
 	return value.units == 0;
 }
 
-__int128 round_div(__int128 n, __int128 d)
+int64_t round_part(int64_t amount, int64_t n, int64_t d)
 {
-	__int128 quotient = n / d;
-	__int128 rest = n % d;
-	__int128 distance = rest < 0 ? -rest : rest;
+	int64_t part = 0;
+	bool fits = wide_round(wide_times(amount, n), d, &part);
 
-	assert(d > 0);
-	/* distance × 2 >= d, written so that it cannot overflow. */
-	if (distance >= d - distance)
-		quotient += n < 0 ? -1 : 1;
-	return quotient;
+	assert(n >= 0 && n <= d && fits);
+	(void)fits;
+	return part;
 }
 
 int decimal_times(struct decimal a, struct decimal b, int64_t *ret)
 {
-	__int128 product = (__int128)a.units * b.units;
-	__int128 divisor = (__int128)power_of_ten[a.scale] * power_of_ten[b.scale];
-	__int128 rounded = round_div(product, divisor);
+	int64_t divisor = power_of_ten[a.scale] * power_of_ten[b.scale];
+	int64_t rounded;
 
-	if (rounded >= DECIMAL_DONG_LIMIT || rounded <= -DECIMAL_DONG_LIMIT)
+	if (!wide_round(wide_times(a.units, b.units), divisor, &rounded) || rounded >= DECIMAL_DONG_LIMIT ||
+		rounded <= -DECIMAL_DONG_LIMIT)
 		return DECIMAL_RANGE;
-	*ret = (int64_t)rounded;
+	*ret = rounded;
 	return DECIMAL_OK;
 }
 
-int decimal_ratio(__int128 n, __int128 d, struct decimal *ret)
+int decimal_ratio(struct wide n, int64_t d, int scale, struct decimal *ret)
 {
-	__int128 scaled;
-	__int128 units;
+	int64_t power = power_of_ten[scale];
+	int64_t units, rest, fraction;
 
-	assert(d > 0);
-	if (__builtin_mul_overflow(n, (__int128)power_of_ten[DECIMAL_SCALE_MAX], &scaled))
+	if (!wide_divide(n, d, &units, &rest) || !wide_round(wide_times(rest, power), d, &fraction) ||
+		__builtin_mul_overflow(units, power, &units) || __builtin_add_overflow(units, fraction, &units))
 		return DECIMAL_RANGE;
-	units = round_div(scaled, d);
-	if (units > INT64_MAX || units < INT64_MIN)
-		return DECIMAL_RANGE;
-	*ret = without_trailing_zeros((struct decimal){.units = (int64_t)units, .scale = DECIMAL_SCALE_MAX});
+	*ret = without_trailing_zeros((struct decimal){.units = units, .scale = scale});
 	return DECIMAL_OK;
 }

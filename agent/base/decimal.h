@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/wide.h"
 
 #define DECIMAL_SCALE_MAX 6  /* format 2.2: at most 6 decimals */
 #define DECIMAL_TEXT_MAX  24 /* sign, 19 digits, point, NUL */
@@ -46,8 +47,8 @@ char *int_format_fixed(unsigned int value, int width, char *out);
 /** decimal_is_zero() - whether @value is 0. */
 bool decimal_is_zero(struct decimal value);
 
-/** round_div() - @n / @d rounded half away from zero, the one rounding of the program (R-RND-2); @d > 0. */
-__int128 round_div(__int128 n, __int128 d);
+/** round_part() - round(@amount × @n / @d), half away from zero (law R-RND-2); 0 <= @n <= @d, @d > 0: it always fits. */
+int64_t round_part(int64_t amount, int64_t n, int64_t d);
 
 /**
  * decimal_times() - round(@a × @b) in whole đồng, half away from zero
@@ -58,11 +59,13 @@ __int128 round_div(__int128 n, __int128 d);
 int decimal_times(struct decimal a, struct decimal b, int64_t *ret) MUST_CHECK;
 
 /**
- * decimal_ratio() - @n / @d as a decimal of 6 digits, half away from zero, trailing zeros removed
- * @d: > 0
+ * decimal_ratio() - @n / @d rounded to @scale digits, half away from zero, trailing zeros removed
+ * @d:     > 0
+ * @scale: 0 .. DECIMAL_SCALE_MAX
+ * @ret:   untouched unless 0
  *
  * Return: DECIMAL_OK or DECIMAL_RANGE.
  */
-int decimal_ratio(__int128 n, __int128 d, struct decimal *ret) MUST_CHECK;
+int decimal_ratio(struct wide n, int64_t d, int scale, struct decimal *ret) MUST_CHECK;
 
 #endif

@@ -98,18 +98,19 @@ static int derive_number(struct bill *bill)
 }
 
 /* qty × price = amount + discount to the đồng, or there is no such price. */
-static bool is_exact_price(struct decimal qty, __int128 amount, struct decimal *ret)
+static bool is_exact_price(struct decimal qty, int64_t amount, struct decimal *ret)
 {
-	__int128 scale = 1;
+	int64_t scale = 1;
 	struct decimal price;
 
 	for (int i = 0; i < qty.scale; i++)
 		scale *= 10;
-	if (qty.units <= 0 || decimal_ratio(amount * scale, qty.units, &price) != DECIMAL_OK)
+	if (qty.units <= 0 ||
+		decimal_ratio(wide_times(amount, scale), qty.units, DECIMAL_SCALE_MAX, &price) != DECIMAL_OK)
 		return false;
 	for (int i = 0; i < price.scale; i++)
 		scale *= 10;
-	if ((__int128)price.units * qty.units != amount * scale)
+	if (wide_compare(wide_times(price.units, qty.units), wide_times(amount, scale)) != 0)
 		return false;
 	*ret = price;
 	return true;
@@ -124,7 +125,7 @@ static int set_price(struct bill *bill, size_t i)
 		to->unit_price = line->unit_price;
 		return 0;
 	}
-	if (!is_exact_price(line->qty, (__int128)line->amount + line->discount, &to->unit_price)) {
+	if (!is_exact_price(line->qty, line->amount + line->discount, &to->unit_price)) {
 		problem_set(bill->problem, PROBLEM_BILL_PRICE, "/lines/%zu/unit_price", i);
 		return problem_add(bill->problem, "%.100s", line->name);
 	}
@@ -172,7 +173,7 @@ static void set_note(struct sale_line *to, const struct reading_line *line)
 	if (!line->has_qty || !line->has_amount || line->qty.units <= 0)
 		has_price = false;
 	else if (!has_price)
-		has_price = is_exact_price(line->qty, (__int128)line->amount + line->discount, &to->unit_price);
+		has_price = is_exact_price(line->qty, line->amount + line->discount, &to->unit_price);
 	else
 		to->unit_price = line->unit_price;
 	if (!has_price)
@@ -267,7 +268,8 @@ static int set_amounts(struct bill *bill)
 static int check_total(struct bill *bill)
 {
 	const struct reading *reading = bill->reading;
-	__int128 sum = 0;
+	struct wide sum = {0};
+	int64_t given;
 
 	if (!is_taxed(bill))
 		return 0;
@@ -276,17 +278,19 @@ static int check_total(struct bill *bill)
 	if (reading->is_vat_included && !bill->till->is_vat_included)
 		return problem_set(bill->problem, PROBLEM_BILL_VAT, "/prices_include_vat");
 	for (size_t i = 0; i < bill->sale.line_count; i++)
-		sum += bill->sale.lines[i].amount;
+		wide_add(&sum, bill->sale.lines[i].amount);
 	for (size_t i = 0; i < bill->sale.discount_count; i++)
-		sum -= bill->sale.discounts[i].amount;
+		wide_add(&sum, -bill->sale.discounts[i].amount);
 	for (size_t i = 0; i < bill->sale.surcharge_count; i++)
-		sum += bill->sale.surcharges[i].amount;
+		wide_add(&sum, bill->sale.surcharges[i].amount);
 	for (size_t i = 0; i < reading->tax_count && !bill->till->is_vat_included; i++)
-		sum += reading->taxes[i].amount;
-	if (sum == reading->total)
+		wide_add(&sum, reading->taxes[i].amount);
+	if (wide_compare(sum, wide_of(reading->total)) == 0)
 		return 0;
 	problem_set(bill->problem, PROBLEM_SUM_TOTAL, "/total");
-	return problem_add(bill->problem, "lines give %" PRId64 ", total says %" PRId64, (int64_t)sum, reading->total);
+	if (!wide_narrow(sum, &given))
+		return (int)bill->problem->code;
+	return problem_add(bill->problem, "lines give %" PRId64 ", total says %" PRId64, given, reading->total);
 }
 
 static int set_persons(struct bill *bill)

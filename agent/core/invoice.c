@@ -258,25 +258,19 @@ static int compute(struct draft *draft, struct tax_result *ret)
 }
 
 /* @n / @d with as many decimals as fit, at most 6. */
-static struct decimal price_of(__int128 n, __int128 d)
+static struct decimal price_of(struct wide n, int64_t d)
 {
 	struct decimal price = {0};
-	__int128 units = 0;
 
-	if (decimal_ratio(n, d, &price) == DECIMAL_OK)
-		return price;
-	for (int scale = 0; scale < DECIMAL_SCALE_MAX; scale++, n *= 10) {
-		units = round_div(n, d);
-		if (units > INT64_MAX)
+	for (int scale = DECIMAL_SCALE_MAX; scale >= 0; scale--)
+		if (decimal_ratio(n, d, scale, &price) == DECIMAL_OK)
 			break;
-		price = (struct decimal){.units = (int64_t)units, .scale = scale};
-	}
 	return price;
 }
 
-static __int128 power_of_ten(int n)
+static int64_t power_of_ten(int n)
 {
-	__int128 power = 1;
+	int64_t power = 1;
 
 	while (n-- > 0)
 		power *= 10;
@@ -289,7 +283,7 @@ static int price_from_amount(struct invoice_line *line)
 	struct decimal *price = &line->unit_price;
 	int64_t gross;
 
-	*price = price_of((__int128)line->amount * power_of_ten(line->qty.scale), line->qty.units);
+	*price = price_of(wide_times(line->amount, power_of_ten(line->qty.scale)), line->qty.units);
 	if (decimal_times(line->qty, *price, &gross) != DECIMAL_OK)
 		return 1;
 	if (gross < line->amount) {
@@ -312,7 +306,7 @@ static int take_vat_out(struct invoice_line *line, struct decimal price, bool is
 	int64_t gross;
 
 	if (line->qty.units > 0 && is_discounted) {
-		line->unit_price = price_of((__int128)price.units * 100, power_of_ten(price.scale) * (100 + percent));
+		line->unit_price = price_of(wide_times(price.units, 100), power_of_ten(price.scale) * (100 + percent));
 		if (decimal_times(line->qty, line->unit_price, &gross) != DECIMAL_OK)
 			return 1;
 		line->discount = gross - line->amount;
@@ -528,8 +522,7 @@ static bool are_groups_sound(const struct invoice *invoice, const int64_t sums[V
 
 	for (int rate = VAT_0; rate < VAT_COUNT; rate++) {
 		const struct tax_group *group = &invoice->groups[rate];
-		int64_t off =
-			group->vat - (int64_t)round_div((__int128)group->net * vat_percent((enum vat_rate)rate), 100);
+		int64_t off = group->vat - round_part(group->net, vat_percent((enum vat_rate)rate), 100);
 
 		if (group->is_present != seen[rate] || group->net != sums[rate] || off < -1 || off > 1)
 			return false;

@@ -239,8 +239,8 @@ static int check_lines(const struct sale *sale, const struct seller *seller, str
 
 /* 10^4 amounts of 15 digits do not fit into 64 bits. */
 struct totals {
-	__int128 plus[VAT_COUNT];  /* goods, promotions and surcharges of a rate */
-	__int128 minus[VAT_COUNT]; /* discount lines of a rate */
+	struct wide plus[VAT_COUNT];  /* goods, promotions and surcharges of a rate */
+	struct wide minus[VAT_COUNT]; /* discount lines of a rate */
 };
 
 static int add_surcharges(const struct sale *sale, int form, struct totals *totals, struct problem *problem)
@@ -254,7 +254,7 @@ static int add_surcharges(const struct sale *sale, int form, struct totals *tota
 			return problem_set(problem, PROBLEM_ENUM, "/surcharges/%zu/vat_rate", i);
 		if (surcharge->amount < 0)
 			return problem_set(problem, PROBLEM_MONEY_SIGN, "/surcharges/%zu/amount", i);
-		totals->plus[surcharge->rate] += surcharge->amount;
+		wide_add(&totals->plus[surcharge->rate], surcharge->amount);
 	}
 	return 0;
 }
@@ -266,35 +266,36 @@ static int add_lines(const struct sale *sale, struct totals *totals, struct prob
 		const struct sale_line *line = &sale->lines[i];
 
 		if (is_priced(line))
-			totals->plus[line->rate] += line->amount;
+			wide_add(&totals->plus[line->rate], line->amount);
 		else if (line->kind == LINE_DISCOUNT)
-			totals->minus[line->rate] += line->amount;
+			wide_add(&totals->minus[line->rate], line->amount);
 	}
 	for (size_t i = 0; i < sale->line_count; i++) {
 		const struct sale_line *line = &sale->lines[i];
 
-		if (line->kind == LINE_DISCOUNT && totals->minus[line->rate] > totals->plus[line->rate])
+		if (line->kind == LINE_DISCOUNT &&
+			wide_compare(totals->minus[line->rate], totals->plus[line->rate]) > 0)
 			return problem_set(problem, PROBLEM_SUM_DISCOUNT, "/lines/%zu/amount", i);
 	}
 	return 0;
 }
 
 /* What the bill comes to before VAT is added; the discounts of the bill are spread over it (law R-RND-3). */
-static int sum_bill(const struct sale *sale, const struct totals *totals, __int128 *ret, struct problem *problem)
+static int sum_bill(const struct sale *sale, const struct totals *totals, struct wide *ret, struct problem *problem)
 {
-	__int128 sum = 0;
-	__int128 discounts = 0;
+	struct wide sum = {0};
+	struct wide discounts = {0};
 
 	for (int rate = VAT_NONE; rate < VAT_COUNT; rate++)
-		sum += totals->plus[rate] - totals->minus[rate];
+		sum = wide_plus(sum, wide_minus(totals->plus[rate], totals->minus[rate]));
 	for (size_t i = 0; i < sale->discount_count; i++) {
 		if (sale->discounts[i].amount < 0)
 			return problem_set(problem, PROBLEM_MONEY_SIGN, "/discounts/%zu/amount", i);
-		discounts += sale->discounts[i].amount;
+		wide_add(&discounts, sale->discounts[i].amount);
 	}
-	if (discounts > sum)
+	if (wide_compare(discounts, sum) > 0)
 		return problem_set(problem, PROBLEM_SUM_DISCOUNT, "/discounts");
-	*ret = sum - discounts;
+	*ret = wide_minus(sum, discounts);
 	return 0;
 }
 
@@ -311,10 +312,19 @@ static int check_net_total(const struct sale *sale, const struct seller *seller,
 	return invoice_from_sale(&as_sale, seller, arena, &invoice, problem);
 }
 
+static int tell_sum(struct problem *problem, const char *what, struct wide sum, int64_t total)
+{
+	int64_t given;
+
+	if (!wide_narrow(sum, &given))
+		return (int)problem->code;
+	return problem_add(problem, "%s give %" PRId64 ", total says %" PRId64, what, given, total);
+}
+
 static int check_totals(const struct sale *sale, const struct seller *seller, struct problem *problem)
 {
 	struct totals totals = {0};
-	__int128 sum = 0;
+	struct wide sum = {0};
 	int result;
 
 	if (sale->total < 0)
@@ -330,28 +340,26 @@ static int check_totals(const struct sale *sale, const struct seller *seller, st
 		return result;
 	if (!sale->is_vat_included)
 		return check_net_total(sale, seller, problem);
-	if (sum == sale->total)
+	if (wide_compare(sum, wide_of(sale->total)) == 0)
 		return 0;
 	problem_set(problem, PROBLEM_SUM_TOTAL, "/total");
-	if (sum > INT64_MAX)
-		return (int)problem->code;
-	return problem_add(problem, "lines give %" PRId64 ", total says %" PRId64, (int64_t)sum, sale->total);
+	return tell_sum(problem, "lines", sum, sale->total);
 }
 
 /* Law R-TILL-8: payments are optional; what is above the total is change. */
 static int check_payments(const struct sale *sale, struct problem *problem)
 {
-	__int128 paid = 0;
+	struct wide paid = {0};
 
 	for (size_t i = 0; i < sale->payment_count; i++) {
 		if (sale->payments[i].amount < 0)
 			return problem_set(problem, PROBLEM_MONEY_SIGN, "/payments/%zu/amount", i);
-		paid += sale->payments[i].amount;
+		wide_add(&paid, sale->payments[i].amount);
 	}
-	if (sale->payment_count == 0 || paid >= sale->total)
+	if (sale->payment_count == 0 || wide_compare(paid, wide_of(sale->total)) >= 0)
 		return 0;
 	problem_set(problem, PROBLEM_SUM_PAYMENT, "/payments");
-	return problem_add(problem, "payments give %" PRId64 ", total says %" PRId64, (int64_t)paid, sale->total);
+	return tell_sum(problem, "payments", paid, sale->total);
 }
 
 static bool has_digits(const char *text, size_t count)

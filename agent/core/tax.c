@@ -47,6 +47,17 @@ static int64_t rank_value(const int64_t *values, size_t n, int64_t wanted, int64
 	return low;
 }
 
+/* @amount × @weight / @total cut off to whole đồng; it fits, as @weight <= @total. */
+static int64_t whole_share(int64_t amount, int64_t weight, int64_t total, int64_t *ret_remainder)
+{
+	int64_t share = 0;
+	bool fits = wide_divide(wide_times(amount, weight), total, &share, ret_remainder);
+
+	assert(fits);
+	(void)fits;
+	return share;
+}
+
 void tax_spread(int64_t amount, const int64_t *weights, size_t n, int64_t *shares)
 {
 	int64_t total = 0;
@@ -61,18 +72,14 @@ void tax_spread(int64_t amount, const int64_t *weights, size_t n, int64_t *share
 		return;
 	}
 	/* First the remainders alone: who gets one of the đồng left over is known only when all are known. */
-	for (size_t i = 0; i < n; i++) {
-		__int128 product = (__int128)amount * weights[i];
-
-		rest -= (int64_t)(product / total);
-		shares[i] = (int64_t)(product % total);
-	}
+	for (size_t i = 0; i < n; i++)
+		rest -= whole_share(amount, weights[i], total, &shares[i]);
 	limit = rest > 0 ? rank_value(shares, n, rest, total) : total;
 	ties = rest - count_from(shares, n, limit + 1);
 	for (size_t i = 0; i < n; i++) {
-		int64_t remainder = shares[i];
+		int64_t remainder;
 
-		shares[i] = (int64_t)((__int128)amount * weights[i] / total);
+		shares[i] = whole_share(amount, weights[i], total, &remainder);
 		if (remainder > limit || (remainder == limit && ties-- > 0))
 			shares[i]++;
 	}
@@ -132,11 +139,11 @@ static int check_bill(const struct tax_bill *bill)
 /* round(@amount × @pct / 100 × @part / 100) in one step, because a figure is rounded once (law R-RND-2). */
 static int64_t percent_of(int64_t amount, struct decimal pct, int part)
 {
-	__int128 divisor = 100 * 100;
+	int64_t divisor = 100 * 100;
 
 	for (int i = 0; i < pct.scale; i++)
 		divisor *= 10;
-	return (int64_t)round_div((__int128)amount * pct.units * part, divisor);
+	return round_part(amount, pct.units * part, divisor);
 }
 
 static int compute_lines(const struct tax_bill *bill, struct tax_result *ret, int64_t *ret_sum)
@@ -192,13 +199,13 @@ static void settle_rate(
 	if (!group->is_present)
 		return;
 	if (bill->is_vat_included) {
-		group->net = (int64_t)round_div((__int128)sum * 100, 100 + percent);
+		group->net = round_part(sum, 100, 100 + percent);
 		group->vat = sum - group->net;
 	} else {
 		group->net = sum;
-		group->vat = (int64_t)round_div((__int128)sum * percent, 100);
+		group->vat = round_part(sum, percent, 100);
 	}
-	group->off = (int)(group->vat - (int64_t)round_div((__int128)group->net * percent, 100));
+	group->off = (int)(group->vat - round_part(group->net, percent, 100));
 	tax_spread(bill->is_vat_included ? group->net : group->vat, weights, bill->line_count, shares);
 	for (size_t i = 0; i < bill->line_count; i++) {
 		if (bill->lines[i].rate != rate)

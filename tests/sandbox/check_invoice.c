@@ -1,6 +1,7 @@
 #include "check_invoice.h"
 #include "clock.h"
 #include "fields.h"
+#include "number.h"
 #include "xml.h"
 
 #include <openssl/evp.h>
@@ -10,7 +11,7 @@
 static int64_t whole(const xmlNode *node, const char *tag)
 {
 	char text[XML_VALUE];
-	number n;
+	struct number n;
 
 	return xml_get(node, tag, text) && number_parse(text, &n) ? number_whole(n) : 0;
 }

@@ -1,5 +1,6 @@
 #include "fields.h"
 #include "clock.h"
+#include "number.h"
 #include "xml.h"
 
 #include <stdlib.h>
@@ -224,7 +225,7 @@ static int tolerate(const struct pass *p, const xmlNode *node, const char *tag, 
 
 static bool decimal_fits(const char *value, unsigned digits, unsigned decimals)
 {
-	number ignored;
+	struct number ignored;
 	const char *dot = strchr(value, '.');
 	size_t all = strlen(value) - (*value == '-') - (dot != NULL);
 

@@ -1,20 +1,10 @@
-/* sums: the arithmetic of format 2.3 rules 3, 4, 5, in integers only, written apart from the product */
+/* sums: the arithmetic of format 2.3 rules 3, 4, 5, exact, written apart from the product */
 #ifndef SANDBOX_SUMS_H
 #define SANDBOX_SUMS_H
 
 #include "text.h"
 
 #include <libxml/tree.h>
-#include <stdint.h>
-
-/** number - a decimal in millionths; every value of format 2.2 (21 digits, 6 of them decimals) fits */
-typedef __int128 number;
-
-/** number_parse() - read "-?digits[.digits]" of at most 21 digits, 6 decimals; false when it is not that */
-bool number_parse(const char *text, number *ret);
-
-/** number_whole() - whole đồng of @n, the fraction cut off; 0 when it does not fit into 63 bits */
-int64_t number_whole(number n);
 
 /** struct notes - warnings about one message, one per line */
 struct notes {

@@ -121,23 +121,21 @@ static void zero_is_zero_at_every_scale(void **state)
 	assert_false(decimal_is_zero((struct decimal){-1, 0}));
 }
 
-/* R-RND-2: half away from zero. */
-static void division_rounds_half_away_from_zero(void **state)
+/* Law R-RND-2. What half away from zero is, wide_test knows. */
+static void a_part_of_an_amount_is_rounded_once(void **state)
 {
-	static const int64_t cases[][3] = {{0, 3, 0}, {1, 2, 1}, {-1, 2, -1}, {1, 3, 0}, {2, 3, 1}, {-2, 3, -1},
-		{3, 2, 2}, {-3, 2, -2}, {5, 2, 3}, {-5, 2, -3}, {7, 7, 1}, {49, 100, 0}, {50, 100, 1}, {-49, 100, 0},
-		{-50, 100, -1}, {4, 8, 1}, {3, 8, 0}, {INT64_MAX, 1, INT64_MAX}};
-	const __int128 largest = ((((__int128)1) << 126) - 1) * 2 + 1;
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_true(round_div(cases[i][0], cases[i][1]) == cases[i][2]);
-	assert_true(round_div(largest, 1) == largest);
-	assert_true(round_div(-largest - 1, 1) == -largest - 1);
-	assert_true(round_div(largest - 1, largest) == 1);
-	assert_true(round_div(largest / 2, largest) == 0);
-	assert_true(round_div(largest / 2 + 1, largest) == 1);
-	assert_true(round_div(-largest - 1, 2) == -largest / 2 - 1);
+	assert_int_equal(round_part(29000, 8, 100), 2320);
+	/* 8/108 of 73,000 = 5,407.4; 10/110 of 15,005 = 1,364.09; 5 % of 30 = 1.5 */
+	assert_int_equal(round_part(73000, 8, 108), 5407);
+	assert_int_equal(round_part(15005, 10, 110), 1364);
+	assert_int_equal(round_part(30, 5, 100), 2);
+	assert_int_equal(round_part(-30, 5, 100), -2);
+	assert_int_equal(round_part(0, 0, 1), 0);
+	assert_true(round_part(INT64_MAX, INT64_MAX, INT64_MAX) == INT64_MAX);
+	assert_true(round_part(INT64_MIN, 1, 1) == INT64_MIN);
+	/* 999,999,999,999,999 × 999,999 / 1,000,000 = 999,998,999,999,999.000001 */
+	assert_true(round_part(999999999999999, 999999, 1000000) == 999998999999999);
 }
 
 static void quantity_times_price_is_whole_dong(void **state)
@@ -173,20 +171,40 @@ static void a_ratio_has_six_decimals(void **state)
 
 	(void)state;
 	/* 1/3 = 0.333333…, 2/3 = 0.666666…7, 1/8 = 0.125, 1/2,000,000 = half of the last digit */
-	assert_int_equal(decimal_ratio(1, 3, &ratio), DECIMAL_OK);
+	assert_int_equal(decimal_ratio(wide_of(1), 3, 6, &ratio), DECIMAL_OK);
 	assert_true(ratio.units == 333333 && ratio.scale == 6);
-	assert_int_equal(decimal_ratio(-2, 3, &ratio), DECIMAL_OK);
+	assert_int_equal(decimal_ratio(wide_of(-2), 3, 6, &ratio), DECIMAL_OK);
 	assert_true(ratio.units == -666667 && ratio.scale == 6);
-	assert_int_equal(decimal_ratio(1, 8, &ratio), DECIMAL_OK);
+	assert_int_equal(decimal_ratio(wide_of(1), 8, 6, &ratio), DECIMAL_OK);
 	assert_true(ratio.units == 125 && ratio.scale == 3);
-	assert_int_equal(decimal_ratio(1, 2000000, &ratio), DECIMAL_OK);
+	assert_int_equal(decimal_ratio(wide_of(1), 2000000, 6, &ratio), DECIMAL_OK);
 	assert_true(ratio.units == 1 && ratio.scale == 6);
-	assert_int_equal(decimal_ratio(1, 2000001, &ratio), DECIMAL_OK);
+	assert_int_equal(decimal_ratio(wide_of(1), 2000001, 6, &ratio), DECIMAL_OK);
 	assert_true(ratio.units == 0 && ratio.scale == 0);
-	assert_int_equal(decimal_ratio((__int128)1 << 110, 1, &ratio), DECIMAL_RANGE);
-	assert_int_equal(decimal_ratio((__int128)1 << 50, 1, &ratio), DECIMAL_RANGE);
-	assert_int_equal(decimal_ratio(9223372036854, 1, &ratio), DECIMAL_OK);
+}
+
+/* 2^63 = 9223372036854775808. */
+static void a_ratio_that_does_not_fit_has_fewer_decimals_or_none(void **state)
+{
+	const struct wide n = wide_times(9223372036854776, 10);
+	struct decimal ratio = {77, 5};
+
+	(void)state;
+	assert_int_equal(decimal_ratio(wide_times(INT64_MAX, INT64_MAX), 1, 0, &ratio), DECIMAL_RANGE);
+	assert_int_equal(decimal_ratio(wide_times(INT64_MIN, -1), 1, 0, &ratio), DECIMAL_RANGE);
+	assert_int_equal(decimal_ratio(wide_of((int64_t)1 << 50), 1, 6, &ratio), DECIMAL_RANGE);
+	assert_int_equal(decimal_ratio(n, 100, 4, &ratio), DECIMAL_RANGE);
+	assert_true(ratio.units == 77 && ratio.scale == 5);
+	assert_int_equal(decimal_ratio(n, 100, 3, &ratio), DECIMAL_OK);
+	assert_true(ratio.units == 9223372036854776 && ratio.scale == 1);
+	assert_int_equal(decimal_ratio(wide_of(9223372036854), 1, 6, &ratio), DECIMAL_OK);
 	assert_true(ratio.units == 9223372036854 && ratio.scale == 0);
+	/* 9,223,372,036,854.7758075: its half is beyond; …8074 is not */
+	assert_int_equal(
+		decimal_ratio(wide_plus(wide_times(INT64_MAX, 10), wide_of(5)), 10000000, 6, &ratio), DECIMAL_RANGE);
+	assert_int_equal(
+		decimal_ratio(wide_plus(wide_times(INT64_MAX, 10), wide_of(4)), 10000000, 6, &ratio), DECIMAL_OK);
+	assert_true(ratio.units == INT64_MAX && ratio.scale == 6);
 }
 
 static void text_and_number_go_round(void **state)
@@ -236,9 +254,10 @@ int main(void)
 		cmocka_unit_test(limits_of_digits_are_the_callers),
 		cmocka_unit_test(texts_are_the_shortest),
 		cmocka_unit_test(zero_is_zero_at_every_scale),
-		cmocka_unit_test(division_rounds_half_away_from_zero),
+		cmocka_unit_test(a_part_of_an_amount_is_rounded_once),
 		cmocka_unit_test(quantity_times_price_is_whole_dong),
 		cmocka_unit_test(a_ratio_has_six_decimals),
+		cmocka_unit_test(a_ratio_that_does_not_fit_has_fewer_decimals_or_none),
 		cmocka_unit_test(text_and_number_go_round),
 	};
 
