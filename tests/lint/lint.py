@@ -150,6 +150,26 @@ def check_money():
     rule("no binary floating point", bad, n)
 
 
+# They take or give a time_t or a struct timeval, which Debian 12 has in two sizes on 32 bits.
+TIME_CALLS = re.compile(r"\b(curl_getdate|X509\w*_set_time|X509_(?:cmp_|time_adj)\w*|ASN1_\w*(?:TIME)_(?:set|adj|cmp_time_t)|"
+                        r"libusb_(?:handle_events_timeout\w*|get_next_timeout|wait_for_event))\(")
+
+
+def check_small_processors():
+    bad, n = [], 0
+    cmake = open(os.path.join(TOP, "CMakeLists.txt"), encoding="utf-8").read()
+    named = set(re.search(r"set\(HOADON_TIME_OF_LIBRARIES ([^)]*)\)", cmake)[1].split())
+    for path, text in sources("agent", "drivers", ext=(".c",)):
+        n += 1
+        if bool(TIME_CALLS.search(text)) != (path in named):
+            bad.append(f"{path}: HOADON_TIME_OF_LIBRARIES of CMakeLists.txt is for those that hand a time to a library")
+    for path, text in sources("agent", "drivers", "tests/sandbox"):
+        n += 1
+        if "__int128" in text:
+            bad.append(f"{path}: not every compiler has 128 bits; base/wide has")
+    rule("what 32 bits cannot do is nowhere", bad, n)
+
+
 def check_words():
     bad, n = [], 0
     marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
@@ -248,7 +268,7 @@ def check_headers_alone():
     rule("every header compiles alone", bad, n)
 
 
-for check in (check_layers, check_owners, check_docstrings, check_sizes, check_money, check_words, check_rules, check_globals, check_top, check_migrations, check_headers_alone, check_format):
+for check in (check_layers, check_owners, check_docstrings, check_sizes, check_money, check_small_processors, check_words, check_rules, check_globals, check_top, check_migrations, check_headers_alone, check_format):
     check()
 print(f"lint: passed={passed} failed={len(failures)} assertions={assertions}")
 sys.exit(1 if failures else 0)

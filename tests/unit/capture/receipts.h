@@ -36,10 +36,12 @@ static inline void read_receipt(
 	struct profile *profile, struct arena *arena, char *text, const char *qr, struct reading *ret)
 {
 	struct page_line *lines = ARENA_ARRAY(arena, struct page_line, LINES_ROOM);
-	struct page page = {.lines = lines, .qr = &qr, .qr_count = qr != NULL};
+	const char **codes = ARENA_NEW(arena, const char *);
+	struct page page = {.lines = lines, .qr = codes, .qr_count = qr != NULL};
 	struct fault fault = {0};
 
-	assert_non_null(lines);
+	assert_true(lines && codes);
+	*codes = qr; /* the reading borrows it */
 	for (char *line = text; line && *line && page.line_count < LINES_ROOM;) {
 		char *end = strchr(line, '\n');
 
