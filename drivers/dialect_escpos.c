@@ -97,7 +97,7 @@ static size_t measure_raster(const uint8_t *c, size_t have)
 static size_t measure_large(const uint8_t *c, size_t have)
 {
 	if (have < 3 || c[2] == 'L')
-		return have < 7 ? 7 : 7 + print_word(c + 3) + 65536 * print_word(c + 5);
+		return have < 7 ? 7 : print_length(7, print_long(c + 3));
 	return 2;
 }
 
@@ -136,7 +136,7 @@ static size_t measure_bmp(const uint8_t *c, size_t have)
 {
 	if (have < 15)
 		return 15;
-	return c[9] == 'B' && c[10] == 'M' ? 9 + print_word(c + 11) + 65536 * print_word(c + 13) : 2;
+	return c[9] == 'B' && c[10] == 'M' ? print_length(9, print_long(c + 11)) : 2;
 }
 
 /* GS C 0, 1, 2, and GS C ; with five decimal fields, each ended by a semicolon */
@@ -170,7 +170,7 @@ static size_t measure_logos(const uint8_t *c, size_t have)
 	for (int logo = 0; logo < c[2] && n <= PRINT_LENGTH_MAX; logo++) {
 		if (have < n + 4)
 			return n + 4;
-		n += 4 + 8 * print_word(c + n) * print_word(c + n + 2);
+		n += print_length(4, (uint64_t)8 * print_word(c + n) * print_word(c + n + 2));
 	}
 	return n;
 }

@@ -56,6 +56,18 @@ static inline size_t print_word(const uint8_t *c)
 	return c[0] + (size_t)256 * c[1];
 }
 
+/** print_long() - the four bytes at @c, the low one first. Thread: any. */
+static inline uint64_t print_long(const uint8_t *c)
+{
+	return print_word(c) | (uint64_t)print_word(c + 2) << 16;
+}
+
+/** print_length() - @head and @data bytes; what is more than PRINT_LENGTH_MAX stays more, also where a size_t has 32 bits. Thread: any. */
+static inline size_t print_length(size_t head, uint64_t data)
+{
+	return data > PRINT_LENGTH_MAX ? PRINT_LENGTH_MAX + 1 : head + (size_t)data;
+}
+
 struct print_stream {
 	struct bytes pending; /* the command or text that is not complete */
 	size_t need;	      /* bytes of it before it is worth a look */

@@ -457,6 +457,14 @@ static void only_what_may_cut_is_undecided(void **state)
 	assert_int_equal(UNDECIDED(dialect_escpos, "\x1d"
 						   "8L\xff\xff\xff\xff garbage"),
 		1);
+	/* 7 and 9 bytes more than these are 0 in 32 bits, and so are 8 × 32768 × 16384 */
+	assert_int_equal(UNDECIDED(dialect_escpos, "\x1d"
+						   "8L\xf9\xff\xff\xff garbage"),
+		1);
+	assert_int_equal(UNDECIDED(dialect_escpos, "\x1d"
+						   "D0001100BM\xf7\xff\xff\xff garbage"),
+		1);
+	assert_int_equal(UNDECIDED(dialect_escpos, "\x1cq\x01\x00\x80\x00\x40 garbage"), 1);
 	assert_int_equal(UNDECIDED(dialect_star, "\x1b"
 						 "d"),
 		2);
