@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
@@ -78,11 +80,54 @@ static int fill(const struct subject *s, X509 *cert, X509 *issuer, int64_t from_
 	       add_extension(cert, issuer, NID_subject_key_identifier, "hash");
 }
 
+static int find_prime(BIGNUM *prime)
+{
+	do {
+		if (!BN_generate_prime_ex(prime, 1024, 0, NULL, NULL, NULL))
+			return 0;
+	} while (BN_mod_word(prime, RSA_F4) == 1);
+	return 1;
+}
+
+/* RSA of 2048 bits from two random primes. EVP_RSA_gen() also proves where its primes come from (FIPS 186-4) and takes three times as long. */
+static EVP_PKEY *make_rsa(void)
+{
+	BN_CTX *bn = BN_CTX_new();
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *key = NULL;
+
+	BN_CTX_start(bn);
+	BIGNUM *p = BN_CTX_get(bn), *q = BN_CTX_get(bn), *n = BN_CTX_get(bn), *e = BN_CTX_get(bn), *d = BN_CTX_get(bn);
+	BIGNUM *p1 = BN_CTX_get(bn), *q1 = BN_CTX_get(bn), *phi = BN_CTX_get(bn), *inverse = BN_CTX_get(bn);
+	if (inverse && build && ctx && BN_set_word(e, RSA_F4) && find_prime(p) && find_prime(q) &&
+		BN_mul(n, p, q, bn) && BN_sub(p1, p, BN_value_one()) && BN_sub(q1, q, BN_value_one()) &&
+		BN_mul(phi, p1, q1, bn) && BN_mod_inverse(d, e, phi, bn) && BN_mod(p1, d, p1, bn) &&
+		BN_mod(q1, d, q1, bn) && BN_mod_inverse(inverse, q, p, bn) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_D, d) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_FACTOR1, p) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_FACTOR2, q) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_EXPONENT1, p1) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_EXPONENT2, q1) &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse) &&
+		(params = OSSL_PARAM_BLD_to_param(build)) && EVP_PKEY_fromdata_init(ctx) == 1)
+		EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(build);
+	EVP_PKEY_CTX_free(ctx);
+	BN_CTX_end(bn);
+	BN_CTX_free(bn);
+	return key;
+}
+
 int pki_issue(const struct subject *subject, const struct identity *issuer, int64_t from_ms, struct identity *ret)
 {
 	struct identity id = {0};
 
-	id.key = subject->elliptic ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
+	id.key = subject->elliptic ? EVP_EC_gen("P-256") : make_rsa();
 	id.certificate = X509_new();
 	if (!id.key || !id.certificate || !X509_set_pubkey(id.certificate, id.key)) {
 		pki_identity_done(&id);
