@@ -68,15 +68,25 @@ total_timeout_ms = 5000
 """
 
 
+def shared_folder():
+    """For what all scripts of a run may use; that of one script is gone with it."""
+    folder = os.environ.get("HOADON_SHARED")
+    if not folder:
+        folder = tempfile.mkdtemp(prefix="hoadon-shared.")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+AUTHORITIES = shared_folder()  # simulated hour -> folder with keys and certificates of the simulator
+
+
 def clock_at(ms):
     """A test clock that stands at `ms` now and goes on."""
     return f"{ms - int(time.time() * 1000):+d}"
 
 
 NOON = 1795327200000  # 2026-11-22T13:00:00+07:00
-
-authorities_lock = threading.Lock()
-authorities = {}  # simulated hour -> folder with keys and certificates of it: making them anew costs a second of a processor
 
 
 def looks_for_leaks(program, args, seen=collections.Counter()):
@@ -87,16 +97,17 @@ def looks_for_leaks(program, args, seen=collections.Counter()):
 
 
 def make_authority(path, clock):
-    """Keys, certificates and registry of a simulator whose clock file is `clock`, in the empty folder `path`; what one script makes in an hour is made once."""
+    """Keys, certificates and registry of a simulator whose clock file is `clock`, in the empty folder `path`; what one run makes in an hour is made once."""
     text = open(clock).read().split()[0] if clock else "+0"
     hour = ((0 if text[0] == "=" else int(time.time() * 1000)) + int(text.lstrip("=?"))) // 3600000
-    with authorities_lock:
-        if hour not in authorities:
-            made = tempfile.mkdtemp(prefix="hoadon-pki.")
-            atexit.register(shutil.rmtree, made, ignore_errors=True)
-            subprocess.run([f"{BIN}/hoadon-sandbox", "init", "--dir", made, *(("--clock", clock) if clock else ())], check=True, timeout=2 * PATIENCE)
-            authorities[hour] = made
-    shutil.copytree(authorities[hour], path, dirs_exist_ok=True)
+    made = f"{AUTHORITIES}/{hour}"
+    with open(f"{made}.lock", "w") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        if not os.path.isdir(made):
+            shutil.rmtree(f"{made}.new", ignore_errors=True)
+            subprocess.run([f"{BIN}/hoadon-sandbox", "init", "--dir", f"{made}.new", *(("--clock", clock) if clock else ())], check=True, timeout=2 * PATIENCE)
+            os.rename(f"{made}.new", made)
+    shutil.copytree(made, path, dirs_exist_ok=True)
 
 
 def own_ports():

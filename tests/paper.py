@@ -87,7 +87,8 @@ class Printer:
         if self.slow:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         try:
-            while part := peer.recv(self.slow or (1024 if self.is_narrow else 65536)):
+            most = self.slow or (1024 if self.is_narrow else 65536)
+            while part := peer.recv(most if self.close_after is None else min(most, max(1, self.close_after - len(job)))):
                 job += part
                 for _ in range(part.count(b"\x10\x04\x01")):
                     peer.send(b"\x12")

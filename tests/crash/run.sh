@@ -3,6 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 out=build/log/crash
-rm -rf "$out" && mkdir -p "$out"
+rm -rf "$out" build/shared && mkdir -p "$out"
+export HOADON_SHARED="$PWD/build/shared"
 ls tests/crash/*.py | xargs -P 2 -I{} sh -c 'python3 "$1" >"$2/$(basename "$1" .py).log" 2>&1' - {} "$out"
 exec sh tests/tally.sh "$out"
