@@ -71,7 +71,7 @@ wait_for() { # FILE
 	tries=0
 	while [ ! -e "$1" ]; do
 		tries=$((tries + 1))
-		[ $tries -gt 200 ] && { say "$1 did not appear"; tail -n 20 "$work"/*.log; exit 1; }
+		[ $tries -gt 1200 ] && { say "$1 did not appear"; tail -n 20 "$work"/*.log; exit 1; }
 		sleep 0.05
 	done
 }
@@ -153,7 +153,7 @@ start_agent() {
 	tries=0
 	until [ -S "$work/run/api.sock" ] && curl -s --unix-socket "$work/run/api.sock" http://localhost/health/live >/dev/null; do
 		tries=$((tries + 1))
-		[ $tries -gt 200 ] && { say "hoadond does not start"; cat "$work/agent.log"; exit 1; }
+		[ $tries -gt 1200 ] && { say "hoadond does not start"; cat "$work/agent.log"; exit 1; }
 		sleep 0.05
 	done
 }
