@@ -15,6 +15,7 @@
 #define DRAWN	      "--------"
 #define DRAWN_MIN     30 /* dots */
 #define NUMBERS	      7
+#define SLIP	      1 /* dots that columns of one line may stand above one another */
 #define TOUCHING_MAX  4 /* letters that are one shape */
 #define OVERLAP_MAX   2 /* dots that two of them may share from left to right */
 
@@ -262,19 +263,33 @@ static void vote(struct votes *votes, int baseline)
 	votes->count[i]++;
 }
 
-/* The one glyph that @shape is on this line; NULL: none, or two letters look so. */
+/* The one letter among @count glyphs of the same dots that stand at most @slip dots from @drop; two letters look so: NULL, and *ret_is_none false. */
+static const struct glyph *find_at(const struct glyph *glyphs, size_t count, int drop, int slip, bool *ret_is_none)
+{
+	const struct glyph *found = NULL;
+
+	*ret_is_none = true;
+	for (size_t i = 0; i < count; i++) {
+		if (abs(glyphs[i].drop - drop) > slip || !glyphs[i].letters[0])
+			continue;
+		if (found && strcmp(found->letters, glyphs[i].letters) != 0)
+			return NULL;
+		*ret_is_none = false;
+		found = &glyphs[i];
+	}
+	return found;
+}
+
+/* The one glyph that @shape is on this line, or, where none is, a dot above or below it; NULL: none, or two letters look so. */
 static const struct glyph *read_shape(const struct glyphs *glyphs, const struct shape *shape, int baseline)
 {
-	const struct glyph *glyph, *found = NULL;
+	const struct glyph *glyph, *found;
 	size_t count = glyphs_find(glyphs, shape, &glyph);
+	int drop = shape->y + shape->height - baseline;
+	bool is_none;
 
-	for (size_t i = 0; i < count; i++)
-		if (glyph[i].drop == shape->y + shape->height - baseline && glyph[i].letters[0]) {
-			if (found)
-				return NULL;
-			found = &glyph[i];
-		}
-	return found;
+	found = find_at(glyph, count, drop, 0, &is_none);
+	return found || !is_none ? found : find_at(glyph, count, drop, SLIP, &is_none);
 }
 
 /* Whether the same letters stand on both lines. */

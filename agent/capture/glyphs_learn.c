@@ -6,10 +6,11 @@
 
 #define LETTERS_MAX 200 /* of a line that is learned from */
 #define TOGETHER    3	/* letters that touch */
+#define UNTOLD_MAX  6	/* shapes side by side of which several are such letters */
+#define WIDER	    2	/* dots between two drawings of one letter */
 #define ROUNDS	    4
 #define VOTES_MAX   ((size_t)200000)
 #define SIZES_MAX   64
-#define MATCH_MAX   ((size_t)400) /* lines of one picture */
 #define HEIGHT_MAX  (2 * SHAPES_SIDE_MAX)
 #define SIDE_ROUNDS 8
 #define PART	    100 /* of a dot, in which sides are measured */
@@ -22,7 +23,7 @@
 #define LESS  "bdfhklt" /* where there are none of those */
 #define COSTS (LETTERS_MAX + 1)
 
-enum { COST_UNKNOWN = 2, COST_TOGETHER = 3, COST_SKIP = 4, COST_OTHER = 6, COST_LINE = 8 };
+enum { COST_UNKNOWN = 2, COST_TOGETHER = 3, COST_SKIP = 4, COST_OTHER = 6 };
 enum move { MOVE_NONE, MOVE_SHAPE, MOVE_LETTER, MOVE_BOTH, MOVE_TWO, MOVE_THREE };
 
 /* Letters of a text without its spaces. */
@@ -188,15 +189,6 @@ static void pair_up(struct learner *learner, const struct shape_line *line)
 			standing_of(learner, &line->shapes[i], i, 1) == PAIR_SAME ? PAIR_SAME : PAIR_UNKNOWN};
 }
 
-/* Pairs from @from to @to stand between what is known: whether they can be told. */
-static bool is_told(const struct learner *learner, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++)
-		if (learner->pairs[i].standing != PAIR_UNKNOWN || (learner->pairs[i].count > 1 && to - from > 1))
-			return false;
-	return true;
-}
-
 /* Whether @lesson can be read at all, and if so its pairs. */
 static bool read_lesson(struct learner *learner, const struct glyphs_lesson *lesson, int round)
 {
@@ -282,28 +274,7 @@ static bool count_votes(struct learner *learner, int agree, bool keeps, struct g
 	return true;
 }
 
-static void vote_line(struct learner *learner)
-{
-	for (size_t from = 0, to; from < learner->pair_count; from = to) {
-		for (to = from; to < learner->pair_count && learner->pairs[to].standing != PAIR_SAME; to++)
-			;
-		for (size_t i = from; i < to && is_told(learner, from, to); i++)
-			add_vote(learner, &learner->pairs[i], 0, 0);
-		if (to < learner->pair_count)
-			add_vote(learner, &learner->pairs[to++], 0, 0);
-	}
-}
-
-static bool learn_round(struct learner *learner, int round)
-{
-	learner->vote_count = 0;
-	for (size_t i = 0; i < learner->lesson_count; i++)
-		if (read_lesson(learner, &learner->lessons[i], round))
-			vote_line(learner);
-	return count_votes(learner, 1, false, &learner->known);
-}
-
-/* ---- height and room ---- */
+/* ---- height ---- */
 
 static bool is_among(const struct learner *learner, const struct pair *pair, const char *set)
 {
@@ -347,6 +318,13 @@ static int height_of(const struct learner *learner, const char *set, int line)
 	return size;
 }
 
+static int size_of_line(const struct learner *learner, int line)
+{
+	int size = height_of(learner, TALL, line);
+
+	return size > 0 ? size : height_of(learner, LESS, line);
+}
+
 /* Of a line without flat letters: where the first glyph that stands at one height only says that it is, and its size. */
 static bool find_laid(const struct learner *learner, int *ret_line, int *ret_size)
 {
@@ -372,12 +350,10 @@ static void lay_down(struct learner *learner)
 
 		if (!read_lesson(learner, &learner->lessons[i], ROUNDS))
 			continue;
-		if (find_line(learner, &line)) {
-			size = height_of(learner, TALL, line);
-			size = size > 0 ? size : height_of(learner, LESS, line);
-		} else if (!find_laid(learner, &line, &size)) {
+		if (find_line(learner, &line))
+			size = size_of_line(learner, line);
+		else if (!find_laid(learner, &line, &size))
 			continue;
-		}
 		if (size < 1 || size > HEIGHT_MAX)
 			continue;
 		for (size_t j = 0; j < learner->pair_count; j++) {
@@ -389,6 +365,116 @@ static void lay_down(struct learner *learner)
 		}
 	}
 }
+
+/* ---- letters between known ones ---- */
+
+/* How shapes side by side that are not known may have the letters there. */
+struct ways {
+	const struct learner *learner;
+	size_t from, to; /* pairs */
+	size_t end;	 /* of the letters */
+	int size;
+	size_t counts[UNTOLD_MAX], found[UNTOLD_MAX]; /* letters of each shape; of the first way */
+	size_t count;
+};
+
+/* Whether @shape may be @count letters from @letter on, by how wide those are of this size that are known. */
+static bool is_wide_enough(const struct ways *ways, const struct shape *shape, size_t letter, size_t count)
+{
+	const struct letters *letters = &ways->learner->letters;
+	const struct glyphs *laid = &ways->learner->laid;
+	int least = 0, most = 0;
+
+	for (size_t i = letter; i < letter + count; i++) {
+		int narrow = SHAPES_SIDE_MAX, wide = 0;
+
+		for (size_t j = 0; j < laid->count; j++) {
+			const struct glyph *glyph = &laid->glyphs[j];
+
+			if (glyph->size != ways->size || strlen(glyph->letters) != letters->len[i] ||
+				memcmp(glyph->letters, letters->at[i], letters->len[i]) != 0)
+				continue;
+			narrow = glyph->width < narrow ? glyph->width : narrow;
+			wide = glyph->width > wide ? glyph->width : wide;
+		}
+		least += wide ? narrow - WIDER : 1;
+		most += wide ? wide + WIDER : SHAPES_SIDE_MAX;
+	}
+	return shape->width >= least && shape->width <= most;
+}
+
+static void find_ways(struct ways *ways, size_t pair, size_t letter)
+{
+	const struct learner *learner = ways->learner;
+
+	if (pair == ways->to && letter == ways->end && ways->count++ == 0)
+		memcpy(ways->found, ways->counts, sizeof(ways->found));
+	if (pair == ways->to)
+		return;
+	for (size_t n = 1; n <= TOGETHER && letter + n <= ways->end && ways->count < 2; n++)
+		if (is_one_word(&learner->letters, letter, n) &&
+			is_wide_enough(ways, learner->pairs[pair].shape, letter, n)) {
+			ways->counts[pair - ways->from] = n;
+			find_ways(ways, pair + 1, letter + n);
+		}
+}
+
+/* Pairs from @from to @to, some of several letters: as they go together in one way only; false: there is none, or another. */
+static bool settle(struct learner *learner, size_t from, size_t to, int size)
+{
+	const struct pair *last = &learner->pairs[to - 1];
+	struct ways ways = {learner, from, to, last->letter + last->count, size, {0}, {0}, 0};
+	size_t letter = learner->pairs[from].letter;
+
+	if (to - from > UNTOLD_MAX || size == 0)
+		return false;
+	find_ways(&ways, from, letter);
+	for (size_t i = from; i < to && ways.count == 1; i++) {
+		learner->pairs[i].letter = letter;
+		letter += learner->pairs[i].count = ways.found[i - from];
+	}
+	return ways.count == 1;
+}
+
+/* Pairs from @from to @to stand between what is known, on a line of letters of @size, 0: nobody knows: whether they can be told. */
+static bool is_told(struct learner *learner, size_t from, size_t to, int size)
+{
+	bool is_together = false;
+
+	for (size_t i = from; i < to; i++) {
+		if (learner->pairs[i].standing != PAIR_UNKNOWN)
+			return false;
+		is_together |= learner->pairs[i].count > 1;
+	}
+	return !is_together || to - from == 1 || settle(learner, from, to, size);
+}
+
+static void vote_line(struct learner *learner)
+{
+	int line;
+	int size = find_line(learner, &line) ? size_of_line(learner, line) : 0;
+
+	for (size_t from = 0, to; from < learner->pair_count; from = to) {
+		for (to = from; to < learner->pair_count && learner->pairs[to].standing != PAIR_SAME; to++)
+			;
+		if (to > from && is_told(learner, from, to, size))
+			for (size_t i = from; i < to; i++)
+				add_vote(learner, &learner->pairs[i], 0, 0);
+		if (to < learner->pair_count)
+			add_vote(learner, &learner->pairs[to++], 0, 0);
+	}
+}
+
+static bool learn_round(struct learner *learner, int round)
+{
+	learner->vote_count = 0;
+	for (size_t i = 0; i < learner->lesson_count; i++)
+		if (read_lesson(learner, &learner->lessons[i], round))
+			vote_line(learner);
+	return count_votes(learner, 1, false, &learner->known);
+}
+
+/* ---- room ---- */
 
 /* Where the glyph of @pair stands in @glyphs; their count: nowhere. */
 static size_t place_of(const struct glyphs *glyphs, const struct pair *pair, int line)
@@ -579,10 +665,13 @@ int glyphs_learn(struct arena *arena, const struct glyphs_lesson *lessons, size_
 	if (!learner || !glyphs.glyphs || !learner->known.glyphs || !learner->laid.glyphs || !learner->votes ||
 		!learner->costs || !learner->moves)
 		return FAULT(fault, FAULT_MEMORY, "no memory to learn glyphs");
-	for (int round = 0; has_room && round < ROUNDS; round++)
-		has_room = learn_round(learner, round);
-	lay_down(learner);
-	has_room = has_room && count_votes(learner, 1, false, &learner->laid);
+	/* what is known by then says how wide letters are, and so which of them touch */
+	for (int pass = 0; pass < 2; pass++) {
+		for (int round = pass * ROUNDS; has_room && round < (1 + pass) * ROUNDS; round++)
+			has_room = learn_round(learner, round);
+		lay_down(learner);
+		has_room = has_room && count_votes(learner, 1, false, &learner->laid);
+	}
 	lay_down(learner);
 	if (!has_room || !count_votes(learner, agree, true, &glyphs))
 		return GLYPHS_TOO_LONG;
@@ -591,59 +680,5 @@ int glyphs_learn(struct arena *arena, const struct glyphs_lesson *lessons, size_
 		return FAULT(fault, FAULT_MEMORY, "no memory to learn glyphs");
 	glyphs_sort(&glyphs);
 	*ret = glyphs;
-	return 0;
-}
-
-/* ---- which text is which line ---- */
-
-static int letter_count(const char *text)
-{
-	int count = 0;
-
-	for (; *text; text++)
-		count += *text != ' ' && ((unsigned char)*text & 0xC0) != 0x80;
-	return count;
-}
-
-static int over(const struct shape_line *line, const char *text)
-{
-	return abs(letter_count(text) - (int)line->count);
-}
-
-int glyphs_match(struct arena *arena, const struct shape_line *lines, size_t count, const char *const *texts,
-	size_t text_count, const char **ret, struct fault *fault)
-{
-	size_t width = text_count + 1;
-	int *costs;
-
-	if (count > MATCH_MAX || text_count > MATCH_MAX)
-		return GLYPHS_TOO_LONG;
-	costs = ARENA_ARRAY(arena, int, (count + 1) * width);
-	if (!costs)
-		return FAULT(fault, FAULT_MEMORY, "no memory to learn glyphs");
-	/* costs[i][j]: of the lines from i and the texts from j on */
-	for (size_t i = count + 1; i-- > 0;)
-		for (size_t j = width; j-- > 0;) {
-			int best = i == count && j == text_count ? 0 : INT_MAX;
-
-			if (i < count)
-				best = costs[(i + 1) * width + j] + COST_LINE;
-			if (j < text_count && costs[i * width + j + 1] + COST_LINE < best)
-				best = costs[i * width + j + 1] + COST_LINE;
-			if (i < count && j < text_count &&
-				costs[(i + 1) * width + j + 1] + over(&lines[i], texts[j]) < best)
-				best = costs[(i + 1) * width + j + 1] + over(&lines[i], texts[j]);
-			costs[i * width + j] = best;
-		}
-	for (size_t i = 0, j = 0; i < count;) {
-		ret[i] = NULL;
-		if (j < text_count &&
-			costs[i * width + j] == costs[(i + 1) * width + j + 1] + over(&lines[i], texts[j]))
-			ret[i++] = texts[j++];
-		else if (costs[i * width + j] == costs[(i + 1) * width + j] + COST_LINE)
-			i++;
-		else
-			j++;
-	}
 	return 0;
 }

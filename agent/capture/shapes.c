@@ -5,17 +5,19 @@
 
 #include "base/fault.h"
 
-#define RUNS_MAX   ((size_t)400000)
-#define PARTS_MAX  ((size_t)16384)
-#define LINES_MAX  ((size_t)2000)
-#define NEAR_LINES 8  /* that a letter may belong to: lines are made from top to bottom */
-#define LETTER_MIN 6  /* dots of height of what may be a letter, and not a point */
-#define MARK_MAX   12 /* two marks of one letter are not higher */
-#define POINT_MAX  4  /* nor the points of a colon */
-#define BELOW	   2  /* dots that a mark above another line's letter may be nearer to that than to its own */
-#define CLOSE	   3  /* dots between a mark and its letter, however small they are */
-#define RULE_MIN   64 /* dots of a stroke across the paper, which is */
-#define RULE_HIGH  6  /* not higher */
+#define RUNS_MAX    ((size_t)400000)
+#define PARTS_MAX   ((size_t)16384)
+#define LINES_MAX   ((size_t)2000)
+#define NEAR_LINES  8  /* that a letter may belong to: lines are made from top to bottom */
+#define LETTER_MIN  6  /* dots of height of what may be a letter, and not a point */
+#define MARK_MAX    12 /* two marks of one letter are not higher */
+#define POINT_MAX   4  /* nor the points of a colon */
+#define SMALL	    3  /* dots of a side of a point that has little else than corners */
+#define BELOW	    2  /* dots that a mark above another line's letter may be nearer to that than to its own */
+#define CLOSE	    3  /* dots between a mark and its letter, however small they are */
+#define CLOSE_POINT 1  /* of a point */
+#define RULE_MIN    64 /* dots of a stroke across the paper, which is */
+#define RULE_HIGH   6  /* not higher */
 
 /* Dots in a row, side by side. */
 struct run {
@@ -30,6 +32,7 @@ struct box {
 /* Connected dots. */
 struct part {
 	struct box box;
+	int dots;
 	uint32_t group;	 /* the part that it belongs to; itself: it is a letter, of which the rest holds */
 	size_t parts;	 /* of the letter */
 	struct box body; /* the highest part */
@@ -173,6 +176,7 @@ static bool find_parts(struct finder *finder)
 			finder->parts[run->part] = (struct part){.box = box, .group = run->part};
 		}
 		run->part = finder->runs[root].part;
+		finder->parts[run->part].dots += run->to - run->from;
 		cover(&finder->parts[run->part].box, &box);
 	}
 	return true;
@@ -204,34 +208,76 @@ static int most(int a, int b)
 	return a > b ? a : b;
 }
 
-/* How far apart parts of one letter may stand that are so high; 0: they are none. */
-static int room_between(const struct box *one, const struct box *two)
-{
-	int low = least(height_of(one), height_of(two));
-	int high = most(height_of(one), height_of(two));
-	bool is_alike = 2 * low >= high && 2 * width_of(one) >= width_of(two) && 2 * width_of(two) >= width_of(one);
+/* What may be a part of a letter, or the letter. */
+struct piece {
+	const struct box *box;
+	int dots;
+};
 
+/* Its dots fill its box, but for the corners: a point or a stroke, and no mark that stands above a letter. */
+static bool is_full(const struct piece *piece)
+{
+	return 4 * piece->dots >= 3 * width_of(piece->box) * height_of(piece->box);
+}
+
+/* A point that has little else than corners. */
+static bool is_small(const struct piece *piece)
+{
+	return width_of(piece->box) <= SMALL && height_of(piece->box) <= width_of(piece->box) &&
+	       2 * piece->dots > width_of(piece->box) * height_of(piece->box);
+}
+
+static bool is_alike(int one, int two)
+{
+	return one - two <= 1 && two - one <= 1;
+}
+
+/* The points of a colon, and the strokes of an equals sign. */
+static bool is_colon(const struct piece *one, const struct piece *two)
+{
+	const struct box *a = one->box;
+	const struct box *b = two->box;
+
+	return is_alike(a->left, b->left) && is_alike(a->right, b->right) && is_alike(height_of(a), height_of(b)) &&
+	       most(height_of(a), height_of(b)) <= POINT_MAX &&
+	       ((is_full(one) && is_full(two)) || (is_small(one) && is_small(two) && width_of(a) == width_of(b)));
+}
+
+/* How far apart parts of one letter may stand that are so high; 0: they are none. */
+static int room_between(const struct piece *one, const struct piece *two)
+{
+	int low = least(height_of(one->box), height_of(two->box));
+	int high = most(height_of(one->box), height_of(two->box));
+
+	if (is_colon(one, two))
+		return 4 * low;
 	if (2 * low <= high) /* a mark */
 		return most(CLOSE, high * 3 / 10);
-	if (is_alike && high <= POINT_MAX && high <= 2 * least(width_of(one), width_of(two))) /* a colon */
-		return 4 * low;
 	return high <= MARK_MAX ? most(CLOSE, low / 2) : 0; /* two marks of one letter */
 }
 
-/* How far from @part what it may be a part of stands, < 0 around it; INT32_MAX: it is not of the same letter. Marks stand above rather than below. */
-static int distance(const struct box *part, const struct box *whole)
+/* The only mark below a letter is a point, and above a mark stands none: else these are of two lines. */
+static bool is_of_two_lines(const struct piece *part, const struct piece *whole)
 {
-	int gap = -shared(part->top, part->bottom, whole->top, whole->bottom);
-	int both = shared(part->left, part->right, whole->left, whole->right);
-	int narrow = least(width_of(part), width_of(whole));
-	bool is_below = part->top > whole->top;
+	if (part->box->top > whole->box->top)
+		return part->box->bottom > whole->box->bottom &&
+		       ((!is_full(part) && !is_small(part)) ||
+			       (3 * height_of(part->box) > height_of(whole->box) && height_of(part->box) > POINT_MAX));
+	return height_of(whole->box) <= POINT_MAX && !is_colon(part, whole);
+}
 
-	if (is_below && gap >= 0 && 3 * height_of(part) > height_of(whole) && height_of(part) > POINT_MAX)
-		return INT32_MAX; /* the only mark below a letter is a point: this is a line of smaller letters */
-	if (2 * both < narrow || (gap < 0 && 4 * both < 3 * narrow &&
-					 4 * height_of(part) <= height_of(whole))) /* a neighbour that leans over it */
+/* How far from @part what it may be a part of stands, < 0 around it; INT32_MAX: it is not of the same letter. Marks stand above rather than below. */
+static int distance(const struct piece *part, const struct piece *whole)
+{
+	int gap = -shared(part->box->top, part->box->bottom, whole->box->top, whole->box->bottom);
+	int both = shared(part->box->left, part->box->right, whole->box->left, whole->box->right);
+	int narrow = least(width_of(part->box), width_of(whole->box));
+
+	if (is_of_two_lines(part, whole) || 2 * both < narrow ||
+		(gap < 0 && 4 * both < 3 * narrow &&
+			4 * height_of(part->box) <= height_of(whole->box))) /* a neighbour that leans over it */
 		return INT32_MAX;
-	return gap <= room_between(part, whole) ? gap + (is_below ? BELOW : 0) : INT32_MAX;
+	return gap <= room_between(part, whole) ? gap + (part->box->top > whole->box->top ? BELOW : 0) : INT32_MAX;
 }
 
 static uint32_t group_of(struct part *parts, uint32_t i)
@@ -257,20 +303,32 @@ static void measure(struct finder *finder)
 	}
 }
 
-/* How far part @i is from @j; INT32_MAX: not of it. First of parts as they are, then of marks that are left over and letters with the marks that they have by then. */
+/* Of a mark that is left over, from a letter with the marks that it has by then: a point is rather that of the line above. */
+static int distance_again(const struct part *part, const struct part *whole)
+{
+	struct piece mark = {&part->whole, part->dots};
+	struct piece letter = {&whole->whole, whole->dots};
+	bool is_point = part->dots == width_of(&part->whole) * height_of(&part->whole);
+	int gap = 2 * height_of(&part->whole) <= height_of(&whole->body) && part->whole.bottom <= whole->whole.bottom
+			  ? distance(&mark, &letter)
+			  : INT32_MAX;
+
+	return gap <= (is_point ? CLOSE_POINT : CLOSE) ? gap : INT32_MAX;
+}
+
+/* How far part @i is from @j; INT32_MAX: not of it. First of parts as they are, then of what is left over. */
 static int distance_of(struct part *parts, uint32_t i, uint32_t j, bool is_again)
 {
 	const struct part *part = &parts[i];
 	const struct part *whole = &parts[j];
+	struct piece small = {&part->box, part->dots};
+	struct piece large = {&whole->box, whole->dots};
 
 	if (i == j || !is_letter(part) || !is_letter(whole) || (is_again && (part->group != i || whole->group != j)))
 		return INT32_MAX;
-	if (!is_again)
-		return height_of(&whole->box) >= height_of(&part->box) ? distance(&part->box, &whole->box) : INT32_MAX;
-	return 2 * height_of(&part->whole) <= height_of(&whole->body) && part->whole.bottom <= whole->whole.bottom &&
-			       distance(&part->whole, &whole->whole) <= CLOSE
-		       ? distance(&part->whole, &whole->whole)
-		       : INT32_MAX;
+	if (is_again)
+		return distance_again(part, whole);
+	return height_of(&whole->box) >= height_of(&part->box) ? distance(&small, &large) : INT32_MAX;
 }
 
 /* Each part goes with the one, as high or higher, that is nearest of those above, below or around it. */

@@ -170,6 +170,27 @@ static void marks_belong_to_their_letters(void **state)
 	assert_int_equal(lines[2].shapes[0].height, 10);
 }
 
+/* Letters of lines that are so close that a mark is nearer to what stands above or below it than to its own letter. */
+static void marks_are_not_those_of_another_line(void **state)
+{
+	struct lab *lab = *state;
+	struct shape_line *lines;
+
+	draw_letter(lab, ".", 2, 0);
+	draw_letter(lab, "p", 12, 0);
+	draw_letter(lab, "ề", 2, 13);
+	draw_letter(lab, "ề", 12, 13);
+	assert_int_equal(find(lab, &lines), 2);
+	assert_true(lines[0].count == 2 && lines[1].count == 2);
+	assert_true(lines[0].shapes[0].height == 1 && lines[0].shapes[1].height == 7);
+	assert_true(lines[1].shapes[0].height == 10 && lines[1].shapes[1].height == 10);
+	clear(lab);
+	draw_letter(lab, ".", 2, 0);
+	draw_letter(lab, "ề", 2, 12); /* two dots below the point */
+	assert_int_equal(find(lab, &lines), 2);
+	assert_int_equal(lines[1].shapes[0].height, 10);
+}
+
 /* @letter, each dot of it @times as wide and high. */
 static void draw_large(struct lab *lab, const char *letter, int x, int top, int times)
 {
@@ -283,6 +304,85 @@ static void letters_that_touch_are_told_where_there_is_one_way(void **state)
 	assert_string_equal(read_text(lab, &glyphs, "T 00", 0), "T " FFFD); /* figures never are */
 }
 
+/* "Tin p" and a 1 that stands @lower than them. */
+static const char *read_lower(struct lab *lab, const struct glyphs *glyphs, int lower)
+{
+	struct fault fault = {0};
+	struct shape_line *lines;
+	struct page page;
+
+	clear(lab);
+	draw(lab, "Tin p", 5, 1);
+	draw_letter(lab, "1", 27, 5 + lower);
+	assert_int_equal(find(lab, &lines), 1);
+	assert_int_equal(glyphs_page(glyphs, lab->arena, lines, 1, &page, &fault), 0);
+	return page.lines[0].text;
+}
+
+static void columns_of_a_line_may_stand_a_dot_apart(void **state)
+{
+	struct lab *lab = *state;
+	struct glyphs glyphs;
+	struct glyph other;
+
+	learn(lab, lessons, ARRAY_LEN(lessons), 2, &glyphs);
+	for (int lower = -1; lower <= 2; lower++)
+		assert_string_equal(read_lower(lab, &glyphs, lower), lower < 2 ? "Tin p 1" : "Tin p " FFFD);
+	/* where another letter looks so and is as near, nobody knows which it is */
+	for (size_t i = 0; i < glyphs.count; i++)
+		if (strcmp(glyphs.glyphs[i].letters, "1") == 0)
+			other = glyphs.glyphs[i];
+	other.drop += 2;
+	strcpy(other.letters, "l");
+	glyphs.glyphs[glyphs.count++] = other;
+	glyphs_sort(&glyphs);
+	assert_string_equal(read_lower(lab, &glyphs, 0), "Tin p 1");
+	assert_string_equal(read_lower(lab, &glyphs, 1), "Tin p " FFFD);
+	assert_string_equal(read_lower(lab, &glyphs, 2), "Tin p l");
+}
+
+/* What is learned of two lessons and of "T", "ạ", @touching and "i" side by side, which are @text. */
+static void learn_touching(struct lab *lab, const char *const *touching, const char *text, struct glyphs *ret)
+{
+	const char *const texts[] = {"Tiền 1.001", "Tin 1,0 Ti'n", text};
+	struct glyphs_lesson all[ARRAY_LEN(texts)];
+	struct fault fault = {0};
+	struct shape_line *lines;
+	int x = 14;
+
+	clear(lab);
+	draw(lab, texts[0], 0, 1);
+	draw(lab, texts[1], 18, 1);
+	draw(lab, "Tạ", 36, 1);
+	for (size_t i = 0; touching[i]; i++)
+		x += draw_letter(lab, touching[i], x, 36);
+	draw_letter(lab, "i", x + 1, 36);
+	assert_int_equal(find(lab, &lines), ARRAY_LEN(texts));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		all[i] = (struct glyphs_lesson){&lines[i], texts[i]};
+	assert_int_equal(glyphs_learn(lab->arena, all, ARRAY_LEN(texts), 1, ret, &fault), 0);
+}
+
+static bool knows(const struct glyphs *glyphs, const char *letters)
+{
+	for (size_t i = 0; i < glyphs->count; i++)
+		if (strcmp(glyphs->glyphs[i].letters, letters) == 0)
+			return true;
+	return false;
+}
+
+/* Of a letter that is not known and others that touch, the width of those that are known says which they are. */
+static void letters_that_touch_are_learned_where_their_widths_say_which(void **state)
+{
+	struct lab *lab = *state;
+	struct glyphs glyphs;
+
+	learn_touching(lab, (const char *const[]){"n", "0", NULL}, "Tạn0i", &glyphs);
+	assert_true(knows(&glyphs, "ạ") && knows(&glyphs, "n0") && !knows(&glyphs, "ạn"));
+	learn_touching(lab, (const char *const[]){"n", "p", NULL}, "Tạnpi", &glyphs);
+	assert_false(knows(&glyphs, "ạ") || knows(&glyphs, "np") || knows(&glyphs, "ạn") || knows(&glyphs, "p"));
+}
+
 /* A reader that is wrong now and then teaches nothing wrong: its letters do not agree. */
 static void samples_must_agree(void **state)
 {
@@ -362,11 +462,14 @@ int main(void)
 #define WITH_LAB(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		WITH_LAB(marks_belong_to_their_letters),
+		WITH_LAB(marks_are_not_those_of_another_line),
 		WITH_LAB(a_title_takes_no_letters_of_the_line_below),
 		WITH_LAB(what_is_drawn_and_no_letter_is_told),
 		WITH_LAB(what_was_learned_is_read),
 		WITH_LAB(what_is_not_known_is_not_guessed),
 		WITH_LAB(letters_that_touch_are_told_where_there_is_one_way),
+		WITH_LAB(columns_of_a_line_may_stand_a_dot_apart),
+		WITH_LAB(letters_that_touch_are_learned_where_their_widths_say_which),
 		WITH_LAB(samples_must_agree),
 		WITH_LAB(the_file_reads_back),
 		WITH_LAB(lines_and_texts_go_together_in_order),
