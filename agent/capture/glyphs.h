@@ -77,8 +77,8 @@ struct paper_picture glyphs_below_head(const struct glyphs *glyphs, const struct
  * @lines: of shapes_find()
  * @ret:   a line for each; what is not surely known is U+FFFD; untouched unless 0
  *
- * A shape is known when its dots are those of a glyph, at the same height of the line, and of one letter only; or, where letters touch, when
- * glyphs of letters laid side by side have exactly its dots, in one way only. Nothing is guessed.
+ * A shape is known when its dots are those of a glyph, at the same height of the line or, where none is, a dot above or below it, and of one letter
+ * only; or, where letters touch, when glyphs of letters laid side by side have exactly its dots, in one way only. Nothing is guessed.
  *
  * Return: enum glyphs_result; FAULT_MEMORY. Thread: owner of @arena.
  */

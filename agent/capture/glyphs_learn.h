@@ -20,7 +20,8 @@ struct glyphs_lesson {
  * @ret:     the dictionary; a shape that was seen and could not be told has no letters. Untouched unless 0.
  *
  * Where a line has as many shapes as letters they go together one by one. Other lines are laid beside what is known by then, and what stands
- * alone between known letters is told, also several letters that touch. A letter is taken when @agree samples say so and less than one in
+ * alone between known letters is told, also several letters that touch; of several shapes that are not known and letters that touch it is told which
+ * are which where the widths of known letters leave one way only. A letter is taken when @agree samples say so and less than one in
  * five says otherwise, always of the same dots at the same height above the line.
  *
  * Return: 0; GLYPHS_TOO_LONG with more lines or glyphs than a dictionary has; FAULT_MEMORY. Thread: owner of @arena.

@@ -32,10 +32,10 @@ struct box {
 /* Connected dots. */
 struct part {
 	struct box box;
-	int dots;
-	uint32_t group;	 /* the part that it belongs to; itself: it is a letter, of which the rest holds */
-	size_t parts;	 /* of the letter */
-	struct box body; /* the highest part */
+	int dots, widest; /* of a row, side by side */
+	uint32_t group;	  /* the part that it belongs to; itself: it is a letter, of which the rest holds */
+	size_t parts;	  /* of the letter */
+	struct box body;  /* the highest part */
 	struct box whole;
 	int line; /* from 1; 0: none yet */
 };
@@ -70,6 +70,16 @@ static void cover(struct box *box, const struct box *other)
 	box->top = other->top < box->top ? other->top : box->top;
 	box->right = other->right > box->right ? other->right : box->right;
 	box->bottom = other->bottom > box->bottom ? other->bottom : box->bottom;
+}
+
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static int most(int a, int b)
+{
+	return a > b ? a : b;
 }
 
 static int shared(int from, int to, int other_from, int other_to)
@@ -177,6 +187,7 @@ static bool find_parts(struct finder *finder)
 		}
 		run->part = finder->runs[root].part;
 		finder->parts[run->part].dots += run->to - run->from;
+		finder->parts[run->part].widest = most(finder->parts[run->part].widest, run->to - run->from);
 		cover(&finder->parts[run->part].box, &box);
 	}
 	return true;
@@ -198,20 +209,10 @@ static bool is_letter(const struct part *part)
 
 /* ---- marks ---- */
 
-static int least(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int most(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 /* What may be a part of a letter, or the letter. */
 struct piece {
 	const struct box *box;
-	int dots;
+	int dots, widest;
 };
 
 /* Its dots fill its box, but for the corners: a point or a stroke, and no mark that stands above a letter. */
@@ -224,7 +225,7 @@ static bool is_full(const struct piece *piece)
 static bool is_small(const struct piece *piece)
 {
 	return width_of(piece->box) <= SMALL && height_of(piece->box) <= width_of(piece->box) &&
-	       2 * piece->dots > width_of(piece->box) * height_of(piece->box);
+	       piece->widest == width_of(piece->box);
 }
 
 static bool is_alike(int one, int two)
@@ -306,8 +307,8 @@ static void measure(struct finder *finder)
 /* Of a mark that is left over, from a letter with the marks that it has by then: a point is rather that of the line above. */
 static int distance_again(const struct part *part, const struct part *whole)
 {
-	struct piece mark = {&part->whole, part->dots};
-	struct piece letter = {&whole->whole, whole->dots};
+	struct piece mark = {&part->whole, part->dots, part->widest};
+	struct piece letter = {&whole->whole, whole->dots, whole->widest};
 	bool is_point = part->dots == width_of(&part->whole) * height_of(&part->whole);
 	int gap = 2 * height_of(&part->whole) <= height_of(&whole->body) && part->whole.bottom <= whole->whole.bottom
 			  ? distance(&mark, &letter)
@@ -321,8 +322,8 @@ static int distance_of(struct part *parts, uint32_t i, uint32_t j, bool is_again
 {
 	const struct part *part = &parts[i];
 	const struct part *whole = &parts[j];
-	struct piece small = {&part->box, part->dots};
-	struct piece large = {&whole->box, whole->dots};
+	struct piece small = {&part->box, part->dots, part->widest};
+	struct piece large = {&whole->box, whole->dots, whole->widest};
 
 	if (i == j || !is_letter(part) || !is_letter(whole) || (is_again && (part->group != i || whole->group != j)))
 		return INT32_MAX;

@@ -30,7 +30,7 @@ struct shape_line {
  * @ret_drawn_to: row behind the last part that is no letter, being larger, and no stroke: a logo, a frame, letters that are white on black; 0: none
  *
  * Dots that touch, also by a corner, are one part. A part that is much smaller than another, close above or below it, is a mark of it: Vietnamese
- * has two above a letter and one below. Parts that stand over one another are one too. Letters whose bodies share half their height are on a line.
+ * has two above a letter and one below, a point; what else stands between two lines is of the other one. Parts that stand over one another are one too. Letters whose bodies share half their height are on a line.
  *
  * Return: enum shapes_result, SHAPES_TOO_MANY where there are more parts than any text has; FAULT_MEMORY.
  * Thread: owner of @arena.
