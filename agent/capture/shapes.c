@@ -47,6 +47,8 @@ struct finder {
 	size_t part_count;
 	struct box *lines; /* of their bodies */
 	size_t line_count;
+	int *heights; /* room for those of all parts */
+	int mark;     /* what is not higher is no body of a letter */
 };
 
 size_t shape_bytes(int width, int height)
@@ -258,23 +260,23 @@ static int room_between(const struct piece *one, const struct piece *two)
 }
 
 /* The only mark below a letter is a point, and above a mark stands none: else these are of two lines. */
-static bool is_of_two_lines(const struct piece *part, const struct piece *whole)
+static bool is_of_two_lines(const struct piece *part, const struct piece *whole, int mark)
 {
 	if (part->box->top > whole->box->top)
 		return part->box->bottom > whole->box->bottom &&
 		       ((!is_full(part) && !is_small(part)) ||
 			       (3 * height_of(part->box) > height_of(whole->box) && height_of(part->box) > POINT_MAX));
-	return height_of(whole->box) <= POINT_MAX && !is_colon(part, whole);
+	return height_of(whole->box) <= mark && !is_colon(part, whole);
 }
 
 /* How far from @part what it may be a part of stands, < 0 around it; INT32_MAX: it is not of the same letter. Marks stand above rather than below. */
-static int distance(const struct piece *part, const struct piece *whole)
+static int distance(const struct piece *part, const struct piece *whole, int mark)
 {
 	int gap = -shared(part->box->top, part->box->bottom, whole->box->top, whole->box->bottom);
 	int both = shared(part->box->left, part->box->right, whole->box->left, whole->box->right);
 	int narrow = least(width_of(part->box), width_of(whole->box));
 
-	if (is_of_two_lines(part, whole) || 2 * both < narrow ||
+	if (is_of_two_lines(part, whole, mark) || 2 * both < narrow ||
 		(gap < 0 && 4 * both < 3 * narrow &&
 			4 * height_of(part->box) <= height_of(whole->box))) /* a neighbour that leans over it */
 		return INT32_MAX;
@@ -305,31 +307,54 @@ static void measure(struct finder *finder)
 }
 
 /* Of a mark that is left over, from a letter with the marks that it has by then: a point is rather that of the line above. */
-static int distance_again(const struct part *part, const struct part *whole)
+static int distance_again(const struct part *part, const struct part *whole, int mark_high)
 {
 	struct piece mark = {&part->whole, part->dots, part->widest};
 	struct piece letter = {&whole->whole, whole->dots, whole->widest};
 	bool is_point = part->dots == width_of(&part->whole) * height_of(&part->whole);
 	int gap = 2 * height_of(&part->whole) <= height_of(&whole->body) && part->whole.bottom <= whole->whole.bottom
-			  ? distance(&mark, &letter)
+			  ? distance(&mark, &letter, mark_high)
 			  : INT32_MAX;
 
 	return gap <= (is_point ? CLOSE_POINT : CLOSE) ? gap : INT32_MAX;
 }
 
 /* How far part @i is from @j; INT32_MAX: not of it. First of parts as they are, then of what is left over. */
-static int distance_of(struct part *parts, uint32_t i, uint32_t j, bool is_again)
+static int distance_of(const struct finder *finder, uint32_t i, uint32_t j, bool is_again)
 {
-	const struct part *part = &parts[i];
-	const struct part *whole = &parts[j];
+	const struct part *part = &finder->parts[i];
+	const struct part *whole = &finder->parts[j];
 	struct piece small = {&part->box, part->dots, part->widest};
 	struct piece large = {&whole->box, whole->dots, whole->widest};
 
 	if (i == j || !is_letter(part) || !is_letter(whole) || (is_again && (part->group != i || whole->group != j)))
 		return INT32_MAX;
 	if (is_again)
-		return distance_again(part, whole);
-	return height_of(&whole->box) >= height_of(&part->box) ? distance(&small, &large) : INT32_MAX;
+		return distance_again(part, whole, finder->mark);
+	return height_of(&whole->box) >= height_of(&part->box) ? distance(&small, &large, finder->mark) : INT32_MAX;
+}
+
+static int by_number(const void *one, const void *two)
+{
+	return *(const int *)one - *(const int *)two;
+}
+
+/* What three in four of @heights are not higher than; they are put in order. */
+static int three_quarters(int *heights, size_t count)
+{
+	qsort(heights, count, sizeof(*heights), by_number);
+	return heights[count * 3 / 4];
+}
+
+/* Two fifths of what three in four parts are not higher than: letters are more, and marks less. */
+static void find_mark(struct finder *finder)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < finder->part_count; i++)
+		if (is_letter(&finder->parts[i]) && height_of(&finder->parts[i].box) >= LETTER_MIN)
+			finder->heights[count++] = height_of(&finder->parts[i].box);
+	finder->mark = count ? three_quarters(finder->heights, count) * 2 / 5 : 0;
 }
 
 /* Each part goes with the one, as high or higher, that is nearest of those above, below or around it. */
@@ -346,7 +371,7 @@ static void join_marks(struct finder *finder, bool is_again)
 			from++;
 		for (uint32_t j = from;
 			j < finder->part_count && parts[j].box.top <= parts[i].box.bottom + SHAPES_SIDE_MAX; j++) {
-			int gap = distance_of(parts, i, j, is_again);
+			int gap = distance_of(finder, i, j, is_again);
 
 			if (gap < least_gap) {
 				least_gap = gap;
@@ -368,21 +393,15 @@ static bool is_group(const struct finder *finder, uint32_t i)
 	return finder->parts[i].group == i && is_letter(&finder->parts[i]);
 }
 
-static int by_number(const void *one, const void *two)
-{
-	return *(const int *)one - *(const int *)two;
-}
-
 /* Two thirds of what three in four letters are not higher than: a comma is less. */
-static int find_body(struct finder *finder, int *heights)
+static int find_body(const struct finder *finder)
 {
 	size_t count = 0;
 
 	for (uint32_t i = 0; i < finder->part_count; i++)
 		if (is_group(finder, i) && height_of(&finder->parts[i].body) >= LETTER_MIN)
-			heights[count++] = height_of(&finder->parts[i].body);
-	qsort(heights, count, sizeof(*heights), by_number);
-	return count ? (heights[count * 3 / 4] * 2 + 2) / 3 : LETTER_MIN;
+			finder->heights[count++] = height_of(&finder->parts[i].body);
+	return count ? (three_quarters(finder->heights, count) * 2 + 2) / 3 : LETTER_MIN;
 }
 
 /* The line among the last ones that shares most of @body; a new one where none shares half. */
@@ -426,9 +445,9 @@ static int line_near(const struct finder *finder, const struct part *part)
 }
 
 /* Letters first; then what is lower, as points and strokes; then lines that have nothing else. */
-static void find_lines(struct finder *finder, int *heights)
+static void find_lines(struct finder *finder)
 {
-	int body = find_body(finder, heights);
+	int body = find_body(finder);
 
 	for (uint32_t i = 0; i < finder->part_count; i++)
 		if (is_group(finder, i) && height_of(&finder->parts[i].body) >= body)
@@ -552,16 +571,17 @@ int shapes_find(struct arena *arena, const struct paper_picture *picture, struct
 	struct finder finder = {.runs = ARENA_ARRAY(arena, struct run, room),
 		.run_room = room,
 		.parts = ARENA_ARRAY(arena, struct part, PARTS_MAX),
-		.lines = ARENA_ARRAY(arena, struct box, LINES_MAX)};
-	int *heights = ARENA_ARRAY(arena, int, PARTS_MAX);
+		.lines = ARENA_ARRAY(arena, struct box, LINES_MAX),
+		.heights = ARENA_ARRAY(arena, int, PARTS_MAX)};
 
-	if (!finder.runs || !finder.parts || !finder.lines || !heights)
+	if (!finder.runs || !finder.parts || !finder.lines || !finder.heights)
 		return FAULT_MEMORY;
 	if (!find_runs(&finder, picture) || !find_parts(&finder))
 		return SHAPES_TOO_MANY;
 	*ret_drawn_to = find_drawn(&finder);
+	find_mark(&finder);
 	join_marks(&finder, false);
 	join_marks(&finder, true);
-	find_lines(&finder, heights);
+	find_lines(&finder);
 	return tell(&finder, arena, ret, ret_count);
 }

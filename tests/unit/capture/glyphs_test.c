@@ -186,6 +186,7 @@ static void marks_are_not_those_of_another_line(void **state)
 	assert_true(lines[1].shapes[0].height == 10 && lines[1].shapes[1].height == 10);
 	clear(lab);
 	draw_letter(lab, ".", 2, 0);
+	draw_letter(lab, "T", 20, 0);
 	draw_letter(lab, "ề", 2, 12); /* two dots below the point */
 	assert_int_equal(find(lab, &lines), 2);
 	assert_int_equal(lines[1].shapes[0].height, 10);
