@@ -339,14 +339,14 @@ static int by_number(const void *one, const void *two)
 	return *(const int *)one - *(const int *)two;
 }
 
-/* What three in four of @heights are not higher than; they are put in order. */
-static int three_quarters(int *heights, size_t count)
+/* What so many percent of @heights are lower than; they are put in order. */
+static int height_at(int *heights, size_t count, size_t percent)
 {
 	qsort(heights, count, sizeof(*heights), by_number);
-	return heights[count * 3 / 4];
+	return heights[count * percent / 100];
 }
 
-/* Two fifths of what three in four parts are not higher than: letters are more, and marks less. */
+/* Half of what nearly all letters are as high as: also those without a stroke upwards in the smallest size. */
 static void find_mark(struct finder *finder)
 {
 	size_t count = 0;
@@ -354,7 +354,7 @@ static void find_mark(struct finder *finder)
 	for (uint32_t i = 0; i < finder->part_count; i++)
 		if (is_letter(&finder->parts[i]) && height_of(&finder->parts[i].box) >= LETTER_MIN)
 			finder->heights[count++] = height_of(&finder->parts[i].box);
-	finder->mark = count ? three_quarters(finder->heights, count) * 2 / 5 : 0;
+	finder->mark = count ? height_at(finder->heights, count, 10) / 2 : 0;
 }
 
 /* Each part goes with the one, as high or higher, that is nearest of those above, below or around it. */
@@ -401,7 +401,7 @@ static int find_body(const struct finder *finder)
 	for (uint32_t i = 0; i < finder->part_count; i++)
 		if (is_group(finder, i) && height_of(&finder->parts[i].body) >= LETTER_MIN)
 			finder->heights[count++] = height_of(&finder->parts[i].body);
-	return count ? (three_quarters(finder->heights, count) * 2 + 2) / 3 : LETTER_MIN;
+	return count ? (height_at(finder->heights, count, 75) * 2 + 2) / 3 : LETTER_MIN;
 }
 
 /* The line among the last ones that shares most of @body; a new one where none shares half. */
