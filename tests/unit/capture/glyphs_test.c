@@ -219,6 +219,20 @@ static void a_title_takes_no_letters_of_the_line_below(void **state)
 	assert_int_equal(lines[0].shapes[1].height, 2 * 7);
 }
 
+/* What is a mark of large letters is as high as a letter of a small line. */
+static void small_letters_keep_their_marks_among_large_ones(void **state)
+{
+	struct lab *lab = *state;
+	struct shape_line *lines;
+
+	for (int i = 0; i < 4; i++)
+		draw_large(lab, "T", 2 + 30 * i, 0, 4);
+	draw_large(lab, "ề", 2, 60, 2);
+	assert_int_equal(find(lab, &lines), 2);
+	assert_true(lines[0].count == 4 && lines[1].count == 1);
+	assert_int_equal(lines[1].shapes[0].height, 2 * 10);
+}
+
 static int drawn_to(struct lab *lab)
 {
 	struct shape_line *lines;
@@ -465,6 +479,7 @@ int main(void)
 		WITH_LAB(marks_belong_to_their_letters),
 		WITH_LAB(marks_are_not_those_of_another_line),
 		WITH_LAB(a_title_takes_no_letters_of_the_line_below),
+		WITH_LAB(small_letters_keep_their_marks_among_large_ones),
 		WITH_LAB(what_is_drawn_and_no_letter_is_told),
 		WITH_LAB(what_was_learned_is_read),
 		WITH_LAB(what_is_not_known_is_not_guessed),
