@@ -285,7 +285,7 @@ const struct cli_command cli_commands[] = {
 				"reads as before",
 				"che khách, nhân viên, điện thoại, địa chỉ, ghi chú bằng x và 0 cùng độ rộng; vẫn đọc "
 				"được như cũ"}}},
-	{"capture", "replay", CLI_READING, 1, CLI_WORDS_MAX, "FILE...",
+	{"capture", "replay", CLI_CHANGING, 1, CLI_WORDS_MAX, "FILE...",
 		"Print recordings to a port of hoadond as its till would: a paid bill that was not sold yet becomes an "
 		"invoice.",
 		"In bản ghi tới một cổng của hoadond như máy tính tiền: phiếu đã trả tiền chưa bán sẽ thành hóa đơn.",
