@@ -5,6 +5,7 @@
 
 #include "base/options.h"
 #include "capture/amounts.h"
+#include "capture/letters.h"
 #include "capture/profile_rules.h"
 
 #define PATTERN_MAX    1000 /* letters of a regular expression */
@@ -15,6 +16,7 @@
 #define OVECTOR_PAIRS  32
 #define COMPILED_MAX   ((size_t)64 << 10) /* bytes of a compiled expression: "(((a{99}){99}){99})" would be large */
 #define SENTENCE_MAX   160
+#define ENCODINGS      "auto|utf-8|tcvn|cp1258|viscii|cp437|cp850|cp852|cp1252|pages"
 
 static const char last_number[] =
 	"(?<![\\w.,/])(?:vnd\\s*|d\\s*)?(?<v>-\\s?(?:\\d{1,3}(?:[., ]\\d{3})+|\\d[\\d.,]*)|"
@@ -28,6 +30,7 @@ static const char percent[] = "(?<![\\d.,])(?<rate>\\d{1,3}(?:[.,]\\d{1,2})?)\\s
 static const struct option table[] = {
 	PROFILE_PATTERNS(X_OPTION){.section = "profile", .key = "name", .type = OPTION_TEXT, .min = 1, .max = 100},
 	{.section = "profile", .key = "scale", .type = OPTION_INT, .min = 1, .max = AMOUNT_SCALE_MAX, .fallback = "1"},
+	{.section = "profile", .key = "encoding", .type = OPTION_CHOICE, .choices = ENCODINGS, .fallback = "auto"},
 	{.section = "items", .key = "wrap", .type = OPTION_CHOICE, .choices = "none|above|below", .fallback = "none"},
 	{.section = "check", .key = "order", .type = OPTION_CHOICE, .choices = "sure|unsure", .fallback = "sure"}, {0}};
 #undef X_OPTION
@@ -141,6 +144,8 @@ static int fill(struct profile *profile, const struct option_set *set, const cha
 	char room[SENTENCE_MAX];
 
 	profile->scale = options_int(set, "profile", "", "scale");
+	if (page_encoding_parse(options_text(set, "profile", "", "encoding"), &profile->encoding))
+		profile->encoding = PAGE_ASCII;
 	profile->wrap = *wrap == 'a' ? WRAP_ABOVE : *wrap == 'b' ? WRAP_BELOW : WRAP_NONE;
 	profile->is_order_unsure = strcmp(options_text(set, "check", "", "order"), "unsure") == 0;
 	compile_all(profile, set, problems);
@@ -158,6 +163,11 @@ static int fill(struct profile *profile, const struct option_set *set, const cha
 	pcre2_set_depth_limit(profile->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(profile->limits, HEAP_LIMIT_KIB);
 	return 0;
+}
+
+enum page_encoding profile_encoding(const struct profile *profile)
+{
+	return profile->encoding;
 }
 
 int profile_new(

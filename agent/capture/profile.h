@@ -24,6 +24,8 @@ struct profile;
  */
 int profile_new(const char *file, const struct bytes *ini, struct profile **ret, struct bytes *problems,
 	struct fault *fault) MUST_CHECK;
+/** profile_encoding() - the one its letters are read in, whatever their words speak for; PAGE_ASCII: by evidence. Thread: any. */
+enum page_encoding profile_encoding(const struct profile *profile);
 /** profile_free() - NULL is allowed. */
 void profile_free(struct profile *profile);
 DEFINE_CLEANUP(struct profile *, profile_free)

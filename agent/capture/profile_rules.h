@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "capture/page.h"
 
 /* X(NAME, section, key, what it is for). REJECT_ stand in the order of enum reading_kind behind SALE, ROW_ and TICKET_ in a row. */
 #define PROFILE_PATTERNS(X)                                                                                            \
@@ -104,6 +105,7 @@ struct profile {
 	pcre2_match_data *match;
 	int64_t scale;
 	enum profile_wrap wrap;
+	enum page_encoding encoding;
 	bool is_order_unsure; /* the columns of quantity and price may be exchanged */
 };
 

@@ -277,6 +277,10 @@ int capture_learn_run(struct cli *cli, struct fault *fault)
 		result = read_all(cli, &bills, fault);
 	if (result == 0)
 		result = learn_profile(bills.pages, bills.count, &base, arena, &lesson, fault);
+	if (result == 0 && bills.port.wanted != PAGE_ASCII)
+		bytes_printf(&lesson.ini, "\n[profile]\nencoding = %s\n", page_encoding_word(bills.port.wanted));
+	if (result == 0)
+		result = bytes_check(&lesson.ini, "the profile", fault);
 	letters_free(bills.letters);
 	return result ? result : answer(cli, &bills, &lesson, fault);
 }

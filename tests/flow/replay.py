@@ -59,9 +59,11 @@ def what_a_till_printed_is_recorded_and_learned():
             assert f.read() == b"".join(BILLS)
         learned = json.loads(shop.hoadon("capture", "learn", path, "--dialect", "escpos", "--base", PROFILE, "--json").stdout)
         assert [read["reading"]["bill_no"] for read in learned["bills"]] == ["R0", "R1", "R2"] and learned["bills_open"] == 0, learned["doubts"]
+        said = json.loads(shop.hoadon("capture", "learn", path, "--dialect", "escpos", "--base", PROFILE, "--encoding", "utf-8", "--json").stdout)
+        assert said["profile"].endswith("[profile]\nencoding = utf-8\n") and "encoding =" not in learned["profile"] and said["bills"] == learned["bills"], said["profile"]
         assert "already" in shop.capture("record", "T01", path, code=1) and "1 to 30" in shop.capture("record", "T01", f"{path}2", "--count", "31", code=2)
         assert "T09" in shop.capture("record", "T09", f"{path}2", code=1) and not os.path.exists(f"{path}2")
-    return 11
+    return 14
 
 
 def a_masked_recording_reads_as_before_without_persons():
@@ -114,11 +116,12 @@ def a_recording_is_printed_as_the_till_did():
         assert len(jobs) == 1, [job[:80] for job in printer.jobs]
         annexes = annexes_of(jobs[0], BILLS[0] + BILLS[1])
         assert len(annexes) <= 2, annexes
+        assert "hoadond, which must be running" in shop.hoadon("--lang", "en", "help", "capture", "replay").stdout.decode()
         assert "hoadon config show" in shop.capture("replay", paths[0], "--port", "kitchen", code=2)
         assert "/none.bin" in shop.capture("replay", "/none.bin", "--port", "bar", code=1)
         shop.stop()
         assert "hoadon status" in shop.capture("replay", paths[0], "--port", "bar", code=5)
-    return 8
+    return 9
 
 
 if __name__ == "__main__":

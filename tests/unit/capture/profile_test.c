@@ -31,6 +31,9 @@ static void a_wrong_profile_is_refused_with_line_and_sentence(void **state)
 		{SMALL "sum = a\\Cb\n", "p.ini:9: sum: using \\C is disabled by the application, at letter 4\n"},
 		{SMALL "[items]\nrow2 = ^(?<name>.*)$\n", "p.ini:10: row2: needs the groups qty and amount\n"},
 		{SMALL "[profile]\nscale = 0\n", "p.ini:10: scale = 0: must be a whole number from 1 to 1000000\n"},
+		{SMALL "[profile]\nencoding = ascii\n",
+			"p.ini:10: encoding = ascii: must be one of auto|utf-8|tcvn|cp1258|viscii|cp437|cp850|"
+			"cp852|cp1252|pages\n"},
 		{SMALL "[items]\nwrap = up\n", "p.ini:10: wrap = up: must be one of none|above|below\n"},
 		{"[accept]\ntitle = x\n", "p.ini:1: [items] stop is missing\n"},
 		{SMALL "sum = ((((((((((((((((((((((a))))))))))))))))))))))\n",
