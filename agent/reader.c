@@ -157,8 +157,7 @@ static void put_settings(struct reader *reader)
 
 	put(reader, &(struct link_message){LINK_DIALECT, 0, (uint64_t)settings->columns * HEAD_LETTER_DOTS, 0,
 			    settings->dialect, strlen(settings->dialect)});
-	put(reader, &(struct link_message){
-			    LINK_TILL, 0, flags, settings->encoding, settings->till_id, strlen(settings->till_id)});
+	put(reader, &(struct link_message){LINK_TILL, 0, flags, 0, settings->till_id, strlen(settings->till_id)});
 	put(reader, &(struct link_message){LINK_PROFILE, 0, 0, 0, settings->profile->data, settings->profile->len});
 	put(reader, &(struct link_message){LINK_CATALOGUE, 0, 0, 0, csv->data, csv->len});
 	put(reader, &(struct link_message){LINK_GLYPHS, 0, 0, 0, glyphs->data, glyphs->len});
@@ -263,6 +262,14 @@ static bool hear_cut(struct reader *reader, struct stream *stream, const struct 
 	return true;
 }
 
+static bool hear_asked(struct reader *reader, const struct stream *stream, const struct link_message *message)
+{
+	if (message->len == 0 || message->a > stream->fed || message->a < message->len)
+		return false;
+	reader->events.asked(reader->events.context, message->stream, message->bytes, message->len);
+	return true;
+}
+
 static bool hear_receipt(struct reader *reader, struct stream *stream, const struct link_message *message)
 {
 	struct link_receipt receipt;
@@ -298,6 +305,8 @@ static bool hear_of_stream(struct reader *reader, const struct link_message *mes
 		return hear_seen(reader, stream, message);
 	case LINK_CUT:
 		return hear_cut(reader, stream, message);
+	case LINK_ASKED:
+		return hear_asked(reader, stream, message);
 	case LINK_RECEIPT:
 		return hear_receipt(reader, stream, message);
 	case LINK_ENDED:

@@ -5,7 +5,6 @@
 #include "base/bytes.h"
 #include "base/loop.h"
 #include "capture/link.h"
-#include "capture/page.h"
 
 struct reader;
 
@@ -16,7 +15,6 @@ struct reader_settings {
 	const char *dialect; /* printer language: row of drivers/print_dialects.c */
 	const char *till_id;
 	int columns;		       /* letters of normal width across the paper */
-	enum page_encoding encoding;   /* PAGE_ASCII: by evidence */
 	bool is_vat_included;	       /* the prices on its bills hold the tax */
 	bool has_rates;		       /* form 1 */
 	const struct bytes *profile;   /* INI */
@@ -32,6 +30,8 @@ struct reader_events {
 	void (*seen)(void *context, uint32_t stream, uint64_t offset);
 	/** cut - this one ends a receipt with printed lines, not before what was seen; @state is what holds there. */
 	void (*cut)(void *context, uint32_t stream, uint64_t offset, uint64_t length, const struct print_state *state);
+	/** asked - the till asks how the printer stands, by @command of @len bytes, and waits for an answer. Borrowed for the call. */
+	void (*asked)(void *context, uint32_t stream, const uint8_t *command, size_t len);
 	/** receipt - what it says; follows its cut. Borrowed for the call. */
 	void (*receipt)(void *context, uint32_t stream, const struct link_receipt *receipt);
 	/** ended - nothing more will be told of @stream, or of a receipt before an idle while: the answer to reader_end(). */

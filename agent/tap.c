@@ -239,6 +239,14 @@ static void on_cut(void *context, uint32_t stream, uint64_t offset, uint64_t len
 		till_cut(till, offset, length, state);
 }
 
+static void on_asked(void *context, uint32_t stream, const uint8_t *command, size_t len)
+{
+	struct tap_port *port = context;
+	struct tap_till *till = tap_till(port, stream);
+	if (till)
+		till_asked(till, command, len);
+}
+
 static void on_receipt(void *context, uint32_t stream, const struct link_receipt *receipt)
 {
 	struct tap_port *port = context;
@@ -299,7 +307,6 @@ static int start_reader(struct tap_port *port, struct fault *fault)
 		.dialect = config->dialect,
 		.till_id = config->till,
 		.columns = config->columns,
-		.encoding = PAGE_ASCII,
 		.is_vat_included = config->is_vat_included,
 		.has_rates = shop->seller.form == 1,
 		.profile = &port->profile,
@@ -310,6 +317,7 @@ static int start_reader(struct tap_port *port, struct fault *fault)
 		.context = port,
 		.seen = on_seen,
 		.cut = on_cut,
+		.asked = on_asked,
 		.receipt = on_receipt,
 		.ended = on_ended,
 		.gone = on_gone,

@@ -185,6 +185,11 @@ bool till_is_quiet(const struct tap_till *till);
 /** till_cut_off() - close it now; frees it. */
 void till_cut_off(struct tap_till *till);
 
+/* ---- tap_ask.c ---- */
+
+/** till_asked() - the till asks how its printer stands; where that does not answer by itself, the box does. */
+void till_asked(struct tap_till *till, const uint8_t *command, size_t len);
+
 /* ---- tap_job.c ---- */
 
 /** job_receipt() - @receipt of @till is kept, then issued. */

@@ -45,6 +45,11 @@ static enum printer_standing usb_standing(const struct printer_line *line)
 	return usb_line_standing(line->own);
 }
 
+static bool usb_is_mute(const struct printer_line *line)
+{
+	return usb_line_is_mute(line->own);
+}
+
 const struct printer_ops printer_usb = {
 	.name = "usb",
 	.summary = "a printer at a USB socket, usb:VID:PID[:SERIAL] or usb:port=PLACE: hoadon print list",
@@ -55,4 +60,5 @@ const struct printer_ops printer_usb = {
 	.has_all = usb_has_all,
 	.close = usb_printer_close,
 	.standing = usb_standing,
+	.is_mute = usb_is_mute,
 };

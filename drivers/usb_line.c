@@ -56,6 +56,11 @@ enum printer_standing usb_line_standing(const struct usb_line *line)
 	return line->standing;
 }
 
+bool usb_line_is_mute(const struct usb_line *line)
+{
+	return line->in == NO_ENDPOINT;
+}
+
 /* ---- the loop ---- */
 
 /* Nothing goes any more: who writes notices, and what was not taken stays counted. */

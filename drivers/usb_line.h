@@ -25,6 +25,8 @@ int usb_line_open(
 	const char *where, struct loop *loop, struct usb_line **ret, int *ret_fd, struct fault *fault) MUST_CHECK;
 /** usb_line_standing() - how the printer takes what is written; known some seconds after it stopped taking. */
 enum printer_standing usb_line_standing(const struct usb_line *line);
+/** usb_line_is_mute() - what the printer says is not heard. */
+bool usb_line_is_mute(const struct usb_line *line);
 /** usb_line_close() - stop what is under way, give the printer back to the kernel's driver; NULL is allowed. */
 void usb_line_close(struct usb_line *line);
 DEFINE_CLEANUP(struct usb_line *, usb_line_close)

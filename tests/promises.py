@@ -106,6 +106,7 @@ PROMISES = [
      "flow/cups.py", "killed in the middle of a receipt the job is printed whole"),
     ("A till that is enrolled by its network card sells on under any address; another card with its address does not", "flow/peers.py",
      "a till is known by its card"),
+    ("A till that asks how its printer stands is answered by the printer, or, where there is none, by the box", "flow/tap.py", "where no printer answers the box does"),
     ("Who is not enrolled prints and sells nothing", "flow/tap.py", "who is not known prints and sells nothing"),
     ("Whoever takes over the process that reads what is printed is killed at its first call: it has no file, network, program or memory to run code in",
      "flow/reader.py", "whoever takes it over is killed at the first call"),

@@ -76,6 +76,8 @@ struct printer_ops {
 	void (*close)(struct printer_line *line);
 	/** standing - how it takes what is written, some seconds after it stopped. NULL: the line cannot tell. */
 	enum printer_standing (*standing)(const struct printer_line *line);
+	/** is_mute - whether what it says does not come back by the line. NULL: it does. */
+	bool (*is_mute)(const struct printer_line *line);
 };
 
 #endif

@@ -18,13 +18,14 @@
 #define LINK_TEXT_MAX ((size_t)300)
 
 #define LINK_STREAMS_MAX 16 /* open at a time */
+#define LINK_ASKED_MAX	 8  /* bytes of a command that asks */
 
 /*
  * X(KIND, who says it, bytes at most). First DIALECT, TILL, PROFILE, CATALOGUE and GLYPHS, then START, which is answered by READY or WRONG. Each
  * FEED is answered by one SEEN, each END by one ENDED; what was found on the way is told before.
  *
  * DIALECT    bytes: row of drivers/print_dialects.c; a: dots across the paper
- * TILL       bytes: its id; a: LINK_VAT_INCLUDED | LINK_HAS_RATES; b: enum page_encoding that is wanted, PAGE_ASCII: none
+ * TILL       bytes: its id; a: LINK_VAT_INCLUDED | LINK_HAS_RATES
  * PROFILE    bytes: the shop's INI
  * CATALOGUE  bytes: catalogue.csv; none where the till has no rates
  * GLYPHS     bytes: schemas/capture/GLYPHS.md; none where pictures are not read
@@ -33,6 +34,7 @@
  * WRONG      bytes: what is wrong with the settings and what to do
  * SEEN       a: all before this offset holds no cut but those that were told
  * CUT        a, b: offset and length of the cut that ends a receipt with printed lines; bytes: link_put_cut()
+ * ASKED      a: offset behind a command that asks how the printer stands; bytes: the command
  * RECEIPT    a, b: offset of its first byte and behind its last one; bytes: link_put_receipt()
  */
 #define LINK_KINDS(X)                                                                                                  \
@@ -48,6 +50,7 @@
 	X(WRONG, READER, LINK_TEXT_MAX)                                                                                \
 	X(SEEN, READER, 0)                                                                                             \
 	X(CUT, READER, 10)                                                                                             \
+	X(ASKED, READER, LINK_ASKED_MAX)                                                                               \
 	X(RECEIPT, READER, LINK_SALE_MAX)                                                                              \
 	X(ENDED, READER, 0)
 enum link_kind {

@@ -231,6 +231,13 @@ static void on_receipt(void *context, struct arena *arena, const struct paper *p
 	arena_free(arena);
 }
 
+static void tell_asked(struct stream *stream, const struct print_event *event)
+{
+	link_put(&stream->port->out, &(struct link_message){LINK_ASKED, stream->id, event->offset + event->length, 0,
+					     event->command, event->length});
+	stream->port->tell(stream->port->context, &stream->port->out);
+}
+
 static void on_event(void *context, const struct print_event *event)
 {
 	struct stream *stream = context;
@@ -239,6 +246,8 @@ static void on_event(void *context, const struct print_event *event)
 		stream->cut = event->offset;
 		stream->cut_length = event->length;
 	}
+	if (event->kind == PRINT_STATUS && event->length > 0 && event->length <= LINK_ASKED_MAX)
+		tell_asked(stream, event);
 	head_event(stream->head, event);
 }
 
@@ -370,10 +379,7 @@ static int set_till(struct port *port, const struct link_message *message, struc
 	port->till = (struct bill_till){.till_id = port->till_id,
 		.is_vat_included = message->a & LINK_VAT_INCLUDED,
 		.has_rates = message->a & LINK_HAS_RATES};
-	port->letters_port.wanted = (enum page_encoding)message->b;
-	return message->len > 0 && message->b < PAGE_ENCODING_COUNT
-		       ? 0
-		       : FAULT(fault, FAULT_FORMAT, "no such till or encoding");
+	return message->len > 0 ? 0 : FAULT(fault, FAULT_FORMAT, "no till");
 }
 
 static int open_glyphs(struct port *port, struct fault *fault)
@@ -398,6 +404,8 @@ static int open_all(struct port *port, struct fault *fault)
 
 	if (result == 0)
 		result = profile_new("profile", &port->ini, &port->profile, &problems, fault);
+	if (result == 0)
+		port->letters_port.wanted = profile_encoding(port->profile);
 	if (result == 0 && port->till.has_rates)
 		result = catalogue_read(port->csv.data, port->csv.len, &port->catalogue, fault);
 	if (result == 0 && port->dictionary.len > 0)

@@ -59,7 +59,7 @@ static void start(struct port *port, const char *profile, const char *catalogue,
 		(glyphs && file_read(glyphs, &dictionary, NULL) != 0))
 		exit(1);
 	say(port, &(struct link_message){LINK_DIALECT, 0, 576, 0, "escpos", 6});
-	say(port, &(struct link_message){LINK_TILL, 0, LINK_VAT_INCLUDED | LINK_HAS_RATES, PAGE_ASCII, "T01", 3});
+	say(port, &(struct link_message){LINK_TILL, 0, LINK_VAT_INCLUDED | LINK_HAS_RATES, 0, "T01", 3});
 	say(port, &(struct link_message){LINK_PROFILE, 0, 0, 0, ini.data, ini.len});
 	say(port, &(struct link_message){LINK_CATALOGUE, 0, 0, 0, csv.data, csv.len});
 	say(port, &(struct link_message){LINK_GLYPHS, 0, 0, 0, dictionary.data, dictionary.len});

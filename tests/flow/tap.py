@@ -688,6 +688,25 @@ def a_port_without_a_printer_only_listens():
         return 2
 
 
+def where_no_printer_answers_the_box_does():
+    """A till that asks how its printer stands before it prints waits for the answer; inside a code or a picture nobody asked."""
+    questions = {"escpos": [(b"\x10\x04\x01", b"\x12"), (b"\x10\x04\x04", b"\x12"), (b"\x1dr\x01", b"\0"), (b"\x1dI\x42", b"_hoadon-agent\0"), (b"\x1da\xff", b"\x14\0\0\x0f")],
+                 "star": [(b"\x1b\x06\x01", b"\x23\x86" + bytes(7)), (b"\x1b\x1ea\x01", b"\x23\x86" + bytes(7))]}
+    with Shop(*((None, {"dialect": dialect}) for dialect in questions)) as shop:
+        for port, asked in zip(shop.ports, questions.values()):
+            till = Till(port)
+            for question, answer in asked:
+                till.send(question)
+                assert till.replies(len(answer)) == answer, question
+            if port == shop.tap:
+                till.send(b"\x1dv0\x00\x03\x00\x01\x00\x10\x04\x01" + bill("HD1", cut=b"") + b"\x10\x04\x02\x1dVB\x00")
+                assert till.replies(1) == b"\x12"
+            assert till.end() == b""
+        shop.wait_sales(1)
+        assert shop.invoice("HD1")
+        return sum(map(len, questions.values())) + 4
+
+
 def an_orderly_end_lets_a_job_come_out():
     """The end waits three seconds for a till in the middle of its job; one that the machine let sleep meanwhile prints another."""
     with Printer() as printer, Shop((printer, {})) as shop:
@@ -759,6 +778,7 @@ if __name__ == "__main__":
         what_the_printer_answers_reaches_the_till,
         two_tills_at_once,
         a_port_without_a_printer_only_listens,
+        where_no_printer_answers_the_box_does,
         an_orderly_end_lets_a_job_come_out,
         thirty_two_ports,
     ])

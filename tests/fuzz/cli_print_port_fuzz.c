@@ -51,7 +51,7 @@ static void start(struct end *end, const char *language)
 	end->port = port_new(driver_print_dialects, tell, end);
 	assert(end->port && file_read("drivers/profiles/default.ini", &ini, NULL) == 0);
 	say(end, &(struct link_message){LINK_DIALECT, 0, 576, 0, language, strlen(language)});
-	say(end, &(struct link_message){LINK_TILL, 0, LINK_VAT_INCLUDED | LINK_HAS_RATES, PAGE_ASCII, "T01", 3});
+	say(end, &(struct link_message){LINK_TILL, 0, LINK_VAT_INCLUDED | LINK_HAS_RATES, 0, "T01", 3});
 	say(end, &(struct link_message){LINK_PROFILE, 0, 0, 0, ini.data, ini.len});
 	say(end, &(struct link_message){LINK_CATALOGUE, 0, 0, 0, catalogue, sizeof(catalogue) - 1});
 	say(end, &(struct link_message){LINK_GLYPHS, 0, 0, 0, glyphs, sizeof(glyphs) - 1});

@@ -18,7 +18,7 @@
 #define NOON	 INT64_C(1795327200000)
 #define STUCK_MS 300
 
-static const char bill[] = "\x1b@HOA DON\nSo HD: 7\nNgay: 22/11/2026 12:35\nPho bo   2 x 65.000 = 130.000\n"
+static const char bill[] = "\x1b@\x10\x04\x01HOA DON\nSo HD: 7\nNgay: 22/11/2026 12:35\nPho bo   2 x 65.000 = 130.000\n"
 			   "Tong cong   130.000\n\n\x1dV\x00";
 #define CUT_AT	 (sizeof(bill) - 4)
 #define BILL_LEN (sizeof(bill) - 1)
@@ -58,6 +58,10 @@ static void lie(const char *what, uint64_t fed, struct bytes *out)
 		link_put_cut(out, 1, fed - 1, 1, &state), link_put_cut(out, 1, fed - 2, 1, &state);
 	else if (strcmp(what, "seen-cut") == 0)
 		tell(out, LINK_SEEN, 1, fed), link_put_cut(out, 1, fed - 1, 1, &state);
+	else if (strcmp(what, "asked-nothing") == 0)
+		tell(out, LINK_ASKED, 1, fed);
+	else if (strcmp(what, "asked-beyond") == 0)
+		link_put(out, &(struct link_message){LINK_ASKED, 1, fed + 1, 0, "\x10\x04\x01", 3});
 	else if (strcmp(what, "old-receipt") == 0)
 		link_put_receipt(out, 1, &receipt), link_put_receipt(out, 1, &receipt);
 	else if (strcmp(what, "far-receipt") == 0)
@@ -104,7 +108,7 @@ struct lab {
 	struct reader_settings settings;
 	struct bytes profile;
 	char path[4096];
-	int seen, cuts, receipts, ended, gone, ticks;
+	int seen, cuts, asked, receipts, ended, gone, ticks;
 	uint64_t seen_at, cut_at, from, to;
 	char sale[2000];
 	int wanted_gone, wanted_ended; /* the loop ends with these */
@@ -135,6 +139,16 @@ static void on_cut(void *context, uint32_t stream, uint64_t offset, uint64_t len
 	assert_true(length > 0 && state->width >= 1);
 	lab->cuts++;
 	lab->cut_at = offset;
+}
+
+static void on_asked(void *context, uint32_t stream, const uint8_t *command, size_t len)
+{
+	struct lab *lab = context;
+
+	assert_int_equal(stream, 1);
+	assert_int_equal(len, 3);
+	assert_memory_equal(command, "\x10\x04\x01", len);
+	lab->asked++;
 }
 
 static void on_receipt(void *context, uint32_t stream, const struct link_receipt *receipt)
@@ -216,7 +230,7 @@ static int tear_down(void **state)
 
 static void start(struct lab *lab)
 {
-	const struct reader_events events = {lab, on_seen, on_cut, on_receipt, on_ended, on_gone};
+	const struct reader_events events = {lab, on_seen, on_cut, on_asked, on_receipt, on_ended, on_gone};
 
 	assert_int_equal(reader_new(&lab->settings, &events, lab->loop, &lab->reader, NULL), 0);
 }
@@ -247,6 +261,7 @@ static void the_real_one_tells_what_is_printed(void **state)
 	print(lab, 1); /* the number is free again */
 	assert_int_equal(lab->seen, 1 + BILL_LEN);
 	assert_int_equal(lab->cuts, 2);
+	assert_int_equal(lab->asked, 2);
 	assert_int_equal(lab->receipts, 2);
 	assert_int_equal(lab->gone, 0);
 	assert_int_equal(lab->cut_at, CUT_AT);
@@ -260,7 +275,7 @@ static void the_real_one_tells_what_is_printed(void **state)
 static void whoever_says_what_cannot_be_is_ended(void **state)
 {
 	static const char *const lies[] = {"beyond", "stranger", "twice", "ready", "unasked", "long-cut", "old-cut",
-		"seen-cut", "old-receipt", "far-receipt", "noise", "exit", "early"};
+		"seen-cut", "asked-nothing", "asked-beyond", "old-receipt", "far-receipt", "noise", "exit", "early"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {

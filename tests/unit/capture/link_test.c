@@ -23,6 +23,7 @@ static void put_all(struct bytes *out)
 	link_put(out, &(struct link_message){LINK_WRONG, 0, 0, 0, "line 3", 6});
 	link_put(out, &(struct link_message){LINK_SEEN, 0xfedcba98, UINT64_C(0x123456789abcdef0), 5, NULL, 0});
 	link_put_cut(out, 4, 1000, 3, &state);
+	link_put(out, &(struct link_message){LINK_ASKED, 4, 17, 0, "\x10\x04\x01", 3});
 	link_put_receipt(out, 4, &receipt);
 	link_put(out, &(struct link_message){LINK_ENDED, 4, 0, 0, NULL, 0});
 	assert_false(out->failed);
@@ -35,7 +36,8 @@ static void check_all(struct link *link, size_t *step)
 	struct print_state seen;
 
 	while (link_next(link, LINK_READER, &message) == LINK_TAKEN) {
-		const enum link_kind order[] = {LINK_READY, LINK_WRONG, LINK_SEEN, LINK_CUT, LINK_RECEIPT, LINK_ENDED};
+		const enum link_kind order[] = {
+			LINK_READY, LINK_WRONG, LINK_SEEN, LINK_CUT, LINK_ASKED, LINK_RECEIPT, LINK_ENDED};
 
 		assert_int_equal(message.kind, order[*step]);
 		if (message.kind == LINK_WRONG)
@@ -49,6 +51,8 @@ static void check_all(struct link *link, size_t *step)
 				    seen.align == 2 && seen.font == 1 && seen.width == 2 && seen.height == 8 &&
 				    seen.is_kanji);
 		}
+		if (message.kind == LINK_ASKED)
+			assert_memory_equal(message.bytes, "\x10\x04\x01", message.len);
 		if (message.kind == LINK_RECEIPT) {
 			assert_int_equal(link_read_receipt(&message, &said), 0);
 			assert_string_equal(said.sale, receipt.sale);
@@ -76,7 +80,7 @@ static void messages_come_in_pieces_of_any_size(void **unused)
 			assert_int_equal(link_add(&link, all.data + at, n), 0);
 			check_all(&link, &step);
 		}
-		assert_int_equal(step, 6);
+		assert_int_equal(step, 7);
 		link_done(&link);
 	}
 }

@@ -26,6 +26,8 @@ struct world {
 	uint64_t fed;
 	int receipts, unread;
 	bool has_rates;
+	const char *own; /* of its profile; NULL = nothing */
+	char last[1000]; /* sale */
 };
 
 static void check_sale(struct world *world, const struct link_receipt *receipt)
@@ -45,6 +47,7 @@ static void check_sale(struct world *world, const struct link_receipt *receipt)
 	assert_string_equal((char *)again.data, receipt->sale);
 	assert_string_equal(sale.till_id, "QUAY1");
 	assert_true(sale.line_count > 0 || receipt->problem != PROBLEM_NONE || sale.kind == SALE_KIND_NO_SALE);
+	snprintf(world->last, sizeof(world->last), "%s", receipt->sale);
 	world->receipts++;
 	world->unread += receipt->problem != PROBLEM_NONE;
 }
@@ -77,10 +80,11 @@ static void open_port(struct world *world)
 	BYTES_CLEANUP struct bytes ini;
 
 	read_dialect_file(PROFILES_DIR, "default.ini", &ini);
+	bytes_text(&ini, world->own ? world->own : "");
 	world->port = port_new(driver_print_dialects, on_said, world);
 	assert_non_null(world->port);
 	want(world, LINK_DIALECT, 576, 0, "escpos", 6);
-	want(world, LINK_TILL, LINK_VAT_INCLUDED | (world->has_rates ? LINK_HAS_RATES : 0), PAGE_ASCII, "QUAY1", 5);
+	want(world, LINK_TILL, LINK_VAT_INCLUDED | (world->has_rates ? LINK_HAS_RATES : 0), 0, "QUAY1", 5);
 	want(world, LINK_PROFILE, 0, 0, ini.data, ini.len);
 	want(world, LINK_CATALOGUE, 0, 0, world->csv.data, world->csv.len);
 	want(world, LINK_START, 0, 0, NULL, 0);
@@ -102,6 +106,33 @@ static void print(struct world *world, const struct bytes *stream, enum link_end
 		want(world, LINK_FEED, NOON, at, stream->data + at, n);
 	}
 	want(world, LINK_END, NOON, why, NULL, 0);
+}
+
+/* What its words cannot tell: in VISCII "Mì", in TCVN "Mỡ". */
+static void the_profile_says_the_encoding(void **state)
+{
+	static const char paper[] =
+		"HOA DON BAN HANG\nSo HD: H1\nNgay: 22/11/2026 12:30\nM\xec\n   1 x 30.000                     30.000\n"
+		"Tong cong                         30.000\n\x1dV";
+	static const struct {
+		const char *own, *name;
+		int unread;
+	} cases[] = {{NULL, NULL, 1}, {"[profile]\nencoding = auto\n", NULL, 1},
+		{"[profile]\nencoding = viscii\n", "\"Mì\"", 0}, {"[profile]\nencoding = tcvn\n", "\"Mỡ\"", 0}};
+	const struct bytes stream = {.data = (uint8_t *)paper, .len = sizeof(paper)}; /* its NUL belongs to the cut */
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct world world = {.own = cases[i].own};
+
+		open_port(&world);
+		print(&world, &stream, LINK_CLOSED);
+		assert_int_equal(world.receipts, 1);
+		assert_int_equal(world.unread, cases[i].unread);
+		if (cases[i].name)
+			assert_non_null(strstr(world.last, cases[i].name));
+		close_port(&world);
+	}
 }
 
 static void print_layout(void *context, const struct layout_stream *stream)
@@ -183,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sale_of_every_layout_is_read_back),
 		cmocka_unit_test(so_is_what_has_no_lines),
+		cmocka_unit_test(the_profile_says_the_encoding),
 		cmocka_unit_test(whatever_stands_on_a_paper_can_be_read_back),
 	};
 

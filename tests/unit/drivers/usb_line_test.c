@@ -503,9 +503,11 @@ static void make_bytes(uint8_t *out, size_t len)
 
 static uint8_t sent[100000];
 
-static void print_whole(const char *where)
+/* Whether what it says is not heard. */
+static bool print_whole(const char *where)
 {
 	struct job job;
+	bool is_mute;
 
 	make_bytes(sent, sizeof(sent));
 	begin(&job, where, sent, sizeof(sent));
@@ -513,9 +515,11 @@ static void print_whole(const char *where)
 	assert_false(job.is_broken);
 	assert_true(printer_usb.has_all(job.fd));
 	assert_int_equal(printer_usb.standing(&job.line), PRINTER_TAKES);
+	is_mute = printer_usb.is_mute(&job.line);
 	end(&job);
 	assert_int_equal(toy.paper->len, sizeof(sent));
 	assert_memory_equal(toy.paper->data, sent, sizeof(sent));
+	return is_mute;
 }
 
 /* ---- which printer ---- */
@@ -629,7 +633,7 @@ static void quirks_are_kept(void **state)
 	(void)state;
 	plug_in(&cable);
 	toy.has_driver = true;
-	print_whole("067b:2305");
+	assert_true(print_whole("067b:2305"));
 	assert_int_equal(toy.resets, 1);
 	assert_int_equal(toy.read, 0);
 	assert_int_equal(toy.detached, 1);
@@ -653,6 +657,7 @@ static void what_it_says_comes_back(void **state)
 	g_mutex_unlock(&toy.lock);
 	run(&job, has_heard);
 	assert_memory_equal(job.heard, "\x14\x00\x00\x0f", 4);
+	assert_false(printer_usb.is_mute(&job.line));
 	end(&job);
 	assert_int_equal(toy.resets, 0);
 }
