@@ -56,6 +56,14 @@ static const struct task_kind kinds[] = {
 	{"sale-parked", false, "Sales wait for a person for more than ten minutes",
 		"Có giao dịch chờ người xử lý quá mười phút", "Look at them: hoadon sale list --state parked",
 		"Xem: hoadon sale list --state parked"},
+	{"peer-unknown", false, "Somebody who is not enrolled prints to a port of tills",
+		"Có máy chưa khai báo đang in vào cổng của máy tính tiền",
+		"Its address stands in hoadon sale list --state parked. It is a till of the shop: write it into peers "
+		"of the "
+		"port, restart hoadond, then hoadon sale issue ID. It is not: find it, then hoadon sale ignore ID.",
+		"Địa chỉ có trong hoadon sale list --state parked. Máy của cửa hàng: ghi vào peers của cổng, khởi động "
+		"lại "
+		"hoadond, rồi hoadon sale issue ID. Không phải: tìm máy đó, rồi hoadon sale ignore ID."},
 	{"sale-missing", false, "Bills, slips or hours of the till without a sale",
 		"Có số bill, phiếu hoặc giờ bán mà không thấy giao dịch",
 		"Look at each: hoadon sale missing --at DAY; enter what was sold, or say why: hoadon sale settle. What "

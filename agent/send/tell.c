@@ -16,8 +16,6 @@
 #define TASKS_AT_ONCE	 20
 #define PAUSE_MS	 60000 /* between two notices of a channel: a bad day fills no mailbox */
 #define INVOICE_NAME_MAX 48
-#define KIND_PARKED	 "sale-parked"
-#define META_PARKED	 "told.parked" /* id of the newest parked sale that a task was opened for */
 #define RETRY_FIRST_MS	 10000
 #define RETRY_LONGEST_MS 900000
 
@@ -70,41 +68,51 @@ static int put_id(struct store *store, const char *key, int64_t id, struct fault
 	return store_meta_put(store, key, text, (size_t)len, fault);
 }
 
-/* ---- sales that are parked for too long ---- */
+/* ---- sales that wait for a person ---- */
 
-static int open_parked(struct store *store, int64_t count, int64_t newest, int64_t now_ms, struct fault *fault)
+static const struct waiting {
+	const char *kind;
+	const char *told; /* id of the newest sale that a task was opened for */
+	bool is_stranger; /* told at once: somebody prints to the box who was not let to, or a till has another address */
+} waitings[] = {
+	{"sale-parked", "told.parked", false},
+	{"peer-unknown", "told.peer", true},
+};
+
+static int open_waiting(struct store *store, const struct waiting *waiting, int64_t count, int64_t newest,
+	int64_t now_ms, struct fault *fault)
 {
 	char text[64];
-	const struct task_row task = {.kind = KIND_PARKED, .text = text, .made_at = now_ms};
-	int result = store_task_close_kind(store, KIND_PARKED, now_ms, fault);
+	const struct task_row task = {.kind = waiting->kind, .text = text, .made_at = now_ms};
+	int result = store_task_close_kind(store, waiting->kind, now_ms, fault);
 
 	snprintf(text, sizeof(text), "%lld", (long long)count);
 	if (result == 0)
 		result = store_task_add(store, &task, fault);
-	return result == 0 ? put_id(store, META_PARKED, newest, fault) : result;
+	return result == 0 ? put_id(store, waiting->told, newest, fault) : result;
 }
 
 /* One task for all that wait; a later sale that waits as long opens it anew, so that it is told too. */
-static int look_at_parked(struct teller *teller, int64_t now_ms, struct fault *fault)
+static int look_at_waiting(struct teller *teller, const struct waiting *waiting, int64_t now_ms, struct fault *fault)
 {
 	struct store *store = teller->store;
 	int64_t count = 0, newest = 0, told = 0;
-	int result = store_sale_parked_until(
-		store, now_ms - teller->settings->config->parked_after_ms, &count, &newest, fault);
+	int64_t patience = waiting->is_stranger ? 0 : teller->settings->config->parked_after_ms;
+	int result = store_sale_parked_until(store, now_ms - patience, waiting->is_stranger, &count, &newest, fault);
 
 	if (result == 0)
-		result = get_id(store, META_PARKED, &told, fault);
+		result = get_id(store, waiting->told, &told, fault);
 	if (result < 0 || (count ? newest <= told : told == 0))
 		return result;
 	result = store_begin(store, fault);
 	if (result < 0)
 		return result;
 	if (count)
-		result = open_parked(store, count, newest, now_ms, fault);
+		result = open_waiting(store, waiting, count, newest, now_ms, fault);
 	else
-		result = store_task_close_kind(store, KIND_PARKED, now_ms, fault);
+		result = store_task_close_kind(store, waiting->kind, now_ms, fault);
 	if (result == 0 && !count)
-		result = put_id(store, META_PARKED, 0, fault);
+		result = put_id(store, waiting->told, 0, fault);
 	return store_end(store, result, fault);
 }
 
@@ -264,8 +272,10 @@ static int tell_channel(struct teller *teller, size_t i, int64_t now_ms, struct 
 int teller_step(struct teller *teller, struct fault *fault)
 {
 	int64_t now_ms = clock_now_ms(teller->settings->clock);
-	int result = look_at_parked(teller, now_ms, fault);
+	int result = 0;
 
+	for (size_t i = 0; result >= 0 && i < ARRAY_LEN(waitings); i++)
+		result = look_at_waiting(teller, &waitings[i], now_ms, fault);
 	for (size_t i = 0; result >= 0 && i < teller->settings->channel_count; i++) {
 		int64_t left = teller->states[i].again_at - now_ms;
 

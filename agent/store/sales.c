@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/problem.h"
 #include "store/run.h"
 
 static int count_repeats(struct store *store, const struct sale_row *row, int64_t *ret, struct fault *fault)
@@ -263,13 +264,15 @@ int store_sale_link(struct store *store, int64_t id, struct fault *fault)
 	return query_do(&query, fault);
 }
 
-int store_sale_parked_until(
-	struct store *store, int64_t until_ms, int64_t *ret_count, int64_t *ret_newest, struct fault *fault)
+int store_sale_parked_until(struct store *store, int64_t until_ms, bool is_stranger, int64_t *ret_count,
+	int64_t *ret_newest, struct fault *fault)
 {
 	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_PARKED_UNTIL);
 	int result;
 
 	bind_int(&query, until_ms);
+	bind_text(&query, problem_kind(PROBLEM_PEER_UNKNOWN)->code);
+	bind_int(&query, is_stranger);
 	result = query_row(&query, fault);
 	if (result)
 		return result < 0 ? result : FAULT(fault, FAULT_BUG, "a count found no row");

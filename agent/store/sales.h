@@ -66,9 +66,12 @@ int store_sale_link(struct store *store, int64_t id, struct fault *fault) MUST_C
 int store_sale_stranded(struct store *store, int64_t limit, struct arena *arena, int64_t **ret, size_t *ret_count,
 	struct fault *fault) MUST_CHECK;
 
-/** store_sale_parked_until() - how many sales that were received up to @until_ms still wait for a person, and the id of the newest of them (0 = none). 0 or < 0. */
-int store_sale_parked_until(
-	struct store *store, int64_t until_ms, int64_t *ret_count, int64_t *ret_newest, struct fault *fault) MUST_CHECK;
+/**
+ * store_sale_parked_until() - how many sales that were received up to @until_ms still wait for a person, and the id of the newest of them (0 = none);
+ * @is_stranger: those alone that came from somebody who is not enrolled, else all others. 0 or < 0.
+ */
+int store_sale_parked_until(struct store *store, int64_t until_ms, bool is_stranger, int64_t *ret_count,
+	int64_t *ret_newest, struct fault *fault) MUST_CHECK;
 
 struct sale_last { /* what a till sent, as far as was looked */
 	const char *till_id;

@@ -128,7 +128,7 @@
 		"WHERE t.closed_at = 0) ORDER BY s.id LIMIT ?")                                                        \
 	X(SALE_PARKED_UNTIL, "sale_parked_until",                                                                      \
 		"SELECT count(*), ifnull(max(id), 0) FROM sale WHERE state = 'parked' AND state <> 'issued' "          \
-		"AND received_at <= ?")                                                                                \
+		"AND received_at <= ? AND (reason = ?) = ?")                                                           \
 	X(SALE_OLDEST_PARKED, "sale_oldest_parked",                                                                    \
 		"SELECT received_at FROM sale WHERE state = 'parked' AND state <> 'issued' ORDER BY id LIMIT 1")       \
 	X(INVOICE_DAY, "invoice_day",                                                                                  \

@@ -256,6 +256,7 @@ def who_is_not_known_prints_and_sells_nothing():
         shop.wait_sales(1, "parked")
         assert shop.sql("SELECT reason, detail FROM sale") == [("peer.unknown", "127.0.0.1")], shop.sql("SELECT reason, detail FROM sale")
         assert shop.sql("SELECT till_id FROM frame WHERE dialect = 'escpos'") == [("",)]
+        shop.wait(lambda: shop.sql("SELECT kind, text FROM task WHERE closed_at = 0") == [("peer-unknown", "1")], "somebody to be told")
         print_to(shop.ports[1], bill("HD2"))
         shop.wait_sales(2, "parked")
         assert len(printer.jobs) == 1 and shop.invoices() == 0
@@ -264,7 +265,13 @@ def who_is_not_known_prints_and_sells_nothing():
         shop.wait_sales(1)
         shop.wait(lambda: not printer.open, "the printer to have all")
         assert len(printer.paper()) - len(shop.slips(printer)) == 2 and shop.invoices() == 1 and shop.invoice("HD1")
-        return 9
+        shop.wait(lambda: shop.sql("SELECT text FROM task WHERE closed_at = 0") == [("2",)], "the second to be told")
+        stranger, known = (row[0] for row in shop.sql("SELECT id FROM sale WHERE state = 'parked' ORDER BY id"))
+        shop.hoadon("sale", "issue", str(known))  # a till of the shop, as it turned out; the other one was printed by the till itself
+        assert shop.invoices() == 2
+        shop.hoadon("sale", "ignore", str(stranger), "--reason", "x")
+        shop.wait(lambda: shop.sql("SELECT count(*) FROM task WHERE closed_at = 0") == [(0,)], "the task to be over")
+        return 13
 
 
 def strangers_fill_neither_port_nor_store():

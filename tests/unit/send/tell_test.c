@@ -88,7 +88,7 @@ static void add_task(struct desk *desk, const char *kind, int64_t message_id, co
 	shop_commit(desk->shop);
 }
 
-static void park(struct desk *desk, const char *bill_no)
+static void park_for(struct desk *desk, const char *bill_no, const char *reason)
 {
 	int64_t id = 0;
 
@@ -96,8 +96,14 @@ static void park(struct desk *desk, const char *bill_no)
 	struct sale_row row = shop_sale_row(shop_frame(desk->shop, "{}"), bill_no);
 	row.state = SALE_STATE_PARKED;
 	row.received_at = desk->now;
+	row.reason = reason;
 	must(desk->shop, store_sale_add(desk->shop->store, &row, &id, &desk->shop->fault));
 	shop_commit(desk->shop);
+}
+
+static void park(struct desk *desk, const char *bill_no)
+{
+	park_for(desk, bill_no, "bill.review");
 }
 
 static void ignore(struct desk *desk, int64_t id)
@@ -214,6 +220,29 @@ static void a_parked_sale_is_a_task_after_ten_minutes(void **state)
 	assert_int_equal(desk->ears[1].calls, 2);
 }
 
+/* Not ten minutes later, and not once more then. */
+static void who_is_not_enrolled_is_told_at_once(void **state)
+{
+	struct desk *desk = *state;
+
+	park_for(desk, "HD1", "peer.unknown");
+	step_after(desk, 1000);
+	assert_int_equal(open_tasks(desk), 1);
+	assert_int_equal(desk->ears[1].calls, 1);
+	assert_non_null(strstr(desk->ears[1].text, "Có máy chưa khai báo đang in vào cổng của máy tính tiền: 1"));
+	step_after(desk, 20 * MINUTE);
+	assert_int_equal(open_tasks(desk), 1);
+	assert_int_equal(desk->ears[1].calls, 1);
+	park_for(desk, "HD2", "peer.unknown");
+	step_after(desk, 1000);
+	assert_int_equal(desk->ears[1].calls, 2);
+	ignore(desk, 1);
+	ignore(desk, 2);
+	step_after(desk, MINUTE);
+	assert_int_equal(open_tasks(desk), 0);
+	assert_int_equal(desk->ears[1].calls, 2);
+}
+
 /* RFC 2047: words of at most 75 characters that end between two characters; RFC 5322: no line break gets into a header. */
 static void a_mail_is_plain_text_that_any_reader_shows(void **state)
 {
@@ -239,6 +268,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_bad_day_fills_no_mailbox, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_settled_task_is_passed_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_parked_sale_is_a_task_after_ten_minutes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_is_not_enrolled_is_told_at_once, set_up, tear_down),
 		cmocka_unit_test(a_mail_is_plain_text_that_any_reader_shows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
