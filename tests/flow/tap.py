@@ -284,17 +284,15 @@ def strangers_fill_neither_port_nor_store():
             stranger.socket.close()
         shop.wait(lambda: not printer.open, "the strangers to be gone")
 
-        def is_let_in():
+        def is_let_in(number):
             try:
-                print_to(shop.tap, bill("Y0"))
+                print_to(shop.tap, bill(number))
                 return True
             except ConnectionError:
                 return False
-        shop.wait(is_let_in, "a stranger to be let in again")
-        before = len(printer.jobs)
-        for n in range(1, 25):
-            print_to(shop.tap, bill(f"Y{n}"))
-        assert len([job for job in printer.jobs[before:] if b"Y24" in job]) == 1, "a stranger's paper did not come out"
+        for n in range(25):  # who comes before the one ahead is known to be gone is sent away
+            shop.wait(lambda number=f"Y{n}": is_let_in(number), "a stranger to be let in again")
+        assert len([job for job in printer.jobs if b"Y24" in job]) == 1, "a stranger's paper did not come out"
         shop.wait(lambda: shop.log().count("within an hour") == 1, "the limit to be told")
         shop.wait_sales(20, "parked")
         assert shop.invoices() == 1
