@@ -4,6 +4,7 @@ Usage: python3 tests/mutants/mutants.py [NN | NN-name]…    (from run.sh: 5 at 
 All work is done in a copy, build/mutants/tree; one build folder, so that a mutant costs the files that it changes.
 A patch begins with `# kills: unit_LAYER_FILE/TEST`, `# kills: flow/SCRIPT/CASE` (also crash/) or `# kills: bench/MEASURE/ROW` (never by chance: they take minutes), and `# why: one sentence`.
 """
+import concurrent.futures
 import os
 import random
 import re
@@ -20,7 +21,9 @@ TREE = os.path.join(WORK, "tree")
 BUILD = os.path.join(WORK, "build")
 CHOSEN = 5
 LINES_MAX = 6
-UNIT_SECONDS = 60
+UNIT_SECONDS = 30
+PATIENCE = 20  # seconds that a flow waits for what a mutant took away
+AT_ONCE = 3  # tests without a mutant: they mostly wait
 TEST_SECONDS = {"flow": 60, "crash": 300, "bench": 300}
 STALLS = 4  # times as long may take what must be green, on a machine that stalls; what does not end is killed
 LAB = ["hoadond", "hoadon-reader", "hoadon", "hoadon-verify", "hoadon-sandbox"]  # what tests/lab.py starts
@@ -144,7 +147,7 @@ def run_flow(mutant, times):
     command = [sys.executable, "-c", ONE_CASE, mutant.test, os.path.join("tests", mutant.folder, mutant.script)]
     if mutant.folder == "bench":
         command = [sys.executable, "tests/bench/bench.py", mutant.script]
-    env = dict(os.environ, **SAMPLE, HOADON_BIN=os.path.join(BUILD, "bin"), HOADON_PATIENCE=str(30 * times), PYTHONDONTWRITEBYTECODE="1")
+    env = dict(os.environ, **SAMPLE, HOADON_BIN=os.path.join(BUILD, "bin"), HOADON_PATIENCE=str(PATIENCE * times), PYTHONDONTWRITEBYTECODE="1")
     process = subprocess.Popen(command, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     try:
         output, errors = process.communicate(timeout=TEST_SECONDS[mutant.folder] * times)
@@ -162,21 +165,24 @@ def run(mutant, times=1):
     return run_flow(mutant, times) if mutant.is_flow else run_unit(mutant, times)
 
 
+def why_not_green(mutant):
+    """Of its test without it; None when it passes."""
+    _, good, bad, text = run(mutant, STALLS)
+    return None if mutant.test in good and mutant.test not in bad else f"{mutant.kills} does not pass without it\n{text[-2000:]}"
+
+
 def check_baseline(mutants):
     """The named tests as they are: a test that is red anyway kills nothing. Returns what must not be judged."""
-    wrong, seen = {}, {}
-    for mutant in mutants:
-        key = (mutant.script, mutant.test)
-        if key not in seen:
-            try:
-                build(mutant.targets, "the tree without a mutant")
-                _, good, bad, text = run(mutant, STALLS)
-                seen[key] = None if mutant.test in good and mutant.test not in bad else f"{mutant.kills} does not pass without it\n{text[-2000:]}"
-            except Broken as reason:
-                seen[key] = str(reason)
-        if seen[key]:
-            wrong[mutant.name] = seen[key]
-    return wrong
+    tests, wrong = {mutant.kills: mutant for mutant in mutants}, {}
+    for kills, mutant in tests.items():
+        try:
+            build(mutant.targets, "the tree without a mutant")
+        except Broken as reason:
+            wrong[kills] = str(reason)
+    built = [kills for kills in tests if kills not in wrong]
+    with concurrent.futures.ThreadPoolExecutor(1 if any(m.folder == "bench" for m in mutants) else AT_ONCE) as pool:
+        wrong.update(zip(built, pool.map(lambda kills: why_not_green(tests[kills]), built)))
+    return {mutant.name: wrong[mutant.kills] for mutant in mutants if wrong[mutant.kills]}
 
 
 def kill(mutant):
