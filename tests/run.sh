@@ -12,7 +12,7 @@ esac
 labels=${*:-$default}
 [ -n "$*" ] && HOADON_FULL=1 || HOADON_FULL=0
 export HOADON_FULL
-budget() { case $1 in lint) echo 150 ;; unit) echo 90 ;; golden) echo 150 ;; flow) echo 150 ;; crash) echo 200 ;; fuzz) echo 180 ;; mutants) echo 120 ;; *) echo - ;; esac; }
+budget() { case $1 in lint) echo 60 ;; unit) echo 70 ;; golden) echo 50 ;; flow) echo 280 ;; crash) echo 110 ;; fuzz) echo 130 ;; mutants) echo 120 ;; *) echo - ;; esac; }
 
 sh packaging/deps.sh test || exit 1
 mkdir -p build/log

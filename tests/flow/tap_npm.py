@@ -58,6 +58,7 @@ class Client:
         self.width = settings.get("columns", 48)
         self.cuts = STAR_CUTS if settings.get("dialect") == "star" else CUTS
         self.own = f"{chr(ord('A') + shop.ports.index(port))}-"  # of its bill numbers
+        self.sent = {}  # paper -> what it sends of it
 
     def run(self, port, what):
         """It prints all of `what` and ends."""
@@ -66,11 +67,14 @@ class Client:
         assert done.returncode == 0 and not done.stderr, f"{self.name} {self.way}: {done.stderr[-800:]}"
 
     def straight(self, what):
-        """What it sends to a printer with nothing between: the bytes of each paper."""
-        with Printer() as printer:
-            self.run(printer.port, what)
-            self.shop.wait(lambda: len(printer.jobs) == len(what) and not printer.open, "the printer to have all")
-            return printer.paper()
+        """What it sends to a printer with nothing between: the bytes of each paper, which is printed so once."""
+        new = [paper for paper in what if json.dumps(paper) not in self.sent]
+        if new:
+            with Printer() as printer:
+                self.run(printer.port, new)
+                self.shop.wait(lambda: len(printer.jobs) == len(new) and not printer.open, "the printer to have all")
+                self.sent.update(zip(map(json.dumps, new), printer.paper(), strict=True))
+        return [self.sent[json.dumps(paper)] for paper in what]
 
     def print(self, what):
         """By the port of hoadond: the annexes of each paper, which is else what it sends."""
@@ -119,6 +123,7 @@ def a_day(client, begin):
     """Bills, then what is none: how many codes came before a cut, bills, comparisons."""
     shop, what = client.shop, papers(begin)
     bills, rest = [paper for paper in what if paper["kind"] == "bill"], [paper for paper in what if paper["kind"] != "bill"]
+    client.straight(what)
     slips, sold = len(shop.slips(client.printer)), len(client.sales("issued"))
     found = client.print(bills)
     assert all(len(annexes) <= 1 for annexes in found), found
