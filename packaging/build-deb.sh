@@ -2,7 +2,7 @@
 # Builds the Debian packages: sh packaging/build-deb.sh [--arch ARCH] [DIR]. They come to lie in DIR (default build/deb), with source and .changes.
 #
 # Installs what it needs with apt. Works in a copy of this tree with packaging/debian moved up. The same tree gives the same bytes.
-# For another architecture than this machine's (arm64) it is a cross build: libraries of that architecture are installed beside.
+# For another architecture than this machine's (arm64, armhf) it is a cross build: libraries of that architecture are installed beside.
 set -eu
 arch=""
 case ${1:-} in

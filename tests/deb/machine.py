@@ -1,7 +1,7 @@
 """A fresh Debian in a folder, booted with systemd in a container: what an installer finds on a new box.
 
 Needs root, and the mirror that this machine uses.
-Roots are cached as build/deb-root/SUITE.tar, downloaded packages beside them; `rm -r build/deb-root` begins anew.
+Roots are cached as build/deb-root/SUITE.tar (SUITE-ARCH.tar with another architecture beside), downloaded packages beside them; `rm -r build/deb-root` begins anew.
 """
 import contextlib
 import ctypes
@@ -47,26 +47,38 @@ def sources(suite):
     return [line.replace(f" {here}", f" {suite}") for line in lines if re.search(rf" {here}(-updates|-security)? main$", line)]
 
 
-def why_not(suite="bookworm"):
-    """Why no root can be made here, as words; None when it can."""
+def why_not(suite="bookworm", arch=None):
+    """Why no root can be made here, as words; None when it can. `arch`: one that is cross-built for."""
     if os.geteuid() != 0:
         return "needs root"
     if not shutil.which("systemd-nspawn") or not shutil.which("mmdebstrap"):
         return "mmdebstrap or systemd-nspawn is missing (packaging/deps.sh root)"
     if not sources(suite):
         return f"no Debian mirror in the sources of apt that could have {suite}"
-    return None if os.path.exists(f"{CACHE}/{suite}.tar") else make_base(suite)
+    return None if os.path.exists(base(suite, arch)) else make_base(suite, arch)
 
 
-def make_base(suite):
-    """Why it failed, as words; None when the root is there."""
+def base(suite, arch):
+    return f"{CACHE}/{suite}{f'-{arch}' if arch else ''}.tar"
+
+
+def make_base(suite, arch):
+    """Why it failed, as words; None when the root is there. A mirror may lag behind with the security archive of an architecture:
+    libraries of two architectures must be of one version, so the root has that archive for both or for none."""
     os.makedirs(CACHE, exist_ok=True)
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", suite, f"{CACHE}/{suite}.new.tar", *sources(suite)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        return f"the mirror gives no {suite}: {' '.join(result.stderr.split())[-300:]}"
-    os.rename(f"{CACHE}/{suite}.new.tar", f"{CACHE}/{suite}.tar")
-    return None
+    lines = sources(suite)
+    choices = [lines, [line for line in lines if "-security" not in line]] if arch else [lines]
+    own = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
+    for i, choice in enumerate(choices):
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", *([f"--architectures={own},{arch}"] if arch else []),
+                   suite, f"{CACHE}/new.tar", *choice]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode == 0:
+            os.rename(f"{CACHE}/new.tar", base(suite, arch))
+            if i:
+                print(f"# {suite} for {arch} without the security archive, with which the mirror lags", flush=True)
+            return None
+    return f"the mirror gives no {suite}{f' for {arch}' if arch else ''}: {' '.join(result.stderr.split())[-300:]}"
 
 
 def ended(*_):
@@ -119,14 +131,14 @@ class Groups:
 class Machine:
     """One container. Its network is its own and has no way out; `online` commands use that of this machine. Nothing is left behind."""
 
-    def __init__(self, suite="bookworm"):
+    def __init__(self, suite="bookworm", arch=None):
         self.leader = self.supervisor = None
         self.suite = suite
         sweep()
         self.dir = tempfile.mkdtemp(prefix=f"root.{os.getpid()}.", dir=CACHE)
         self.groups = Groups(os.path.basename(self.dir))
         os.chmod(self.dir, 0o755)
-        subprocess.run(["tar", "-C", self.dir, "-xf", f"{CACHE}/{suite}.tar"], check=True)
+        subprocess.run(["tar", "-C", self.dir, "-xf", base(suite, arch)], check=True)
         self.write("/etc/apt/apt.conf.d/90test", APT)
         self.write("/etc/dpkg/dpkg.cfg.d/test", "force-unsafe-io\n")
         self.write("/etc/machine-id", "")
