@@ -67,6 +67,8 @@ void check_authority(struct checkup *at);
 void check_database(struct checkup *at);
 void check_ledger(struct checkup *at);
 void check_hold(struct checkup *at);
+/** check_ports() - the ports that tills print to: what the machine says of each, and hoadond of all. */
+void check_ports(struct checkup *at);
 /** check_tills() - tills that went silent. check_law() - rates that end. check_work() - tasks, parked sales, unsent invoices. */
 void check_tills(struct checkup *at);
 void check_law(struct checkup *at);

@@ -27,6 +27,7 @@ static const struct check {
 	{"mirror", "Second medium", "Thiết bị thứ hai", check_mirror, {"config"}},
 	{"network", "Network", "Đường truyền", check_network, {"config"}},
 	{"authority", "Tax authority", "Cơ quan thuế", check_authority, {"network", "database"}},
+	{"ports", "Ports of tills", "Cổng in", check_ports, {"config"}},
 	{"tills", "Tills", "Máy tính tiền", check_tills, {"database"}},
 	{"law", "Law", "Gói luật", check_law, {"database"}},
 	{"work", "Work", "Việc chờ", check_work, {"database"}},

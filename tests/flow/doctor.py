@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import socketserver
 import sqlite3
 import subprocess
@@ -17,12 +18,13 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import faulty as faults  # noqa: E402
 import lab as labs  # noqa: E402
+from paper import CATALOGUE, Printer, bill, print_to  # noqa: E402
 
 AUGUST = 1786510800000  # 2026-08-12T12:00:00+07:00: no rate ends soon
 DAY, MINUTE = 86400000, 60000
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
-CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "key", "certificate", "seal", "mirror", "network", "authority", "tills",
-          "law", "work"]
+CHECKS = ["config", "settings", "permissions", "service", "version", "database", "ledger", "copy", "clock", "disk", "key", "certificate", "seal", "mirror", "network", "authority", "ports",
+          "tills", "law", "work"]
 
 
 class Shop(labs.Lab):
@@ -172,11 +174,13 @@ def what_reads_the_paper_of_a_port():
     """Profile and catalogue are read as hoadond will read them; the file and the line that are wrong are named."""
     with started() as shop:
         profile, catalogue = f"{shop.dir}/shop.ini", f"{shop.dir}/catalogue.csv"
-        port = f"[port quay-1]\ntill = T01\nlisten = 127.0.0.1:9100\nprofile = {profile}\ncatalogue = {catalogue}\n"
+        port = f"[port quay-1]\ntill = T01\nlisten = 127.0.0.1:{labs.free_ports(1)[0]}\nprofile = {profile}\ncatalogue = {catalogue}\n"
         shutil.copy(f"{labs.TOP}/drivers/profiles/default.ini", profile)
         with open(catalogue, "w", encoding="utf-8") as f:
             f.write("code,name,unit,vat_rate,class\n,Cà phê,ly,8,\n")
+        shop.stop()
         shop.set_file(port)
+        shop.start()
         shop.is_well()
         with open(catalogue, "a", encoding="utf-8") as f:
             f.write(",Trà,ly,9,\n")
@@ -235,10 +239,11 @@ def permissions():
 
 
 class Impostor(http.server.BaseHTTPRequestHandler):
-    """A daemon of another version that is well otherwise."""
+    """A daemon of another version that is well otherwise, as far as `says` does not say."""
+    says = {}
 
     def do_GET(self):
-        body = json.dumps({"status": "live", "version": "0.0.9", "disk": "ok", "is_configured": True, "is_there": True, "is_whole": True, "behind_ms": 0}).encode()
+        body = json.dumps({"status": "live", "version": "0.0.9", "disk": "ok", "is_configured": True, "is_there": True, "is_whole": True, "behind_ms": 0, **self.says}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -574,6 +579,91 @@ def the_authority_gives_no_verdict():
         return 5
 
 
+def the_ports_that_tills_print_to():
+    """What the machine says of a port, with hoadond or without, and what hoadond says of all; the printer that is away is named while the rest is well."""
+    with Printer() as printer, Shop(clock=labs.NOON) as shop:
+        number, = labs.free_ports(1)
+        with open(f"{shop.dir}/catalogue.csv", "w", encoding="utf-8") as f:
+            f.write(CATALOGUE)
+
+        def set_port(listen, **more):
+            settings = {"till": "T01", "listen": listen, "profile": f"{labs.TOP}/drivers/profiles/default.ini", "catalogue": f"{shop.dir}/catalogue.csv", **more}
+            shop.set_file("[port quay-1]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
+
+        def found(words, command, others=(), level="wrong"):
+            row = one(shop.expect(["ports", *others], level=None if others else level), "ports")
+            assert (row["level"], row["command"]) == (level, command) and words in row["found"], row
+            return command
+
+        shop.start()
+        set_port(f"127.0.0.1:{number}", printer=f"127.0.0.1:{printer.port}")
+        shop.shell(found(f"port quay-1: nobody listens at 127.0.0.1:{number}", "systemctl restart hoadond"))
+        assert shop.said() == "systemctl restart hoadond\n"
+        shop.stop()
+        shop.expect(["service"])
+        assert "1; how their printers stand" in one(shop.doctor(), "ports")["found"]
+        with socket.create_server(("127.0.0.1", number)):
+            found(f"another program listens at 127.0.0.1:{number}", f"ss -ltnp 'sport = :{number}'", ["service"])
+            shop.start()
+            found("cannot be opened", "journalctl -u hoadond -g port-not-open -n 5")
+        shop.wait(lambda: shop.call("GET", "/health/ready")[1]["ports"] == "ok", "the port to be open")
+        shop.is_well()
+        printer.stop()
+        with contextlib.suppress(OSError):  # the till hears it
+            print_to(number, bill("HD1"))
+        assert shop.shell(found("could not be reached", "hoadon print list", level="warning")).returncode == 0
+        printer.start()
+        print_to(number, bill("HD2"))
+        shop.wait_accepted(1)
+        shop.is_well()
+        set_port("192.0.2.1:9100", peers="192.0.2.7")
+        found("port quay-1: this machine does not have the address of 192.0.2.1:9100", "ip -br addr")
+        set_port(f"serial:{shop.dir}/ttyUSB0,9600,8N1,none")
+        found(f"port quay-1: {shop.dir}/ttyUSB0 is not there", "ls -l /dev/serial/by-id")
+        set_port(f"fifo:{shop.dir}/bar.prn", printer=f"serial:{shop.dir}/ttyUSB1,9600,8N1,none")
+        found(f"port quay-1: {shop.dir}/ttyUSB1 is not there", "ls -l /dev/serial/by-id")
+        set_port(f"gadget:{shop.dir}/g_printer0")
+        assert shop.shell(found("port quay-1: this box has no USB device port", "hoadon help drivers")).returncode == 0
+        os.makedirs(f"{shop.root}/sys/class/udc/fe980000.usb")
+        shop.shell(found(f"port quay-1: {shop.dir}/g_printer0 is not there", "systemctl enable --now hoadon-gadget"))
+        assert shop.said() == "systemctl enable --now hoadon-gadget\n"
+        open(f"{shop.dir}/g_printer0", "w").close()
+        shop.is_well()
+        return 40
+
+
+def what_hoadond_says_of_its_ports():
+    """Each standing of /health/ready has its line; paper that cannot be read because of the settings is said there."""
+    with started() as shop:
+        shop.stop()
+        with open(f"{shop.dir}/catalogue.csv", "w", encoding="utf-8") as f:
+            f.write(CATALOGUE)
+        port = f"[port quay-1]\ntill = T01\nlisten = fifo:{shop.dir}/bar.prn\ncatalogue = {shop.dir}/catalogue.csv\nprofile = "
+        shop.set_file(f"{port}{labs.TOP}/drivers/profiles/default.ini\n")
+        said = {"ok": None, "closed": ("wrong", "port-not-open"), "receipts-wait": ("warning", "receipt-waits"), "reader-away": ("wrong", "event=reader"),
+                "printer-away": ("warning", "hoadon print list"), "printer-waits": ("warning", "printer-standing")}
+        with socketserver.ThreadingUnixStreamServer(f"{shop.dir}/api.sock", Impostor) as server:
+            threading.Thread(target=server.serve_forever).start()
+            try:
+                for word, expected in said.items():
+                    Impostor.says = {"ports": word}
+                    if not expected:
+                        shop.expect(["version"])
+                        assert one(shop.doctor(), "ports")["found"] == "1, and nothing stands still"
+                        continue
+                    row = one(shop.expect(["version", "ports"]), "ports")
+                    assert row["level"] == expected[0] and expected[1] in row["command"], (word, row)
+                Impostor.says = {"ports": "reader-away"}
+                shop.set_file(f"{port}{shop.dir}/none.ini\n")
+                shop.expect(["version", "settings"])
+                row = one(shop.doctor(), "ports")
+                assert row["level"] == "unchecked" and "Settings" in row["found"], row
+            finally:
+                Impostor.says = {}
+                server.shutdown()
+        return 15
+
+
 def a_till_goes_silent():
     with started() as shop:
         shop.set_day(AUGUST + 3 * DAY)
@@ -647,7 +737,8 @@ def main():
     for case in (a_shop_that_is_well_and_one_that_never_began, the_configuration_and_what_it_names, what_reads_the_paper_of_a_port,
                  permissions, a_daemon_that_is_stopped_or_of_another_version,
                  a_store_that_is_damaged, a_large_store, a_store_on_another_machine, the_clock, the_reserve_is_taken_again, the_disk_fills, the_second_medium, the_key, the_key_of_the_store, the_certificate,
-                 the_network_layer_by_layer, a_clock_that_the_provider_contradicts, the_authority_gives_no_verdict, a_till_goes_silent,
+                 the_network_layer_by_layer, a_clock_that_the_provider_contradicts, the_authority_gives_no_verdict, the_ports_that_tills_print_to,
+                 what_hoadond_says_of_its_ports, a_till_goes_silent,
                  a_rate_that_ends, work_that_waits, the_user_of_the_service_and_others):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
