@@ -127,6 +127,8 @@ PROMISES = [
     ("A print stream becomes receipts on a grid at 60 MB/s a core or more", "bench/bench.py", "print"),
     ("What a till prints goes on to its printer within 5 ms (p99), the authority away", "bench/bench.py", "tap_first_byte"),
     ("The cut of a receipt waits within 50 ms (p99) for its code, the authority away", "bench/bench.py", "tap_cut"),
+    ("Of 32 tills that print at once to 32 ports of one process, each goes on to its printer within 5 ms (p99), the authority away", "bench/bench.py", "tap_ports_first_byte"),
+    ("Each cut of these waits within 50 ms (p99) for its code", "bench/bench.py", "tap_ports_cut"),
     ("A receipt becomes a sale within 1 ms (p99)", "bench/bench.py", "read"),
     ("A receipt that is a picture becomes a sale within 150 ms (p99)", "bench/bench.py", "read_picture"),
     ("A cheap box (20 % of a processor, 64 MB, 20 ms a sync) answers a till within 150 ms (p99)", "bench/bench.py", "weak_box"),

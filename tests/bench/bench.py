@@ -8,10 +8,12 @@ another machine, so it only gets the processor when the agent leaves it idle (SC
 also measured without it, since it still costs the agent caches and memory bandwidth that another machine would not.
 """
 import argparse
+import contextlib
 import ctypes
 import json
 import os
 import re
+import selectors
 import socket
 import statistics
 import struct
@@ -253,7 +255,10 @@ def measure_read_picture(table):
     table.add("read_picture", worst["p99_us"] / 1000, "ms", "<= 150", worst["p99_us"] <= 150000, f"p50 {worst['p50_us']} us, the slowest of three fonts; pictures of {worst['bytes']} bytes")
 
 
-def print_bill(port, listener, sent, cut):
+CUT = b"\x1dVB\x00"
+
+
+def print_bill(port, listener, sent):
     """A bill by one connection: ms until the printer has a byte, ms from the cut on its way until the printer has it, and whether a code came before it."""
     begin = time.perf_counter()
     till = socket.create_connection(("127.0.0.1", port))
@@ -265,34 +270,119 @@ def print_bill(port, listener, sent, cut):
     while len(got) < len(sent):
         got += printer.recv(65536)
     begin = time.perf_counter()
-    till.sendall(cut)
-    while not got.endswith(cut):
+    till.sendall(CUT)
+    while not got.endswith(CUT):
         got += printer.recv(65536)
     last = time.perf_counter() - begin
     till.shutdown(socket.SHUT_WR)
     assert printer.recv(1) == b"" and got.startswith(sent), got
     printer.close()
     till.close()
-    return first * 1000, last * 1000, len(got) > len(sent) + len(cut)
+    return first * 1000, last * 1000, len(got) > len(sent) + len(CUT)
 
 
 def measure_tap(table):
     """A till that prints to the box, beside the same printing straight to the printer; no authority."""
-    count, cut = 500, b"\x1dVB\x00"
+    count = 500
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = listener.getsockname()[1]
         os.environ["LAB_DIR"] = OUT
         with tap.Shop((argparse.Namespace(port=address), {})) as shop:
             straight, box = [], []
             for n in range(count):  # in turns, so that whatever else the machine does meets both
-                straight.append(print_bill(address, listener, paper.bill(f"A{n}", cut=b""), cut))
-                box.append(print_bill(shop.tap, listener, paper.bill(f"B{n}", cut=b""), cut))
+                straight.append(print_bill(address, listener, paper.bill(f"A{n}", cut=b"")))
+                box.append(print_bill(shop.tap, listener, paper.bill(f"B{n}", cut=b"")))
             shop.wait_sales(count)
     with_code = sum(is_coded for _, _, is_coded in box)
     for at, name, target in ((0, "tap_first_byte", 5), (1, "tap_cut", 50)):
         p50, p99 = ([sorted(each[at] for each in side)[count * share // 100] for side in (straight, box)] for share in (50, 99))
         table.add(name, p99[1] - p50[0], "ms", f"<= {target}", p99[1] - p50[0] <= target and with_code >= count * 99 // 100,
                   f"p99 of {count} bills, less {p50[0]:.2f} ms that it takes without the box; p50 {p50[1]:.2f} ms; a code before {with_code} cuts")
+
+
+class Bill:
+    """One of many that are printed at once: what its printer has, and when."""
+
+    def __init__(self, number, listener):
+        self.sent, self.listener = paper.bill(number, cut=b""), listener
+        self.got, self.printer, self.first, self.last = b"", None, 0, 0
+
+    def print(self, port):
+        self.begin = time.perf_counter()
+        self.till = socket.create_connection(("127.0.0.1", port))
+        self.till.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.till.sendall(self.sent)
+
+    def cut(self):
+        self.begin = time.perf_counter()
+        self.till.sendall(CUT)
+
+    def take(self, poll):
+        """Its printer has something to do."""
+        if not self.printer:
+            self.printer, _ = self.listener.accept()
+            poll.unregister(self.listener)
+            poll.register(self.printer, selectors.EVENT_READ, self)
+            return
+        self.got += self.printer.recv(65536)
+        self.first = self.first or time.perf_counter() - self.begin
+        if self.got.endswith(CUT):
+            self.last = time.perf_counter() - self.begin
+
+    def close(self, poll):
+        self.till.shutdown(socket.SHUT_WR)
+        poll.unregister(self.printer)
+        assert self.printer.recv(1) == b"" and self.got.startswith(self.sent), self.got
+        self.printer.close()
+        self.till.close()
+
+
+def print_bills(ports, listeners, prefix):
+    """A bill to each port, all at once, and then all their cuts: of each what print_bill() says. One thread looks at all, and so do the bills that go straight."""
+    bills = [Bill(f"{prefix}{n}", listener) for n, listener in enumerate(listeners)]
+    with selectors.DefaultSelector() as poll:
+        for bill in bills:
+            poll.register(bill.listener, selectors.EVENT_READ, bill)
+
+        def look(timeout):
+            events = poll.select(timeout)
+            assert events or not timeout, "a printer got nothing"
+            for key, _ in events:
+                key.data.take(poll)
+
+        for bill, port in zip(bills, ports):
+            bill.print(port)
+            look(0)
+        while any(len(bill.got) < len(bill.sent) for bill in bills):
+            look(labs.PATIENCE)
+        for bill in bills:
+            bill.cut()
+            look(0)
+        while not all(bill.last for bill in bills):
+            look(labs.PATIENCE)
+        for bill in bills:
+            bill.close(poll)
+    return [(bill.first * 1000, bill.last * 1000, len(bill.got) > len(bill.sent) + len(CUT)) for bill in bills]
+
+
+def measure_tap_ports(table):
+    """32 ports in one process, a till at each, and all print at the same moment; beside the same printing straight to the printers; no authority."""
+    count, rounds = 32, 20
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        addresses = [listener.getsockname()[1] for listener in listeners]
+        os.environ["LAB_DIR"] = OUT
+        shop = stack.enter_context(tap.Shop(*((argparse.Namespace(port=address), {}) for address in addresses), tills=[f"T{n + 1:02d}" for n in range(count)]))
+        straight, box = [], []
+        for n in range(rounds):  # in turns, so that whatever else the machine does meets both
+            straight += print_bills(addresses, listeners, f"A{n}-")
+            box += print_bills(shop.ports, listeners, f"B{n}-")
+        shop.wait_sales(count * rounds)
+    with_code = sum(is_coded for _, _, is_coded in box)
+    for at, name, target in ((0, "tap_ports_first_byte", 5), (1, "tap_ports_cut", 50)):
+        p50, p99 = ([sorted(each[at] for each in side)[len(side) * share // 100] for side in (straight, box)] for share in (50, 99))
+        table.add(name, p99[1] - p50[0], "ms", f"<= {target}", p99[1] - p50[0] <= target and with_code >= len(box) * 99 // 100,
+                  f"{count} bills at once, {rounds} times: p99, less {p50[0]:.2f} ms that it takes without the box (p99 {p99[0]:.2f}); p50 {p50[1]:.2f} ms; a code before {with_code} cuts of {len(box)}")
 
 
 IN_OPEN = 0x20
@@ -493,6 +583,7 @@ MEASURES = {
     "read": measure_read,
     "read_picture": measure_read_picture,
     "tap": measure_tap,
+    "tap_ports": measure_tap_ports,
     "spool": measure_spool,
     "c14n": measure_c14n,
     "bytes": measure_bytes,
