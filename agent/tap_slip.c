@@ -17,8 +17,11 @@ struct code *code_new(const struct tap_port *port, const struct slot *slot)
 	struct receipt receipt;
 	if (!arena || !code || receipt_slip(slot, config->seller.name, config->lookup_url, arena, &receipt) < 0)
 		return NULL;
-	struct print_annex annex = {
-		.lines = receipt.lines, .line_count = receipt.count, .qr = slot->qr, .end = PRINT_END_CUT};
+	struct print_annex annex = {.lines = receipt.lines,
+		.line_count = receipt.count,
+		.qr = slot->qr,
+		.qr_dots = port->config->qr_dots,
+		.end = PRINT_END_CUT};
 	code->invoice_id = slot->invoice_id;
 	code->is_replay = slot->is_replay;
 	bytes_init(&code->slip, SLIP_MAX);

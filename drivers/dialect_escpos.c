@@ -596,6 +596,15 @@ static void put_qr(struct bytes *out, const char *text, size_t len)
 	PRINT_PUT(out, GS, '(', 'k', 3, 0, QR, SYMBOL_PRINT, 48);
 }
 
+/* GS v 0 */
+static void put_picture(struct bytes *out, const uint8_t *rows, size_t size)
+{
+	size_t width = (size + 7) / 8;
+
+	PRINT_PUT(out, GS, 'v', '0', 0, width & 0xff, width >> 8, size & 0xff, size >> 8);
+	bytes_append(out, rows, width * size);
+}
+
 static void put_end(struct bytes *out, enum print_end end)
 {
 	if (end == PRINT_END_FEED)
@@ -607,7 +616,7 @@ static void put_end(struct bytes *out, enum print_end end)
 static int escpos_compose(
 	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
 {
-	static const struct print_commands annexed = {put_state, put_qr, put_end};
+	static const struct print_commands annexed = {put_state, put_qr, put_picture, put_end};
 
 	return print_compose(&annexed, annex, state, out, fault);
 }

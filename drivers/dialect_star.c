@@ -349,7 +349,9 @@ PRINT_STREAM_CALLS(star)
 
 /* ---- an annex ---- */
 
-#define FEED_CUT 3 /* ESC d: feeds as far as the knife and leaves a corner uncut */
+#define FEED_CUT  3 /* ESC d: feeds as far as the knife and leaves a corner uncut */
+#define BAND_DOTS 24
+#define FEED_BAND 12 /* ESC J: quarters of a millimetre, of which 24 dots are 3 */
 
 static void put_state(struct bytes *out, const struct print_state *from, const struct print_state *to)
 {
@@ -374,6 +376,28 @@ static void put_qr(struct bytes *out, const char *text, size_t len)
 	PRINT_PUT(out, ESC, GS, 'y', 'P');
 }
 
+/* Dots 8 @part .. 8 @part + 7 of column @x, the upper one in the highest bit. */
+static uint8_t column_byte(const uint8_t *rows, size_t size, size_t x, size_t part)
+{
+	unsigned int byte = 0;
+
+	for (size_t y = 8 * part; y < 8 * part + 8; y++)
+		byte = byte << 1 | (y < size && (rows[y * ((size + 7) / 8) + x / 8] & 0x80 >> x % 8));
+	return (uint8_t)byte;
+}
+
+/* ESC X, then ESC J, since what the till had set between its lines holds again. */
+static void put_picture(struct bytes *out, const uint8_t *rows, size_t size)
+{
+	for (size_t part = 0; 8 * part < size; part += BAND_DOTS / 8) {
+		PRINT_PUT(out, ESC, 'X', size & 0xff, size >> 8);
+		for (size_t x = 0; x < size; x++)
+			PRINT_PUT(out, column_byte(rows, size, x, part), column_byte(rows, size, x, part + 1),
+				column_byte(rows, size, x, part + 2));
+		PRINT_PUT(out, ESC, 'J', FEED_BAND);
+	}
+}
+
 static void put_end(struct bytes *out, enum print_end end)
 {
 	if (end == PRINT_END_FEED)
@@ -385,7 +409,7 @@ static void put_end(struct bytes *out, enum print_end end)
 static int star_compose(
 	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
 {
-	static const struct print_commands annexed = {put_state, put_qr, put_end};
+	static const struct print_commands annexed = {put_state, put_qr, put_picture, put_end};
 
 	return print_compose(&annexed, annex, state, out, fault);
 }

@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/qr.h"
+
+#define PICTURE_MAX ((size_t)64 << 10)
 
 static void print_line(struct bytes *out, const char *text)
 {
@@ -24,6 +27,17 @@ void print_lines(struct bytes *out, const struct print_annex *annex, const char 
 	}
 }
 
+static void put_code(const struct print_commands *commands, const struct print_annex *annex, struct bytes *out)
+{
+	BYTES_CLEANUP struct bytes rows = {.max = PICTURE_MAX};
+	int size = 0;
+
+	if (!annex->qr_dots)
+		commands->put_qr(out, annex->qr, strnlen(annex->qr, PRINT_QR_MAX));
+	else if (qr_raster(annex->qr, annex->qr_dots, &rows, &size, NULL) == 0)
+		commands->put_picture(out, rows.data, (size_t)size);
+}
+
 int print_compose(const struct print_commands *commands, const struct print_annex *annex,
 	const struct print_state *state, struct bytes *out, struct fault *fault)
 {
@@ -33,7 +47,7 @@ int print_compose(const struct print_commands *commands, const struct print_anne
 	commands->put_state(out, state, &own);
 	print_lines(out, annex, "\n");
 	if (annex->qr) {
-		commands->put_qr(out, annex->qr, strnlen(annex->qr, PRINT_QR_MAX));
+		put_code(commands, annex, out);
 		bytes_char(out, '\n');
 	}
 	commands->put_state(out, &own, state);

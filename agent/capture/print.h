@@ -94,6 +94,7 @@ struct print_annex {
 	size_t line_count;
 	const char
 		*qr; /* ASCII, at most PRINT_QR_MAX letters; NULL = none. A language without QR codes leaves it out. */
+	int qr_dots; /* > 0: it is drawn, on paper so many dots wide; where that is too narrow it is left out */
 	enum print_end {
 		PRINT_END_LINE, /* the next line is printed behind it */
 		PRINT_END_FEED, /* a cut follows: the paper comes as far as the knife */

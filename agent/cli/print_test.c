@@ -54,8 +54,11 @@ static int make_page(struct test *test, struct fault *fault)
 		"Phiếu này không phải hóa đơn.",
 		"Chữ in không dấu, như số và mã hóa đơn.",
 	};
-	const struct print_annex annex = {
-		.lines = lines, .line_count = ARRAY_LEN(lines), .qr = "hoadon print test", .end = PRINT_END_CUT};
+	const struct print_annex annex = {.lines = lines,
+		.line_count = ARRAY_LEN(lines),
+		.qr = "hoadon print test",
+		.qr_dots = test->port->qr_dots,
+		.end = PRINT_END_CUT};
 	const struct print_state state = {.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
 	const struct print_dialect_ops *language = driver_print_dialect(test->port->dialect);
 
@@ -270,6 +273,9 @@ static void print_human(const struct test *test, const char *where)
 	print_answers(test);
 	puts(SAY(cli, "If nothing came out, or strange letters, see [port NAME] dialect: hoadon help drivers",
 		"Nếu giấy không ra hoặc ra chữ lạ, xem tùy chọn [port TÊN] dialect: hoadon help drivers"));
+	if (!test->port->qr_dots && strcmp(test->port->dialect, "escpos") == 0)
+		puts(SAY(cli, "If strange letters stand where the QR code should, set [port NAME] qr = picture",
+			"Nếu chỗ mã QR lại ra chữ lạ, hãy đặt [port TÊN] qr = picture"));
 }
 
 static int print_json(const struct test *test, const char *where, struct fault *fault)

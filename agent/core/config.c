@@ -13,6 +13,7 @@
 #define YEAR_NEVER	9999 /* no birth year lies behind it: the shape of the seller's tax code does not depend on today */
 #define PREFIX_NOT_SET	(-1)
 #define MISSING_AT_MOST 32
+#define LETTER_DOTS	12 /* of normal width, across */
 
 struct maker {
 	const struct option_set *set;
@@ -326,6 +327,17 @@ static int read_annex(const struct maker *maker, const char *name, struct config
 		       : 0;
 }
 
+static int read_qr(const struct maker *maker, const char *name, struct config_port *port)
+{
+	if (text_of(maker, "port", name, "qr")[0] == 'c')
+		return 0;
+	port->qr_dots = port->columns * LETTER_DOTS;
+	return strcmp(port->dialect, "escpos") == 0 || strcmp(port->dialect, "star") == 0
+		       ? 0
+		       : refuse_port(maker, name, "qr",
+				 "picture is for the dialects escpos and star: no other prints a code");
+}
+
 /* A capture port makes invoices of what it is told: who may tell it must be known. */
 static int check_port(const struct maker *maker, const struct config *config, const struct config_port *port)
 {
@@ -382,6 +394,8 @@ static int make_port(const struct maker *maker, const char *name, const struct c
 		result = read_open_hours(maker, name, port);
 	if (result == 0)
 		result = read_annex(maker, name, port);
+	if (result == 0)
+		result = read_qr(maker, name, port);
 	return result == 0 ? check_port(maker, config, port) : result;
 }
 

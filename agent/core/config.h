@@ -56,6 +56,7 @@ struct config_port { /* [port NAME]: a till prints to it */
 	size_t peer_count;
 	bool forward_unknown; /* what other addresses send is printed */
 	enum config_annex annex;
+	int qr_dots; /* the QR code is drawn, on paper so many dots wide; 0: the printer draws it */
 	int64_t hold_ms, idle_ms;
 	int open_from, open_to; /* hours of the day in which each full one has a receipt; equal: nobody said so */
 };

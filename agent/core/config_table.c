@@ -289,6 +289,11 @@ const struct option config_table[] = {
 		"Default: cut with a printer.",
 		"In số và mã hóa đơn: cut = ngay trên phiếu, trước khi cắt, không kịp thì phiếu rời; slip = phiếu rời; none = không. "
 		"Mặc định: cut nếu có máy in."),
+	NAMED(OPTION_CHOICE, "port", "qr", 0, "code|picture", "code",
+		"Who draws the QR code: code = the printer, by its own command; picture = the box, as dots, for a printer that prints "
+		"strange letters instead of a code (escpos and star).",
+		"Ai vẽ mã QR: code = máy in tự vẽ bằng lệnh của nó; picture = hộp vẽ thành hình, cho máy in ra chữ lạ thay vì mã QR "
+		"(escpos và star)."),
 	NAMED_NUMBER("port", "hold_ms", 0, 10000, "1500",
 		"Longest time that the cut waits for number and code.", "Thời gian chờ số và mã lâu nhất trước khi cắt giấy."),
 	NAMED_NUMBER("port", "idle_ms", 100, 600000, "5000",

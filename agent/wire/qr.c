@@ -13,6 +13,8 @@
 #define QR_GUID	     "A000000775" /* format 8: the short one; 32 hex digits could overflow id 99 */
 #define QR_QUIET     4		  /* modules of white around the picture (ISO/IEC 18004) */
 #define QR_SCALE_MAX 64
+#define QR_DOTS_MIN  3 /* of a module on paper: 0.375 mm, and 0.5 mm */
+#define QR_DOTS_MAX  4
 #define QR_FIELD_MAX 99
 
 /* Polynomial 0x1021 for eight bits at a time. */
@@ -361,4 +363,25 @@ int qr_print_pbm(const char *text, int scale, struct bytes *out, struct fault *f
 	for (int y = 0; y < size; y++)
 		print_row(qr, y / scale, scale, out);
 	return bytes_check(out, "a QR code as a picture", fault);
+}
+
+int qr_raster(const char *text, int width, struct bytes *out, int *ret_size, struct fault *fault)
+{
+	CLEANUP(QRcode_freep) QRcode *qr = NULL;
+	int err = make_picture(text, &qr, fault);
+	int scale = QR_DOTS_MAX;
+	int modules;
+
+	if (err)
+		return err;
+	modules = qr->width + 2 * QR_QUIET;
+	while (scale > QR_DOTS_MIN && modules * scale > width)
+		scale--;
+	if (modules * scale > width)
+		return FAULT(
+			fault, FAULT_FORMAT, "a QR code of %d modules is wider than paper of %d dots", modules, width);
+	for (int y = 0; y < modules * scale; y++)
+		print_row(qr, y / scale, scale, out);
+	*ret_size = modules * scale;
+	return bytes_check(out, "a QR code for a printer", fault);
 }

@@ -22,4 +22,14 @@ int qr_print_text(const char *text, struct bytes *out, struct fault *fault) MUST
 /** qr_print_pbm() - as a portable bitmap (P4 header and rows), @scale dots a module, with quiet zone. 0 or < 0. */
 int qr_print_pbm(const char *text, int scale, struct bytes *out, struct fault *fault) MUST_CHECK;
 
+/**
+ * qr_raster() - as rows of dots for a printer, with quiet zone: 4 dots a module, or 3 where 4 are too wide
+ * @width:    dots across the paper
+ * @out:      gets *@ret_size rows of (*@ret_size + 7) / 8 bytes, the left dot in the highest bit, 1 is black
+ * @ret_size: dots of a side; set when 0 is returned
+ *
+ * Return: 0; FAULT_FORMAT when it is too long, or wider than @width with 3 dots; FAULT_MEMORY. Thread: any.
+ */
+int qr_raster(const char *text, int width, struct bytes *out, int *ret_size, struct fault *fault) MUST_CHECK;
+
 #endif

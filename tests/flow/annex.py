@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
@@ -22,7 +23,7 @@ class Printer:
     """Executes bytes; what it does not know it does not survive."""
 
     def __init__(self, state):
-        self.state, self.lines, self.line, self.codes, self.code, self.fed, self.cuts = dict(state), [], "", [], None, 0, 0
+        self.state, self.lines, self.line, self.codes, self.code, self.fed, self.cuts, self.rows = dict(state), [], "", [], None, 0, 0, []
 
     def run(self, data):
         self.data, self.at = data, 0
@@ -53,9 +54,30 @@ class Printer:
         assert self.code and self.state["align"] == 1, self.state
         self.codes.append(self.code)
 
+    def draw(self, rows):
+        """Dots as bytes of 0 and 1; what stands on paper when the next letters come is one picture."""
+        assert self.line == "" and self.state["align"] == 1, self.state
+        self.rows += rows
+
+    def read_picture(self):
+        """What another program reads on the paper, where nothing but the picture's own margin is white; dots of a side."""
+        side = max(x for row in self.rows for x, dot in enumerate(row) if dot) + 1
+        dark = [(x, y) for y, row in enumerate(self.rows) for x, dot in enumerate(row) if dot]
+        first = min(x for x, _ in dark)
+        assert first == min(y for _, y in dark) and side == max(y for _, y in dark) + 1 and first % 4 in (0, 3), (first, side)
+        side += first
+        assert all(len(row) >= side for row in self.rows) and len(self.rows) >= side, (len(self.rows), side)
+        with tempfile.NamedTemporaryFile(suffix=".pgm") as f:
+            bits = [[0] * 8 + [255 - 255 * dot for dot in row[:side]] + [0] * 8 for row in self.rows[:side]]
+            black = [[0] * (side + 16)] * 8
+            f.write(b"P5 %d %d 255\n" % (side + 16, side + 16) + b"".join(map(bytes, black + bits + black)))
+            f.flush()
+            done = subprocess.run(["zbarimg", "-q", "--raw", f.name], text=True, capture_output=True)
+        return done.stdout.rstrip("\n"), side
+
 
 class Epson(Printer):
-    """ESC/POS Command Reference: ESC a, ESC M, ESC R, ESC d, GS !, GS ( k, GS V, FS &, FS ."""
+    """ESC/POS Command Reference: ESC a, ESC M, ESC R, ESC d, GS !, GS ( k, GS v 0, GS V, FS &, FS ."""
 
     def command(self, byte):
         name = {0x1B: "ESC", 0x1D: "GS", 0x1C: "FS"}[byte] + chr(self.take())
@@ -79,8 +101,16 @@ class Epson(Printer):
             self.cuts += 1
         elif name == "GS(":
             self.symbol()
+        elif name == "GSv":
+            self.raster()
         else:
             raise AssertionError(name)
+
+    def raster(self):
+        zero, mode, *sizes = self.take(6)
+        assert (zero, mode) == (ord("0"), 0)
+        across, rows = sizes[0] + 256 * sizes[1], sizes[2] + 256 * sizes[3]
+        self.draw([[byte >> 7 - bit & 1 for byte in self.take(across) for bit in range(8)] for _ in range(rows)])
 
     def symbol(self):
         kind, low, high, symbol, function = self.take(5)
@@ -98,7 +128,7 @@ class Epson(Printer):
 
 
 class Star(Printer):
-    """StarPRNT Command Specifications: ESC GS a, ESC RS F, ESC R, ESC i, ESC a, ESC d, ESC GS y."""
+    """StarPRNT Command Specifications: ESC GS a, ESC RS F, ESC R, ESC i, ESC a, ESC d, ESC GS y, ESC X and, in quarters of a millimetre, ESC J."""
 
     def command(self, byte):
         assert byte == 0x1B, hex(byte)
@@ -119,6 +149,12 @@ class Star(Printer):
         elif name == ord("d"):
             assert self.take() in (2, 3)
             self.cuts += 1
+        elif name == ord("X"):
+            low, high = self.take(2)
+            columns = [int.from_bytes(self.take(3), "big") for _ in range(low + 256 * high)]
+            self.draw([[column >> 23 - y & 1 for column in columns] for y in range(24)])
+        elif name == ord("J"):
+            assert self.take() * 8 == 4 * 24, "dots of two bands overlap, or there is white between them"
         elif name == "GSy":
             self.symbol(self.take())
         else:
@@ -136,8 +172,9 @@ class Star(Printer):
             self.keep_code(low + 256 * high)
 
 
-def compose(language, end, state, code, lines):
-    numbers = ",".join(str(state[key]) for key in START)
+def compose(language, end, state, code, lines, dots=0):
+    """`dots` across the paper: the code is drawn."""
+    numbers = ",".join(str(state[key]) for key in START) + f",{dots}"
     return subprocess.run([f"{labs.BIN}/compose_annex", language, str(end), numbers, code, *lines], capture_output=True, check=True).stdout
 
 
@@ -168,6 +205,23 @@ def in_each_state(language, printer):
         compared += 5
     assert printer(START).run(compose(language, LINE, START, "", TEXT)).codes == []
     return compared + 1
+
+
+def a_code_that_is_drawn_is_read_from_the_paper():
+    """For printers that know no codes: dots alone, 4 a module, or 3 on narrow paper, that another program reads; where not even those fit, the lines stand alone."""
+    return each_printer(drawn)
+
+
+def drawn(language, printer):
+    compared = 0
+    modules = 4 + 41 + 4  # version 6 holds 106 bytes at level M (ISO/IEC 18004)
+    for i, (dots, each) in enumerate(((576, 4), (384, 4), (4 * modules, 4), (4 * modules - 1, 3), (3 * modules, 3), (3 * modules - 1, 0))):
+        state = {**START, "align": i % 3, "width": 1 + i % 2, "country": 12 * (i % 2)}
+        done = printer(state).run(compose(language, FEED, state, QR, TEXT, dots))
+        assert [line for line, _ in done.lines if line] == PLAIN and done.state == state and done.codes == [] and done.cuts == 0, (dots, done.lines)
+        assert (done.read_picture() == (QR, each * modules)) if each else done.rows == [], (dots, len(done.rows))
+        compared += 3
+    return compared
 
 
 def hostile_lines():
@@ -229,9 +283,10 @@ def the_block_of_the_api_is_printed():
 
 def main():
     report = labs.Report()
-    for case in (stands_in_the_middle_and_leaves_all_as_it_was, a_text_never_becomes_a_command, plain_text_is_text_alone, the_block_of_the_api_is_printed):
+    for case in (stands_in_the_middle_and_leaves_all_as_it_was, a_code_that_is_drawn_is_read_from_the_paper, a_text_never_becomes_a_command, plain_text_is_text_alone, the_block_of_the_api_is_printed):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -71,6 +71,21 @@ def a_page_as_codes_are_printed():
     return len(texts) + 4
 
 
+def a_code_is_drawn_as_the_port_says():
+    """A printer that knows no codes prints letters instead: the page says which setting helps, and with it nothing but dots comes out."""
+    with Talking() as printer, shop(printer.port) as lab:
+        assert "[port NAME] qr = picture" in print_test(lab).stdout
+        assert "[port TÊN] qr = picture" in print_test(lab, lang="vi").stdout
+        lab.shape["extra"] += "qr = picture\n"
+        lab.write_config()
+        before = len(printer.jobs)
+        assert "qr = picture" not in print_test(lab).stdout
+        lab.wait(lambda: len(printer.paper()) > before and not printer.open, "the page")
+        page = printer.paper()[-1]
+        assert b"\x1dv0\x00\x11\x00\x84\x00" in page and b"\x1d(k" not in page, page
+    return 5
+
+
 def what_a_printer_says_of_itself():
     """Each condition that a printer tells is a sentence for staff and a word of the JSON; the exit code says that a person is needed."""
     rows = ((b"\x1a\x16\x12\x12", ["offline", "cover-open"], "nắp máy in đang mở"), (b"\x12\x32\x12\x12", ["no-paper"], "máy in hết giấy"), (b"\x12\x12\x12\x72", ["no-paper"], "máy in hết giấy"),
@@ -147,6 +162,7 @@ def usb_printers_are_listed():
 if __name__ == "__main__":
     labs.run_cases([
         a_page_as_codes_are_printed,
+        a_code_is_drawn_as_the_port_says,
         what_a_printer_says_of_itself,
         a_printer_that_says_nothing,
         a_printer_that_is_not_there,

@@ -13,6 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
+from annex import START, Epson  # noqa: E402
 from paper import CATALOGUE, LAYOUTS, Printer, Till, annexes_of, bill, layout, layouts, print_to, qr_of, text_of  # noqa: E402
 
 PROFILE = os.path.join(labs.TOP, "drivers/profiles/default.ini")
@@ -156,6 +157,32 @@ def a_code_comes_before_the_cut():
         compared = shop.check_annex(annexes[0], bill_no)
         shop.wait_sales(count)
         return compared + 2
+
+
+def read_drawn(shop, annex, bill_no):
+    """`annex` is run as a printer runs it that knows no codes: letters and one picture, which another program reads, and all is as the till had set it."""
+    number, code = shop.invoice(bill_no)[1:]
+    done = Epson({**START, "country": 15}).run(annex)
+    text = [line for line, _ in done.lines]
+    assert any(code in line for line in text) and any(f"So: {number}" in line for line in text), text
+    read, side = done.read_picture()
+    assert read == shop.qr(bill_no) and side <= 384 and done.codes == [] and done.state == {**START, "country": 15}, (read, side, done.state)
+    return done
+
+
+def a_code_is_drawn_where_the_printer_knows_none():
+    """`qr = picture`: number and code before the cut, or on a slip, and the QR code in dots; no command of a code goes to the printer."""
+    with Printer() as before, Printer() as beside, Shop((before, {"qr": "picture"}), (beside, {"qr": "picture", "annex": "slip"})) as shop:
+        paper, bill_no, annexes, _ = with_annex(shop, before, lambda n: (bill(f"HD{n}"), f"HD{n}"))
+        done = read_drawn(shop, annexes[0], bill_no)
+        assert done.fed >= 4 and done.cuts == 0 and not qr_of(paper), done.fed
+        shop.tap = shop.ports[1]
+        assert shop.print(bill("HD98"), beside) == bill("HD98")
+        shop.wait_slips(beside)
+        slip, = shop.slips(beside)
+        assert read_drawn(shop, slip, "HD98").cuts == 1 and not qr_of(slip)
+        assert 4000 < len(annexes[0]) < 8192 and len(slip) < 8192, (len(annexes[0]), len(slip))
+        return 14
 
 
 def every_layout_comes_out_as_it_was_sent():
@@ -754,6 +781,7 @@ def thirty_two_ports():
 if __name__ == "__main__":
     labs.run_cases([
         a_code_comes_before_the_cut,
+        a_code_is_drawn_where_the_printer_knows_none,
         every_layout_comes_out_as_it_was_sent,
         what_never_becomes_an_invoice_needs_nobody,
         each_picture_is_shown_to_a_person,

@@ -228,6 +228,11 @@ static void a_port_has_the_defaults_of_the_documents(void **state)
 	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_SLIP);
 	assert_int_equal(make(f, whole, PORT "printer = 10.0.0.5:9101\nannex = none\n"), 0);
 	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_NONE);
+	assert_int_equal(f->config.ports[0].qr_dots, 0);
+	assert_int_equal(make(f, whole, PORT "qr = picture\n"), 0);
+	assert_int_equal(f->config.ports[0].qr_dots, 576);
+	assert_int_equal(make(f, whole, PORT "qr = picture\ndialect = star\ncolumns = 32\n"), 0);
+	assert_int_equal(f->config.ports[0].qr_dots, 384);
 }
 
 static void a_port_knows_whose_bills_may_become_invoices(void **state)
@@ -323,6 +328,8 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 		{"printer = usb:epson\n", "hoadon print list", 27},
 		{"listen = usb:04b8:0e15\n", "ADDRESS:PORT", 27},
 		{"annex = cut\n", "needs a printer", 27},
+		{"qr = picture\ndialect = escp\n", "escpos and star", 27},
+		{"dialect = plain\nqr = picture\n", "escpos and star", 28},
 		{"[port b]\ntill = T02\nlisten = 127.0.0.1:9101\n", "R-VAT-1", 28},
 		{"[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 192.168.1.10:9100\n",
 			"another [port]", 31},

@@ -8,8 +8,11 @@
 
 #include <cmocka.h>
 
+#include "capture/hold.h"
 #include "drivers/drivers.h"
+#include "wire/qr.h"
 
+#define SIDE_MAX 160
 #define HOSTILE                                                                                                        \
 	"\x1b@\x1dV\x41\x03\x1b"                                                                                       \
 	"d\x03\n\r\f\x07\x10\x14\x01\x7f\xc2\x9b"                                                                      \
@@ -21,7 +24,24 @@ struct told {
 	char qr[PRINT_QR_MAX + 1];
 	int32_t align, font, width, height, country, kanji;
 	int codes, cuts, feeds, strange;
+	uint8_t dots[SIDE_MAX * SIDE_MAX]; /* of pictures, one below the other: 1 is black */
+	int rows, across;
 };
+
+static void draw(struct told *told, const struct print_event *event)
+{
+	int width = event->value[0], height = event->value[1];
+
+	assert_true(width <= SIDE_MAX && told->rows + height <= SIDE_MAX);
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++) {
+			int at = event->is_columns ? x * height + y : y * width + x;
+
+			told->dots[(told->rows + y) * SIDE_MAX + x] = event->bytes[at / 8] >> (7 - at % 8) & 1;
+		}
+	told->rows += height;
+	told->across = width;
+}
 
 static void tell(void *context, const struct print_event *event)
 {
@@ -62,6 +82,9 @@ static void tell(void *context, const struct print_event *event)
 	case PRINT_FEED:
 		told->feeds++;
 		break;
+	case PRINT_RASTER:
+		draw(told, event);
+		break;
 	case PRINT_OTHER:
 	case PRINT_RETURN:
 		break;
@@ -101,6 +124,9 @@ static const struct print_state begin = {.page = PRINT_PAGE_NONE, .width = 1, .h
 static const struct print_state odd = {
 	.page = 30, .country = 12, .align = 2, .font = 1, .width = 2, .height = 8, .is_kanji = true};
 
+static const struct print_state odd_without_kanji = {
+	.page = 30, .country = 12, .align = 2, .font = 1, .width = 2, .height = 8};
+
 static void what_is_composed_is_read(void **context)
 {
 	static const char *const lines[] = {"HÓA ĐƠN ĐIỆN TỬ", HOSTILE, "", "Số: 7"};
@@ -111,7 +137,7 @@ static void what_is_composed_is_read(void **context)
 		bool has_code = dialect == &dialect_escpos || dialect == &dialect_star;
 
 		for (int end = PRINT_END_LINE; end <= PRINT_END_CUT; end++) {
-			struct print_annex annex = {lines, ARRAY_LEN(lines), "QR 0123", (enum print_end)end};
+			struct print_annex annex = {lines, ARRAY_LEN(lines), "QR 0123", 0, (enum print_end)end};
 			struct print_state state = has_code ? odd : begin;
 			struct told told;
 
@@ -147,11 +173,65 @@ static void a_code_of_any_length_is_whole(void **context)
 		}
 }
 
+/* Dot by dot what the code is, in rows as in columns, of the widest that fits; and what is too wide leaves the lines alone. */
+static void a_code_is_drawn(void **context)
+{
+	static const struct print_dialect_ops *const with_codes[] = {&dialect_escpos, &dialect_star};
+	static const char *const lines[] = {"7"};
+	static const int papers[][2] = {{576, 132}, {132, 132}, {131, 99}, {99, 99}, {98, 0}};
+
+	(void)context;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(papers); i++) {
+		int size = papers[i / 2][1];
+		struct print_annex annex = {lines, 1, "hoadon print test", papers[i / 2][0], PRINT_END_LINE};
+		struct told told = print(with_codes[i % 2], &annex, &odd_without_kanji);
+		BYTES_CLEANUP struct bytes rows = {.max = 65536};
+		int side = 0;
+
+		assert_int_equal(qr_raster(annex.qr, annex.qr_dots, &rows, &side, NULL), size ? 0 : FAULT_FORMAT);
+		assert_int_equal(side, size);
+		assert_string_equal((char *)told.words.data, "|7||");
+		assert_true(told.codes == 0 && told.qr[0] == '\0' && told.cuts == 0);
+		assert_int_equal(told.feeds, i % 2 ? (size + 23) / 24 : 0);
+		assert_int_equal(told.rows, i % 2 ? (size + 23) / 24 * 24 : size);
+		assert_int_equal(told.across, i % 2 ? size : (size + 7) / 8 * 8);
+		for (int y = 0; y < told.rows; y++)
+			for (int x = 0; x < told.across; x++)
+				assert_int_equal(told.dots[y * SIDE_MAX + x],
+					y < size && rows.data[y * ((size + 7) / 8) + x / 8] >> (7 - x % 8) & 1);
+		bytes_done(&told.words);
+	}
+}
+
+/* Nothing longer comes out of an invoice: its code has 117 letters at most, and its lines, but for the look-up line, 32. */
+static void the_longest_annex_with_a_picture_waits_before_a_cut(void **context)
+{
+	static const struct print_dialect_ops *const with_codes[] = {&dialect_escpos, &dialect_star};
+	static const size_t lengths[ARRAY_LEN(with_codes)] = {6103, 6164};
+	char line[33], address[210], code[118];
+	const char *const lines[] = {line, line, line, line, address};
+
+	(void)context;
+	memset(line, 'x', 32);
+	memset(address, 'x', 209);
+	memset(code, '1', 117);
+	line[32] = address[209] = code[117] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(with_codes); i++) {
+		BYTES_CLEANUP struct bytes out = {.max = HOLD_ANNEX_MAX};
+		struct print_annex annex = {lines, ARRAY_LEN(lines), code, 576, PRINT_END_FEED};
+
+		assert_int_equal(with_codes[i]->compose(&annex, &odd_without_kanji, &out, NULL), 0);
+		assert_int_equal(out.len, lengths[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_composed_is_read),
 		cmocka_unit_test(a_code_of_any_length_is_whole),
+		cmocka_unit_test(a_code_is_drawn),
+		cmocka_unit_test(the_longest_annex_with_a_picture_waits_before_a_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,43 @@ static void the_picture_is_a_square_with_a_quiet_zone(void **state)
 	assert_int_equal(qr_print_pbm("x", 0, &pbm, &fault), FAULT_BUG);
 }
 
+static void the_raster_is_as_wide_as_the_paper_allows(void **state)
+{
+	/* Version 2, 25 modules: the upper edge of two finder patterns, 7 modules each, 11 apart. */
+	static const uint8_t four[] = {0, 0, 0xff, 0xff, 0xff, 0xf0}, three[] = {0, 0x0f, 0xff, 0xff};
+	static const struct {
+		int paper, size, dots;
+	} cases[] = {{576, 132, 4}, {384, 132, 4}, {132, 132, 4}, {131, 99, 3}, {99, 99, 3}, {98, 0, 0}, {0, 0, 0}};
+	char text[3000];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		BYTES_CLEANUP struct bytes rows = {.max = 65536};
+		struct fault fault = {0};
+		int size = 0;
+		size_t across = (size_t)(cases[i].size + 7) / 8, top = (size_t)cases[i].dots * 4;
+
+		assert_int_equal(qr_raster("hoadon print test", cases[i].paper, &rows, &size, &fault),
+			cases[i].size ? 0 : FAULT_FORMAT);
+		assert_int_equal(size, cases[i].size);
+		assert_int_equal(rows.len, across * (size_t)cases[i].size);
+		for (size_t n = 0; n < across * top; n++)
+			assert_int_equal(rows.data[n], 0);
+		if (cases[i].dots == 4)
+			assert_memory_equal(rows.data + across * top, four, sizeof(four));
+		if (cases[i].dots == 3)
+			assert_memory_equal(rows.data + across * top, three, sizeof(three));
+	}
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	BYTES_CLEANUP struct bytes rows = {.max = 65536};
+	int size = 0;
+	assert_int_equal(qr_raster(text, 100000, &rows, &size, NULL), FAULT_FORMAT);
+	text[500] = '\0';
+	rows.max = 1000;
+	assert_int_equal(qr_raster(text, 576, &rows, &size, NULL), FAULT_MEMORY);
+}
+
 static void the_text_picture_has_half_as_many_lines_as_columns(void **state)
 {
 	BYTES_CLEANUP struct bytes out = {0};
@@ -139,6 +176,7 @@ int main(void)
 		cmocka_unit_test(the_longest_values_fit_and_a_branch_loses_its_hyphen),
 		cmocka_unit_test(a_string_of_513_bytes_is_too_long),
 		cmocka_unit_test(the_picture_is_a_square_with_a_quiet_zone),
+		cmocka_unit_test(the_raster_is_as_wide_as_the_paper_allows),
 		cmocka_unit_test(the_text_picture_has_half_as_many_lines_as_columns),
 	};
 
