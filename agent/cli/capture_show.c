@@ -8,6 +8,7 @@
 #include "cli/png.h"
 #include "cli/print.h"
 #include "cli/recording.h"
+#include "cli/recording_read.h"
 
 #define DATA_SHOWN  48 /* bytes of a token's letters or payload */
 #define PAGES_WIDTH 8
@@ -27,8 +28,10 @@ struct show {
 	struct fault *fault;
 	struct bytes out; /* what is printed at the end, text or JSON */
 	size_t receipts;
-	const struct glyphs *glyphs; /* NULL: pictures are not read */
-	struct bytes dots;	     /* of all receipts, where a picture is wanted */
+	const struct glyphs *glyphs;	      /* NULL: pictures are not read */
+	const struct recording_receipt *read; /* by a profile: those that were not shown yet */
+	size_t open;			      /* of them, that need a person */
+	struct bytes dots;		      /* of all receipts, where a picture is wanted */
 	int width;
 };
 
@@ -211,6 +214,18 @@ static void print_head(struct show *show, const struct paper *paper, const struc
 		bytes_text(out, SAY(cli, "  too long: a part is missing\n", "  quá dài: thiếu một phần\n"));
 }
 
+/* What was read of the receipt from @offset on; NULL: nothing. */
+static const struct recording_receipt *next_read(struct show *show, uint64_t offset)
+{
+	const struct recording_receipt *read = show->read;
+
+	if (!read || read->from != offset)
+		return NULL;
+	show->read = read->next;
+	show->open += read->problem != PROBLEM_NONE;
+	return read;
+}
+
 static void print_receipt(void *context, struct arena *arena, const struct paper *paper)
 {
 	struct show *show = context;
@@ -228,6 +243,9 @@ static void print_receipt(void *context, struct arena *arena, const struct paper
 		write_letters(&show->out, paper->qr[i].bytes, paper->qr[i].len);
 		bytes_char(&show->out, '\n');
 	}
+	const struct recording_receipt *read = next_read(show, paper->offset);
+	if (read)
+		recording_receipt_print(show->cli, read, &show->out);
 	arena_free(arena);
 }
 
@@ -300,7 +318,11 @@ static void write_receipt(void *context, struct arena *arena, const struct paper
 		json_letters(out, "text", paper->qr[i].bytes, paper->qr[i].len);
 		bytes_char(out, '}');
 	}
-	bytes_text(out, "]}");
+	bytes_char(out, ']');
+	const struct recording_receipt *read = next_read(show, paper->offset);
+	if (read)
+		recording_receipt_write(read, out);
+	bytes_char(out, '}');
 	arena_free(arena);
 }
 
@@ -389,6 +411,7 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 	const char *picture = cli_value(cli, "picture");
 	struct show show = {.cli = cli, .fault = fault};
 	const struct print_dialect_ops *dialect = NULL;
+	struct recording_receipt *read = NULL;
 	int64_t columns;
 	int result = recording_columns(cli, &columns);
 
@@ -410,6 +433,9 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 		result = file_read(cli->words[0], &stream, fault);
 	if (result == 0)
 		result = recording_dialect(cli, &stream, &dialect, fault);
+	if (result == 0 && cli_value(cli, "profile"))
+		result = recording_read(cli, &stream, dialect, (int)columns, &read, fault);
+	show.read = read;
 	if (result == 0)
 		result = show_all(&show, dialect, &stream, (int)columns, fault);
 	if (result == 0 && picture)
@@ -421,5 +447,5 @@ int capture_show_run(struct cli *cli, struct fault *fault)
 	bytes_done(&show.out);
 	bytes_done(&show.dots);
 	letters_free(show.letters);
-	return result;
+	return result == 0 && show.open > 0 ? CLI_DEGRADED : result;
 }

@@ -14,7 +14,7 @@
 #define CLI_CONFIG_DIR	   "/etc/hoadon-agent"
 #define CLI_SCHEMA_VERSION 1 /* of everything that --json prints; grows by addition only */
 #define CLI_WORDS_MAX	   10
-#define CLI_OPTIONS_MAX	   7
+#define CLI_OPTIONS_MAX	   9
 #define CLI_LIMIT	   50 /* rows of a list unless --limit says more */
 #define CLI_LIMIT_MAX	   1000
 

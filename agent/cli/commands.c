@@ -252,8 +252,9 @@ const struct cli_command cli_commands[] = {
 				"cả các bản sao lưu của kho này trong DIR"}}},
 	{"capture", "show", CLI_OFFLINE, 1, 1, "FILE",
 		"Show what a recorded print stream puts on paper: lines on a grid, code pages, the encoding and why, "
-		"QR codes.",
-		"Xem bản ghi lệnh in cho ra gì trên giấy: từng dòng theo cột, bảng mã, mã chữ và vì sao, mã QR.",
+		"QR codes; with --profile what would be sold of it, before a till prints by that profile.",
+		"Xem bản ghi lệnh in cho ra gì trên giấy: từng dòng theo cột, bảng mã, mã chữ và vì sao, mã QR; với "
+		"--profile: sẽ bán gì theo hồ sơ quầy đó, thử trước khi dùng.",
 		"hoadon capture show quay-1.bin --tokens", capture_show_run,
 		{{"tokens", NULL, false, "each command and text of the stream instead",
 			 "từng lệnh và đoạn chữ của bản ghi"},
@@ -268,7 +269,17 @@ const struct cli_command cli_commands[] = {
 				"a file",
 				"ghi phần in bằng điểm ra tệp PNG, các phiếu nối nhau; không ghi đè"},
 			{"glyphs", "FILE", false, "read pictures by the letters of this file (hoadon capture learn)",
-				"đọc phiếu in dạng hình theo mẫu chữ của tệp này (hoadon capture learn)"}}},
+				"đọc phiếu in dạng hình theo mẫu chữ của tệp này (hoadon capture learn)"},
+			{"profile", "FILE", false,
+				"read each receipt by this profile, as a port does: kind, number, lines, sums, and "
+				"what a person has to decide; nothing is sold",
+				"đọc từng phiếu theo hồ sơ quầy này như một cổng: loại, số, dòng hàng, tổng và chỗ cần "
+				"người quyết định; không bán gì"},
+			{"catalogue", "FILE", false,
+				"with --profile: the rates of the items (default: none, as on form 2)",
+				"cùng --profile: thuế suất của mặt hàng (mặc định: không, như hóa đơn bán hàng)"},
+			{"net", NULL, false, "with --profile: the prices on the paper do not hold the tax",
+				"cùng --profile: giá trên phiếu chưa gồm thuế"}}},
 	{"capture", "save", CLI_READING, 2, 2, "SALE-ID FILE",
 		"Write what the till printed, byte for byte, of a sale that was read from paper.",
 		"Ghi nguyên các byte máy tính tiền đã in, của giao dịch được đọc từ phiếu.",

@@ -15,6 +15,7 @@ import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
+from paper import CATALOGUE, bill  # noqa: E402
 
 DIALECTS = os.path.join(labs.TOP, "tests/dialects")
 
@@ -159,6 +160,60 @@ def a_png_shows_what_is_printed_in_dots():
     return 9
 
 
+def what_would_be_sold_is_shown():
+    """With --profile each receipt is read as a port would read it, without hoadond: what it says, and the line that a person has to look at."""
+    compared = 0
+    with tempfile.TemporaryDirectory() as folder:
+        def put(name, data):
+            with open(f"{folder}/{name}", "wb") as f:
+                f.write(data)
+            return f.name
+
+        catalogue = put("catalogue.csv", CATALOGUE.encode())
+        by = ("--profile", f"{labs.TOP}/drivers/profiles/default.ini")
+        rated = (*by, "--catalogue", catalogue)
+        for path in sorted(glob.glob(f"{DIALECTS}/layouts/*/*.bin")):
+            with open(glob.glob(f"{os.path.dirname(path)}/*.json")[0], encoding="utf-8") as f:
+                meant = json.load(f)["receipts"]
+            read = show(path, *rated, "--json", *(("--net",) if "/S01-" in path else ()))["receipts"]
+            assert len(read) == len(meant), path
+            for got, wanted in zip(read, meant):
+                sale = got["sale"]
+                assert got["problem"] is None, (path, got["problem"], got["detail"])
+                assert (sale["kind"], sale["bill_no"]) == ({"kitchen": "no-sale"}.get(wanted["kind"], wanted["kind"]), wanted["bill_no"]), (path, sale)
+                compared += 1
+                if wanted["kind"] == "sale":
+                    assert int(sale["total"]) == int(wanted["total"]) and all("vat_rate" in line for line in sale["lines"]), (path, sale)
+                    assert [line["name"] for line in sale["lines"] if line["kind"] == "goods"], (path, sale)
+                    compared += 2
+        path = f"{DIALECTS}/layouts/S04-cafe-44-discount/tcvn3.bin"
+        said = show(path, *rated).split("\n")
+        assert said[-5:] == ["  = sale, number HD000124, 22/11/2026 12:35:00, total 90.000 đ", "    Cà phê sữa đá: 2 ly × 29.000 = 58.000 đ, 8%",
+                             "    Bánh mì ốp la: 1 cái × 35.000 = 35.000 đ, 8%", "    - Chiết khấu: 3.000 đ", ""], said
+        assert show(path, *by).split("\n")[-4] == "    Cà phê sữa đá: 2 × 29.000 = 58.000 đ"
+        good, wrong = bill("HD7"), bill("HD8").replace("29.000".encode(), "28.000".encode(), 1)
+        two = put("two.bin", good + wrong)
+        said = show(two, *rated, lang="vi", code=3)
+        number, = [int(line[:4]) for line in said.split("\n") if "|Cà phê sữa đá" in line and "28.000" in line]
+        assert f"  ! dòng {number}: Số lượng × đơn giá khác thành tiền ở dòng này; hãy so với phiếu giấy." in said and said.count("  ! ") == 2, said
+        read = json.loads(show(two, *rated, "--json", code=3))["receipts"]
+        assert [(one["problem"], one["detail"], one["sale"]["bill_no"]) for one in read] == [(None, None, "HD7"), ("bill.review", f"amount {number}", "HD8")], read
+        assert [one["sale"]["prices_include_vat"] for one in json.loads(show(two, *rated, "--net", "--json", code=3))["receipts"]][0] is False
+        said = show(f"{DIALECTS}/layouts/S01-grocery-48/utf8.bin", *rated, code=3)
+        assert "(lines give 384000, total says 403200)" in said and said.count("  ! ") == 2, said
+        other = put("other.bin", bill("HD9", name="Món lạ"))
+        said = show(other, *rated, code=3)
+        assert "(Món lạ)" in said and "catalogue" in said, said
+        hostile = put("hostile.bin", bill("HD\x1b[2J10", name="\x9b31m\x1b]0;x\x07 a"))
+        assert all(c == "\n" or c.isprintable() for c in show(hostile, *rated, code=3))
+        with open(by[1], "rb") as f:
+            broken = f.read() + b"\n[items]\nrow9 = (\n"
+        assert f"profile:{broken.count(10)}: " in show(path, "--profile", put("broken.ini", broken), code=1)
+        assert "catalogue line 2" in show(path, *by, "--catalogue", put("short.csv", b"code,name,unit,vat_rate,class\n,Tra,ly,9,\n"), code=1)
+        assert "/none.ini" in show(path, "--profile", "/none.ini", code=1)
+        return compared + 18
+
+
 def what_is_wrong_is_said():
     good = f"{DIALECTS}/captures/ntp-tcvn-48.bin"
     assert "hoadon help drivers" in show(good, "--dialect", "none", code=2)
@@ -174,7 +229,8 @@ def what_is_wrong_is_said():
 def main():
     report = labs.Report()
     for case in (each_capture_says_what_was_counted, each_layout_reads_as_it_looks, for_a_person, a_stream_never_commands_the_terminal,
-                 the_paper_of_a_sale_is_shown_and_saved, a_png_shows_what_is_printed_in_dots, what_is_wrong_is_said):
+                 the_paper_of_a_sale_is_shown_and_saved, a_png_shows_what_is_printed_in_dots, what_would_be_sold_is_shown,
+                 what_is_wrong_is_said):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 
