@@ -20,7 +20,7 @@ import lab as labs  # noqa: E402
 LAYOUTS = os.path.join(labs.TOP, "tests/dialects/layouts")
 CAPTURES = os.path.join(labs.TOP, "tests/dialects/captures")
 HEADER = struct.Struct(">BIQQI")
-DIALECT, TILL, PROFILE, CATALOGUE, GLYPHS, START, FEED, END, READY, WRONG, SEEN, CUT, RECEIPT, ENDED = range(1, 15)
+DIALECT, TILL, PROFILE, CATALOGUE, GLYPHS, START, FEED, END, READY, WRONG, SEEN, CUT, ASKED, RECEIPT, ENDED = range(1, 16)
 CLOSED, BROKEN, IDLE = range(3)
 FEED_MAX = 65536
 VAT_INCLUDED, HAS_RATES = 1, 2

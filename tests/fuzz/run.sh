@@ -37,7 +37,7 @@ seed() { # TARGET: its first corpus, from the samples
 			size=$(wc -c <"$f")
 			{ printf "\2\7\0\0\0\1$zeros\0\0\\$(printf %o $((size / 256)))\\$(printf %03o $((size % 256)))"; cat "$f"; } >"$work/$1/$(echo "$f" | tr / .)"
 		done
-		printf "\3\15\0\0\0\1$zeros\0\0\0\6\0\0\0{}\0" >"$work/$1/receipt" ;;
+		printf "\3\16\0\0\0\1$zeros\0\0\0\6\0\0\0{}\0" >"$work/$1/receipt" ;;
 	*learn*) for d in tests/dialects/layouts/*; do cp "$d"/*.txt "$work/$1/"; { cat "$d"/*.txt; printf '\f'; cat "$d"/*.txt; } >"$work/$1/twice-$(basename "$d")"; done ;;
 	*print*|*letters*|*mask*) find tests/dialects -name '*.bin' | while read -r f; do cp "$f" "$work/$1/$(echo "$f" | tr / .)"; done ;;
 	*profile*)
