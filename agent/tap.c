@@ -162,12 +162,25 @@ static int on_door(void *context, uint32_t events, struct fault *fault)
 	return 0;
 }
 
+bool tap_is_full(const struct tap_port *port)
+{
+	return port->till_count == TAP_TILLS_MAX || (port->source->is_single && port->tills) ||
+	       (port->printer && port->printer->is_single && tap_has_tills(port));
+}
+
+static bool has_parted(const struct tap_port *port)
+{
+	const struct tap_till *till = port->tills;
+	while (till && !till->is_parted)
+		till = till->next;
+	return till != NULL;
+}
+
 /* Without room the door is not looked at: who comes waits there, as at a printer that is busy. */
 static void open_door(struct tap_port *port)
 {
 	struct fault fault = {0};
-	bool is_full = port->till_count == TAP_TILLS_MAX || (port->source->is_single && port->tills) ||
-		       (port->printer && port->printer->is_single && tap_has_tills(port));
+	bool is_full = tap_is_full(port) && !has_parted(port);
 	bool is_wanted = port->listen_fd >= 0 && !is_full && !port->tap->is_closing && !tap_has_slip(port) &&
 			 tap_now_ms() >= port->letting_in.at_ms;
 	if (!is_wanted)

@@ -123,6 +123,7 @@ struct tap_till {
 	int64_t blocked_ms; /* monotonic: since when it is */
 	bool has_ended;	    /* the till said all */
 	bool is_done;	    /* the printer was told so */
+	bool is_parted;	    /* its connection ended within a receipt: the next one of its peer goes on with it */
 	bool is_torn;	    /* the till's line broke: its last receipt may be a part */
 	struct hold *hold;
 	struct framing framing; /* of a till that sends blocks */
@@ -152,6 +153,8 @@ void tap_arm(struct tap *tap);
 struct tap_till *tap_till(const struct tap_port *port, uint32_t stream);
 /** tap_open_doors() - tills may come in where there is room for them and no slip is being printed. */
 void tap_open_doors(struct tap *tap);
+/** tap_is_full() - whether @port has no room, or its printer no time, for one more till. */
+bool tap_is_full(const struct tap_port *port);
 /** tap_door_again() - the door of @port, which is at its end, is another, and nobody finds it shut meanwhile. */
 void tap_door_again(struct tap_port *port);
 /** tap_has_tills() - whether a till is at the printer of @port, by whatever port. */
@@ -189,6 +192,15 @@ void till_cut_off(struct tap_till *till);
 
 /** till_asked() - the till asks how its printer stands; where that does not answer by itself, the box does. */
 void till_asked(struct tap_till *till, const uint8_t *command, size_t len);
+
+/* ---- tap_peer.c ---- */
+
+/** peer_is_known() - whether bills of @peer (LINE_PEER_MAX; empty: nobody else is at this line) become invoices at @port. */
+bool peer_is_known(const struct tap_port *port, const char *peer);
+/** peer_is_crowded() - whether as many tills that are not known are at @port as leave room for those that are. */
+bool peer_is_crowded(const struct tap_port *port);
+/** peer_parted() - the till of @peer whose receipt its next connection goes on with; NULL. */
+struct tap_till *peer_parted(const struct tap_port *port, const char *peer);
 
 /* ---- tap_job.c ---- */
 

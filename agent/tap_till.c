@@ -1,12 +1,9 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "base/file.h"
 #include "base/log.h"
-#include "core/neighbour.h"
 #include "store/time.h"
 #include "tap_parts.h"
 
@@ -138,11 +135,14 @@ static void close_printer(struct tap_till *till)
 
 static void close_till(struct tap_till *till, bool is_broken)
 {
-	if (till->fd < 0)
+	if (till->fd < 0 && !till->is_parted)
 		return;
-	loop_unwatch(till->port->tap->loop, till->fd);
-	till->port->source->close(till->fd, is_broken);
+	if (till->fd >= 0) {
+		loop_unwatch(till->port->tap->loop, till->fd);
+		till->port->source->close(till->fd, is_broken);
+	}
 	till->fd = -1;
+	till->is_parted = false;
 	if (!till->has_ended)
 		end_till(till, is_broken);
 }
@@ -349,6 +349,21 @@ static void unpack(struct tap_till *till, const uint8_t *bytes, size_t len)
 		end_till(till, true);
 }
 
+/* What the reader still has to tell of may be a whole receipt: till_tick() sees it then. */
+static bool may_part(const struct tap_till *till)
+{
+	return till->port->config->is_joined && till->port->source->has_end && till->is_known && till->raw.len;
+}
+
+static void leave_open(struct tap_till *till)
+{
+	loop_unwatch(till->port->tap->loop, till->fd);
+	till->port->source->close(till->fd, false);
+	till->fd = -1;
+	till->is_parted = true;
+	tap_open_doors(till->port->tap);
+}
+
 static bool read_some(struct tap_till *till)
 {
 	uint8_t part[PART];
@@ -364,7 +379,10 @@ static bool read_some(struct tap_till *till)
 		return true;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	end_till(till, n < 0 || !till->port->source->has_end);
+	if (n == 0 && may_part(till))
+		leave_open(till);
+	else
+		end_till(till, n < 0 || !till->port->source->has_end);
 	return false;
 }
 
@@ -440,7 +458,7 @@ static void remove_till(struct tap_till *till)
 void till_settle(struct tap_till *till)
 {
 	print_all(till);
-	if (till->fd >= 0 || till->printer.fd >= 0) {
+	if (till->fd >= 0 || till->printer.fd >= 0 || till->is_parted) {
 		watch_both(till);
 		return;
 	}
@@ -519,6 +537,12 @@ static void read_anew(struct tap_till *till)
 		hold_seen(till->hold, UINT64_MAX);
 }
 
+/* When a till that parted is not waited for any longer: its receipt was cut, or nobody went on with it. */
+static int64_t parted_until_ms(const struct tap_till *till)
+{
+	return till->raw.len ? till->last_ms + till->port->config->idle_ms : till->last_ms;
+}
+
 static bool is_too_silent(const struct tap_till *till, int64_t now_ms)
 {
 	return !till->is_known && till->fd >= 0 && now_ms >= till->last_ms + TAP_UNKNOWN_MS;
@@ -528,6 +552,8 @@ void till_tick(struct tap_till *till, int64_t now_ms)
 {
 	if (may_break_off(till) && now_ms >= till->last_ms + FRAMING_PAUSE_MS)
 		break_off(till);
+	if (till->is_parted && now_ms >= parted_until_ms(till))
+		close_till(till, false);
 	if (is_idle_at(till, now_ms) && !till->port->source->has_end)
 		end_till(till, false);
 	else if (is_idle_at(till, now_ms) && till->is_lost)
@@ -557,7 +583,7 @@ int64_t till_next_ms(const struct tap_till *till)
 {
 	int64_t next = till->is_blocked ? HOLD_NEVER : hold_next_ms(till->hold), until = HOLD_NEVER, idle = HOLD_NEVER;
 	int64_t silent = till->is_known || till->fd < 0 ? HOLD_NEVER : till->last_ms + TAP_UNKNOWN_MS;
-	if (till->fd < 0 && till->printer.fd < 0)
+	if (till->fd < 0 && till->printer.fd < 0 && !till->is_parted)
 		return HOLD_NEVER;
 	if (!till->is_reached || till->is_done)
 		until = till->until_ms;
@@ -565,6 +591,8 @@ int64_t till_next_ms(const struct tap_till *till)
 		idle = till->last_ms + till->port->config->idle_ms;
 	if (may_break_off(till) && till->last_ms + FRAMING_PAUSE_MS < idle)
 		idle = till->last_ms + FRAMING_PAUSE_MS;
+	if (till->is_parted)
+		idle = parted_until_ms(till);
 	next = until < next ? until : next;
 	next = silent < next ? silent : next;
 	return idle < next ? idle : next;
@@ -593,47 +621,6 @@ bool till_answer(struct tap_till *till, uint64_t end, const struct print_annex *
 	return will;
 }
 
-/* Of who is let in: the kernel has just answered it. 0 where it is none of our own network's. */
-static uint64_t card_of(uint32_t ip)
-{
-	CLEANUP(bytes_done) struct bytes table;
-	struct fault fault = {0};
-	bytes_init(&table, NEIGHBOUR_TABLE_MAX);
-	if (file_read(NEIGHBOUR_TABLE, &table, &fault) == 0 && table.len)
-		return neighbour_find((const char *)table.data, ip);
-	log_fault("neighbours-not-read", &fault);
-	return 0;
-}
-
-static bool knows_cards(const struct config_port *config)
-{
-	size_t i = 0;
-	while (i < config->peer_count && !config->peers[i].mac)
-		i++;
-	return i < config->peer_count;
-}
-
-static bool is_known(const struct tap_port *port, const char *peer)
-{
-	struct in_addr address;
-	if (!peer[0]) /* nobody else is at this line */
-		return true;
-	if (inet_pton(AF_INET, peer, &address) != 1)
-		return false;
-	uint32_t ip = ntohl(address.s_addr);
-	return config_port_knows(port->config, ip, 0) ||
-	       (knows_cards(port->config) && config_port_knows(port->config, ip, card_of(ip)));
-}
-
-/* Those who are not known leave room for those who are. */
-static bool is_crowded(const struct tap_port *port)
-{
-	int count = 0;
-	for (const struct tap_till *till = port->tills; till; till = till->next)
-		count += !till->is_known && till->fd >= 0;
-	return count >= TAP_UNKNOWN_MAX;
-}
-
 static struct tap_till *till_new(struct tap_port *port)
 {
 	struct tap_till *till = calloc(1, sizeof(*till));
@@ -650,6 +637,14 @@ static struct tap_till *till_new(struct tap_port *port)
 	return NULL;
 }
 
+static void join(struct tap_till *till, int fd)
+{
+	till->fd = fd;
+	till->is_parted = false;
+	till->last_ms = tap_now_ms();
+	till_settle(till);
+}
+
 int till_open(struct tap_port *port, struct fault *fault)
 {
 	int fd = -1;
@@ -657,8 +652,13 @@ int till_open(struct tap_port *port, struct fault *fault)
 	int result = port->source->accept(port->listen_fd, &fd, peer, fault);
 	if (result)
 		return result;
-	bool is_mine = is_known(port, peer);
-	if (!is_mine && is_crowded(port)) {
+	bool is_mine = peer_is_known(port, peer);
+	struct tap_till *parted = peer_parted(port, peer);
+	if (parted) {
+		join(parted, fd);
+		return 0;
+	}
+	if (tap_is_full(port) || (!is_mine && peer_is_crowded(port))) { /* the door is open for one that parted */
 		port->source->close(fd, true);
 		return 0;
 	}

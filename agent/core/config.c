@@ -351,6 +351,9 @@ static int check_port(const struct maker *maker, const struct config *config, co
 			maker, port->name, "listen", "must say where the till prints to, like 192.168.1.10:9100");
 	if (port->printer.is_framed)
 		return refuse_port(maker, port->name, "printer", "stx is for tills: no printer is sent blocks");
+	if (port->is_joined && !port->listen.port)
+		return refuse_port(
+			maker, port->name, "joined", "is for tills of the network: no other line has connections");
 	if (config_address_is_same(&port->printer, &port->listen))
 		return refuse_port(
 			maker, port->name, "printer", "must be the printer's address, not that of the port itself");
@@ -384,7 +387,8 @@ static int make_port(const struct maker *maker, const char *name, const struct c
 		.is_vat_included = options_int(maker->set, "port", name, "prices_include_vat") != 0,
 		.forward_unknown = options_int(maker->set, "port", name, "forward_unknown") != 0,
 		.hold_ms = options_int(maker->set, "port", name, "hold_ms"),
-		.idle_ms = options_int(maker->set, "port", name, "idle_ms")};
+		.idle_ms = options_int(maker->set, "port", name, "idle_ms"),
+		.is_joined = options_int(maker->set, "port", name, "joined") != 0};
 	result = read_address(maker, name, "listen", &port->listen);
 	if (result == 0)
 		result = read_address(maker, name, "printer", &port->printer);

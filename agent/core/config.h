@@ -58,6 +58,7 @@ struct config_port { /* [port NAME]: a till prints to it */
 	enum config_annex annex;
 	int qr_dots; /* the QR code is drawn, on paper so many dots wide; 0: the printer draws it */
 	int64_t hold_ms, idle_ms;
+	bool is_joined;		/* one receipt comes by several connections */
 	int open_from, open_to; /* hours of the day in which each full one has a receipt; equal: nobody said so */
 };
 

@@ -299,6 +299,11 @@ const struct option config_table[] = {
 	NAMED_NUMBER("port", "idle_ms", 100, 600000, "5000",
 		"A receipt without a cut ends when nothing came for so long.",
 		"Phiếu không có lệnh cắt coi là xong khi ngừng in lâu chừng này."),
+	NAMED(OPTION_FLAG, "port", "joined", 0, NULL, "no",
+		"The till makes several connections for one receipt: what has no cut yet goes on with the next connection of the same "
+		"address, if it comes within idle_ms.",
+		"Máy tính tiền mở nhiều kết nối cho một phiếu: phần chưa có lệnh cắt được nối tiếp bằng kết nối sau của cùng địa chỉ, "
+		"nếu đến trong idle_ms."),
 	NAMED(OPTION_TEXT, "port", "open_hours", 5, NULL, NULL,
 		"Hours in which at least one receipt an hour comes, like 8-22; an hour without any is listed: hoadon sale missing.",
 		"Các giờ mà giờ nào cũng có phiếu in, ví dụ 8-22; giờ không có phiếu nào sẽ được liệt kê: hoadon sale missing."),

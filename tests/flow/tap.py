@@ -244,6 +244,37 @@ def one_byte_at_a_time():
         return 4
 
 
+def a_receipt_by_several_connections_is_one():
+    """Where the port says so; the next connection of another till goes on with nothing, and what nobody goes on with waits for a person."""
+    settings = {"joined": "yes", "idle_ms": 60000, "peers": "127.0.0.1, 127.0.0.2"}
+    with Printer() as printer, Shop((printer, settings), (printer, {**settings, "idle_ms": 300}), (printer, {})) as shop:
+        sent = bill("HD1")
+        for part in (sent[:100], sent[100:200], sent[200:]):
+            print_to(shop.tap, part)
+        shop.wait_sales(1)
+        shop.wait(lambda: not printer.open, "the printer to have all")
+        paper, = [bytes(job) for job in printer.jobs if not is_slip(job)]
+        annexes_of(paper, sent)
+        print_to(shop.tap, bill("HD2")[:200])
+        print_to(shop.tap, bill("HD3"), source="127.0.0.2")
+        shop.wait_sales(2)
+        print_to(shop.tap, bill("HD2")[200:])
+        shop.wait_sales(3)
+        assert shop.invoice("HD2") and shop.invoice("HD3")
+        for part in (bill("HD4", cut=b"")[:200], bill("HD4", cut=b"")[200:]):
+            print_to(shop.ports[1], part)
+        shop.wait(lambda: shop.sql("SELECT count(*) FROM sale WHERE bill_no = 'HD4'") == [(1,)], "the receipt to be over")
+        def in_vain():
+            return shop.sql("SELECT count(*) FROM sale WHERE state <> 'issued'")[0][0]
+        print_to(shop.ports[1], bill("HD5")[:200])
+        shop.wait(lambda: in_vain() == 1, "a part to be kept")
+        for part in (bill("HD6")[:200], bill("HD6")[200:]):
+            print_to(shop.ports[2], part)
+        shop.wait(lambda: in_vain() == 3, "two parts to be kept")
+        assert shop.invoices() == 4
+        return 10
+
+
 def without_a_cut_the_code_comes_on_a_slip():
     """A receipt that ends by an idle while or with its connection has its code on one slip, when no till is at the port."""
     with Printer() as printer, Shop((printer, {"idle_ms": 300})) as shop:
@@ -787,6 +818,7 @@ if __name__ == "__main__":
         each_picture_is_shown_to_a_person,
         many_receipts_on_one_line,
         one_byte_at_a_time,
+        a_receipt_by_several_connections_is_one,
         without_a_cut_the_code_comes_on_a_slip,
         a_cut_that_waits_for_nothing_has_its_code_on_a_slip,
         who_is_not_known_prints_and_sells_nothing,

@@ -330,6 +330,7 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 		{"annex = cut\n", "needs a printer", 27},
 		{"qr = picture\ndialect = escp\n", "escpos and star", 27},
 		{"dialect = plain\nqr = picture\n", "escpos and star", 28},
+		{"listen = serial:/dev/ttyS0\njoined = yes\n", "tills of the network", 28},
 		{"[port b]\ntill = T02\nlisten = 127.0.0.1:9101\n", "R-VAT-1", 28},
 		{"[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 192.168.1.10:9100\n",
 			"another [port]", 31},
