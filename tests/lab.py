@@ -184,7 +184,7 @@ class Lab:
             self.authority_dir = tempfile.mkdtemp(prefix="hoadon-authority.", dir=authority_base)
             os.symlink(self.authority_dir, f"{self.dir}/authority")
         make_authority(f"{self.dir}/authority", self.authority_clock_file)
-        self.port = free_ports(1)[0] if authority else 1
+        self.port = free_ports(1)[0]
         if authority:
             self.start_authority()
         self.write_config()
