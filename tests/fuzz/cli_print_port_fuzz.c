@@ -92,6 +92,8 @@ static void check_message(struct heard *heard, const struct link_message *messag
 	} else if (message->kind == LINK_CUT) {
 		assert(link_read_cut(message, &state) == 0);
 		assert(message->a >= heard->seen && message->a + message->b <= heard->size);
+	} else if (message->kind == LINK_ASKED) {
+		assert(message->len > 0 && message->a >= message->len && message->a <= heard->size);
 	} else if (message->kind == LINK_RECEIPT) {
 		assert(link_read_receipt(message, &receipt) == 0);
 		assert(receipt.from >= heard->from && receipt.to >= receipt.from && receipt.to <= heard->size);
