@@ -23,7 +23,7 @@ from machine import labs
 sys.path.insert(0, os.path.join(labs.TOP, "tests/flow"))
 from paper import CATALOGUE, annexes_of, bill, text_of  # noqa: E402
 
-PATIENCE = 900  # seconds: the processor is emulated, and may be shared
+PATIENCE = 900  # seconds: the processor is emulated, as one within another virtual machine may stand still, and may be shared
 GOOD, NO_PAPER = 0x18, 0x30
 TILLS, PRINTERS = 1, 2  # cables, by the number of their bus
 DEVICE_ID = "MFG:EPSON;MDL:TM-T20;CMD:ESC/POS;CLS:PRINTER;"
@@ -82,7 +82,7 @@ class Guest:
     def __init__(self, kernel, image, work):
         self.console = f"{work}/console.log"
         here, there = socket.socketpair()
-        command = ["qemu-system-x86_64", "-accel", "kvm", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048", "-display", "none", "-no-reboot",
+        command = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048", "-display", "none", "-no-reboot",
                    "-nic", "none", "-rtc", "base=2026-11-22T05:40:00", "-kernel", kernel, "-initrd", image, "-append", "console=ttyS0 quiet panic=-1",
                    "-serial", f"file:{self.console}", "-chardev", f"socket,id=asks,fd={there.fileno()}", "-serial", "chardev:asks"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=[there.fileno()])
