@@ -342,6 +342,15 @@ class Lab:
     def sell(self, sale, **headers):
         return self.call("POST", "/api/v1/sales", sale, headers)
 
+    def wait_safe(self):
+        """All that was committed before the call is on the second medium."""
+        begin = time.monotonic()
+
+        def is_safe():
+            waited = time.monotonic() - begin  # until it is asked: the answer may take its time
+            return self.call("GET", "/api/v1/mirror")[1].get("behind_ms", 1 << 40) < waited * 1000
+        self.wait(is_safe, "the mirror to catch up")
+
     def sell_bills(self, *bills):
         """A plain sale of till T01 for each; what the till was told."""
         answers = []

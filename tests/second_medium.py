@@ -88,11 +88,6 @@ class Shop(labs.Lab):
     def wait_whole(self):
         self.wait(lambda: self.mirror()["is_whole"], "the first base")
 
-    def wait_safe(self):
-        """All that was committed before the call."""
-        begin = time.monotonic()
-        self.wait(lambda: self.mirror().get("behind_ms", 1 << 40) < (time.monotonic() - begin) * 1000, "the mirror to catch up")
-
     def bases(self):
         return sorted(os.path.basename(n) for n in glob.glob(f"{self.medium}/base-*.db"))
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
@@ -46,10 +45,6 @@ class Box(labs.Lab):
         self.write_config()
         self.start()
         self.wait(lambda: self.call("GET", "/api/v1/mirror")[1]["is_whole"], "the first base")
-
-    def wait_safe(self):
-        begin = time.monotonic()
-        self.wait(lambda: self.call("GET", "/api/v1/mirror")[1].get("behind_ms", 1 << 40) < (time.monotonic() - begin) * 1000, "the mirror to catch up")
 
     def say(self, *args, code=0, lang="en"):
         result = self.hoadon("--lang", lang, *args, check=False)
