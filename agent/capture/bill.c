@@ -269,7 +269,6 @@ static int check_total(struct bill *bill)
 {
 	const struct reading *reading = bill->reading;
 	struct wide sum = {0};
-	int64_t given;
 
 	if (!is_taxed(bill))
 		return 0;
@@ -288,9 +287,7 @@ static int check_total(struct bill *bill)
 	if (wide_compare(sum, wide_of(reading->total)) == 0)
 		return 0;
 	problem_set(bill->problem, PROBLEM_SUM_TOTAL, "/total");
-	if (!wide_narrow(sum, &given))
-		return (int)bill->problem->code;
-	return problem_add(bill->problem, "lines give %" PRId64 ", total says %" PRId64, given, reading->total);
+	return problem_add_sum(bill->problem, "lines", sum, reading->total);
 }
 
 static int set_persons(struct bill *bill)

@@ -1,5 +1,6 @@
 #include "core/problem.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,15 @@ int problem_add(struct problem *problem, const char *format, ...)
 	(void)vsnprintf(problem->extra, sizeof(problem->extra), format, arguments);
 	va_end(arguments);
 	return (int)problem->code;
+}
+
+int problem_add_sum(struct problem *problem, const char *what, struct wide sum, int64_t total)
+{
+	int64_t given;
+
+	if (!wide_narrow(sum, &given))
+		return (int)problem->code;
+	return problem_add(problem, "%s give %" PRId64 ", total says %" PRId64, what, given, total);
 }
 
 bool problem_is_parked(enum problem_code code)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/cleanup.h"
+#include "base/wide.h"
 
 /*
  * X(NAME, "code", HTTP status, is it retryable, "rule id or empty", "English sentence", "Vietnamese sentence")
@@ -240,6 +241,9 @@ int problem_set(struct problem *problem, enum problem_code code, const char *fie
 
 /** problem_add() - say what was found in @problem->extra. Return: @problem->code. */
 int problem_add(struct problem *problem, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** problem_add_sum() - say that @what give @sum, where 64 bits hold it, and the total says @total (đồng). Return: @problem->code. */
+int problem_add_sum(struct problem *problem, const char *what, struct wide sum, int64_t total);
 
 /** problem_is_parked() - true when a person or time can help (202), false when the sale is wrong in itself (law, section 0). */
 bool problem_is_parked(enum problem_code code);

@@ -312,15 +312,6 @@ static int check_net_total(const struct sale *sale, const struct seller *seller,
 	return invoice_from_sale(&as_sale, seller, arena, &invoice, problem);
 }
 
-static int tell_sum(struct problem *problem, const char *what, struct wide sum, int64_t total)
-{
-	int64_t given;
-
-	if (!wide_narrow(sum, &given))
-		return (int)problem->code;
-	return problem_add(problem, "%s give %" PRId64 ", total says %" PRId64, what, given, total);
-}
-
 static int check_totals(const struct sale *sale, const struct seller *seller, struct problem *problem)
 {
 	struct totals totals = {0};
@@ -343,7 +334,7 @@ static int check_totals(const struct sale *sale, const struct seller *seller, st
 	if (wide_compare(sum, wide_of(sale->total)) == 0)
 		return 0;
 	problem_set(problem, PROBLEM_SUM_TOTAL, "/total");
-	return tell_sum(problem, "lines", sum, sale->total);
+	return problem_add_sum(problem, "lines", sum, sale->total);
 }
 
 /* Law R-TILL-8: payments are optional; what is above the total is change. */
@@ -359,7 +350,7 @@ static int check_payments(const struct sale *sale, struct problem *problem)
 	if (sale->payment_count == 0 || wide_compare(paid, wide_of(sale->total)) >= 0)
 		return 0;
 	problem_set(problem, PROBLEM_SUM_PAYMENT, "/payments");
-	return tell_sum(problem, "payments", paid, sale->total);
+	return problem_add_sum(problem, "payments", paid, sale->total);
 }
 
 static bool has_digits(const char *text, size_t count)
