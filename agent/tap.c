@@ -171,7 +171,7 @@ bool tap_is_full(const struct tap_port *port)
 static bool has_parted(const struct tap_port *port)
 {
 	const struct tap_till *till = port->tills;
-	while (till && !till->is_parted)
+	while (till && !till_is_parted(till))
 		till = till->next;
 	return till != NULL;
 }

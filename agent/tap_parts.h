@@ -123,7 +123,6 @@ struct tap_till {
 	int64_t blocked_ms; /* monotonic: since when it is */
 	bool has_ended;	    /* the till said all */
 	bool is_done;	    /* the printer was told so */
-	bool is_parted;	    /* its connection ended within a receipt: the next one of its peer goes on with it */
 	bool is_torn;	    /* the till's line broke: its last receipt may be a part */
 	struct hold *hold;
 	struct framing framing; /* of a till that sends blocks */
@@ -181,6 +180,8 @@ void till_seen(struct tap_till *till, uint64_t offset);
 void till_cut(struct tap_till *till, uint64_t offset, uint64_t length, const struct print_state *state);
 void till_ended(struct tap_till *till);
 void till_unread(struct tap_till *till);
+/** till_is_parted() - whether the connection of @till ended within a receipt with which the next one of its peer goes on. */
+bool till_is_parted(const struct tap_till *till);
 /** till_taken() - what came before @offset belongs to a receipt that was taken. */
 void till_taken(struct tap_till *till, uint64_t offset);
 /** till_is_quiet() - whether nothing of @till is under way. */

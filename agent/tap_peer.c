@@ -49,7 +49,7 @@ bool peer_is_crowded(const struct tap_port *port)
 struct tap_till *peer_parted(const struct tap_port *port, const char *peer)
 {
 	struct tap_till *till = port->tills;
-	while (till && (!till->is_parted || strcmp(till->peer, peer) != 0))
+	while (till && (!till_is_parted(till) || strcmp(till->peer, peer) != 0))
 		till = till->next;
 	return till;
 }

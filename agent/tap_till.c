@@ -135,14 +135,11 @@ static void close_printer(struct tap_till *till)
 
 static void close_till(struct tap_till *till, bool is_broken)
 {
-	if (till->fd < 0 && !till->is_parted)
-		return;
 	if (till->fd >= 0) {
 		loop_unwatch(till->port->tap->loop, till->fd);
 		till->port->source->close(till->fd, is_broken);
 	}
 	till->fd = -1;
-	till->is_parted = false;
 	if (!till->has_ended)
 		end_till(till, is_broken);
 }
@@ -349,6 +346,11 @@ static void unpack(struct tap_till *till, const uint8_t *bytes, size_t len)
 		end_till(till, true);
 }
 
+bool till_is_parted(const struct tap_till *till)
+{
+	return till->fd < 0 && !till->has_ended;
+}
+
 /* What the reader still has to tell of may be a whole receipt: till_tick() sees it then. */
 static bool may_part(const struct tap_till *till)
 {
@@ -360,7 +362,6 @@ static void leave_open(struct tap_till *till)
 	loop_unwatch(till->port->tap->loop, till->fd);
 	till->port->source->close(till->fd, false);
 	till->fd = -1;
-	till->is_parted = true;
 	tap_open_doors(till->port->tap);
 }
 
@@ -458,7 +459,7 @@ static void remove_till(struct tap_till *till)
 void till_settle(struct tap_till *till)
 {
 	print_all(till);
-	if (till->fd >= 0 || till->printer.fd >= 0 || till->is_parted) {
+	if (till->fd >= 0 || till->printer.fd >= 0 || till_is_parted(till)) {
 		watch_both(till);
 		return;
 	}
@@ -552,7 +553,7 @@ void till_tick(struct tap_till *till, int64_t now_ms)
 {
 	if (may_break_off(till) && now_ms >= till->last_ms + FRAMING_PAUSE_MS)
 		break_off(till);
-	if (till->is_parted && now_ms >= parted_until_ms(till))
+	if (till_is_parted(till) && now_ms >= parted_until_ms(till))
 		close_till(till, false);
 	if (is_idle_at(till, now_ms) && !till->port->source->has_end)
 		end_till(till, false);
@@ -583,7 +584,7 @@ int64_t till_next_ms(const struct tap_till *till)
 {
 	int64_t next = till->is_blocked ? HOLD_NEVER : hold_next_ms(till->hold), until = HOLD_NEVER, idle = HOLD_NEVER;
 	int64_t silent = till->is_known || till->fd < 0 ? HOLD_NEVER : till->last_ms + TAP_UNKNOWN_MS;
-	if (till->fd < 0 && till->printer.fd < 0 && !till->is_parted)
+	if (till->fd < 0 && till->printer.fd < 0 && !till_is_parted(till))
 		return HOLD_NEVER;
 	if (!till->is_reached || till->is_done)
 		until = till->until_ms;
@@ -591,7 +592,7 @@ int64_t till_next_ms(const struct tap_till *till)
 		idle = till->last_ms + till->port->config->idle_ms;
 	if (may_break_off(till) && till->last_ms + FRAMING_PAUSE_MS < idle)
 		idle = till->last_ms + FRAMING_PAUSE_MS;
-	if (till->is_parted)
+	if (till_is_parted(till))
 		idle = parted_until_ms(till);
 	next = until < next ? until : next;
 	next = silent < next ? silent : next;
@@ -640,7 +641,6 @@ static struct tap_till *till_new(struct tap_port *port)
 static void join(struct tap_till *till, int fd)
 {
 	till->fd = fd;
-	till->is_parted = false;
 	till->last_ms = tap_now_ms();
 	till_settle(till);
 }
