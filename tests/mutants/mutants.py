@@ -32,8 +32,8 @@ SAMPLE = {"HOADON_FULL": "0", "HOADON_KILLS": "12", "HOADON_DISKS": "3", "HOADON
 
 # A flow script runs all its cases when it is started; here only the one that is named.
 ONE_CASE = """
-import runpy, sys
-sys.path.insert(0, "tests")
+import os, runpy, sys
+sys.path[:0] = ["tests", os.path.dirname(sys.argv[2])]
 import lab
 only, script, case = sys.argv[1], sys.argv[2], lab.Report.case
 lab.Report.case = lambda self, name, *rest: case(self, name, *rest) if name == only else None
@@ -75,7 +75,22 @@ class Mutant:
         for file in self.files:
             if not file.startswith(("agent/", "drivers/")):
                 raise Broken(f"{self.name} changes {file}; a mutant is of agent/ or drivers/")
+        self.check_test()
         self.patch("--dry-run")
+
+    def check_test(self):
+        """Is there a test of that name? A case may be put together of pieces, so its words are looked for."""
+        if self.is_flow:
+            script = "bench.py" if self.folder == "bench" else self.script
+            file, words = os.path.join("tests", self.folder, script), re.findall(r"[^\W\d_]+", self.test)
+        else:
+            _, layer, name = self.script.split("_", 2)
+            file, words = os.path.join("tests/unit", layer, name + "_test.c"), [self.test]
+        if not os.path.isfile(os.path.join(TREE, file)):
+            raise Broken(f"{self.name} names a test of {file}, which is no file")
+        missing = [word for word in words if word not in read(os.path.join(TREE, file)).decode()]
+        if missing:
+            raise Broken(f"{self.name} names a case that {file} does not have: {' '.join(missing)}")
 
     def patch(self, *options):
         command = ["patch", "-p1", "-s", "-f", "-F", "0", "--no-backup-if-mismatch", "-d", TREE, *options, "-i", self.path]
