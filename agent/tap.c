@@ -51,7 +51,10 @@ void tap_arm(struct tap *tap)
 		for (const struct tap_till *till = tap->ports[i].tills; till; till = till->next)
 			next = till_next_ms(till) < next ? till_next_ms(till) : next;
 	}
-	int64_t wait = next == HOLD_NEVER ? 0 : next > now ? next - now : 1;
+	if (tap->tick_ms <= next) /* too early is no harm: it looks, and waits on */
+		return;
+	tap->tick_ms = next;
+	int64_t wait = next > now ? next - now : 1;
 	struct itimerspec timer = {.it_value = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000}};
 	timerfd_settime(tap->timer_fd, 0, &timer, NULL);
 }
@@ -77,6 +80,7 @@ static int on_timer(void *context, uint32_t events, struct fault *fault)
 	struct tap *tap = context;
 	uint64_t count;
 	(void)!read(tap->timer_fd, &count, sizeof(count));
+	tap->tick_ms = HOLD_NEVER;
 	tick(tap);
 	return 0;
 }
@@ -464,6 +468,7 @@ int tap_new(const struct tap_settings *settings, struct loop *loop, struct tap *
 		return FAULT(fault, FAULT_MEMORY, "no memory for the ports");
 	tap->settings = settings;
 	tap->loop = loop;
+	tap->tick_ms = HOLD_NEVER;
 	pthread_mutex_init(&tap->lock, NULL);
 	tap->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	tap->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

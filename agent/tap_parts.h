@@ -43,6 +43,7 @@ struct tap {
 	size_t port_count;
 	uint32_t last_stream;
 	int timer_fd, event_fd;
+	int64_t tick_ms; /* monotonic: for which the timer is set; HOLD_NEVER = it is not */
 	pthread_mutex_t lock;
 	struct slot *finished; /* by the issuer, newest first; guarded by lock */
 	struct job *jobs;      /* receipts under way to the issuer and back, oldest first */

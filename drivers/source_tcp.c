@@ -14,25 +14,7 @@
 #define PROBE_EVERY 10
 #define PROBE_COUNT 3
 
-static int tcp_open(const char *where, int *ret_fd, struct fault *fault)
-{
-	struct addrinfo *address = NULL;
-	const int on = 1;
-	int result = tcp_address(where, &address, fault);
-	if (result < 0)
-		return result;
-	CLEANUP(closep) int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool is_open = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-		       bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
-	freeaddrinfo(address);
-	if (!is_open)
-		return FAULT(fault, FAULT_IO, "tills cannot print to %s: %s", where, strerror(errno));
-	*ret_fd = fd;
-	fd = -1;
-	return 0;
-}
-
-/* A till that is switched off says nothing; its receipt must not stay open for ever. */
+/* A till that is switched off says nothing; its receipt must not stay open for ever. Each connection has it from its door (socket(7), tcp(7)). */
 static void probe(int fd)
 {
 	static const int on = 1, after = PROBE_AFTER, every = PROBE_EVERY, count = PROBE_COUNT;
@@ -41,6 +23,25 @@ static void probe(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof(every));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static int tcp_open(const char *where, int *ret_fd, struct fault *fault)
+{
+	struct addrinfo *address = NULL;
+	const int on = 1;
+	int result = tcp_address(where, &address, fault);
+	if (result < 0)
+		return result;
+	CLEANUP(closep) int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	probe(fd);
+	bool is_open = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+		       bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
+	freeaddrinfo(address);
+	if (!is_open)
+		return FAULT(fault, FAULT_IO, "tills cannot print to %s: %s", where, strerror(errno));
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
 }
 
 static int tcp_accept(int fd, int *ret_fd, char peer[LINE_PEER_MAX], struct fault *fault)
@@ -52,7 +53,6 @@ static int tcp_accept(int fd, int *ret_fd, char peer[LINE_PEER_MAX], struct faul
 		return LINE_WAIT;
 	if (till < 0)
 		return FAULT(fault, FAULT_IO, "a till cannot be let in: %s", strerror(errno));
-	probe(till);
 	if (getnameinfo((struct sockaddr *)&address, len, peer, LINE_PEER_MAX, NULL, 0, NI_NUMERICHOST))
 		strcpy(peer, "?");
 	/* An IPv4 till at an IPv6 address of ours is known by its own address. */

@@ -12,6 +12,7 @@
 struct watch {
 	struct watch *next;
 	int fd;
+	uint32_t events;
 	bool is_timer;
 	bool is_dead; /* forgotten while its events may still be in the current batch */
 	loop_fn *fn;
@@ -70,10 +71,10 @@ static struct watch *find(const struct loop *loop, int fd)
 	return watch;
 }
 
-static int add(struct loop *loop, const struct watch *wanted, uint32_t events, struct fault *fault)
+static int add(struct loop *loop, const struct watch *wanted, struct fault *fault)
 {
 	CLEANUP(freep) struct watch *watch = malloc(sizeof(*watch));
-	struct epoll_event event = {.events = events, .data.ptr = watch};
+	struct epoll_event event = {.events = wanted->events, .data.ptr = watch};
 
 	if (!watch)
 		return FAULT(fault, FAULT_MEMORY, "no memory to watch a descriptor");
@@ -90,9 +91,12 @@ int loop_watch(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *co
 {
 	struct watch *known = find(loop, fd);
 	struct epoll_event event = {.events = events, .data.ptr = known};
-	struct watch wanted = {.fd = fd, .fn = fn, .context = context};
+	struct watch wanted = {.fd = fd, .events = events, .fn = fn, .context = context};
 
+	if (known && known->events == events && known->fn == fn && known->context == context)
+		return 0;
 	if (known && epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0) {
+		known->events = events;
 		known->fn = fn;
 		known->context = context;
 		return 0;
@@ -100,7 +104,7 @@ int loop_watch(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *co
 	/* Closed without loop_unwatch() and opened again under the same number: the kernel has forgotten it already. */
 	if (known)
 		loop_unwatch(loop, fd);
-	return add(loop, &wanted, events, fault);
+	return add(loop, &wanted, fault);
 }
 
 void loop_unwatch(struct loop *loop, int fd)
@@ -119,13 +123,13 @@ int loop_every(struct loop *loop, int64_t period_ms, loop_fn *fn, void *context,
 	struct timespec period = {.tv_sec = period_ms / 1000, .tv_nsec = period_ms % 1000 * 1000000};
 	struct itimerspec timer = {.it_interval = period, .it_value = period};
 	CLEANUP(closep) int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	struct watch wanted = {.fd = fd, .is_timer = true, .fn = fn, .context = context};
+	struct watch wanted = {.fd = fd, .events = EPOLLIN, .is_timer = true, .fn = fn, .context = context};
 	int result;
 
 	assert(period_ms > 0);
 	if (fd < 0 || timerfd_settime(fd, 0, &timer, NULL) < 0)
 		return FAULT(fault, FAULT_IO, "timer of %lld ms: %s", (long long)period_ms, strerror(errno));
-	result = add(loop, &wanted, EPOLLIN, fault);
+	result = add(loop, &wanted, fault);
 	if (result == 0)
 		fd = -1;
 	return result;

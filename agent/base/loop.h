@@ -15,7 +15,10 @@ int loop_new(struct loop **ret, struct fault *fault) MUST_CHECK;
 /** loop_free() - NULL is allowed; the watched descriptors stay open. */
 void loop_free(struct loop *loop);
 DEFINE_CLEANUP(struct loop *, loop_free)
-/** loop_watch() - call @fn with @context when @fd has @events; a second call for @fd replaces the first. 0 or < 0. */
+/**
+ * loop_watch() - call @fn with @context when @fd has @events; a second call for @fd replaces the first, the same again costs nothing.
+ * loop_unwatch() comes before close(). 0 or < 0.
+ */
 int loop_watch(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *context, struct fault *fault) MUST_CHECK;
 /** loop_unwatch() - forget @fd. */
 void loop_unwatch(struct loop *loop, int fd);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -101,6 +102,34 @@ static void a_till_notices_that_not_everything_was_printed(void **state)
 	close(door);
 }
 
+static int option_of(int fd, int level, int option)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
+	return value;
+}
+
+/* After a minute and three probes of ten seconds: a receipt must not stay open for ever. */
+static void a_till_that_is_switched_off_is_noticed(void **state)
+{
+	struct fault fault = {0};
+	int door = -1;
+
+	(void)state;
+	assert_int_equal(source_tcp.open("127.0.0.1:0", &door, &fault), 0);
+	int printer = reach(port_of(door)), till = let_in(door);
+	assert_int_equal(option_of(till, SOL_SOCKET, SO_KEEPALIVE), 1);
+	assert_int_equal(option_of(till, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+	assert_int_equal(option_of(till, IPPROTO_TCP, TCP_KEEPINTVL), 10);
+	assert_int_equal(option_of(till, IPPROTO_TCP, TCP_KEEPCNT), 3);
+	assert_int_equal(option_of(till, IPPROTO_TCP, TCP_NODELAY), 1);
+	close(till);
+	close(printer);
+	close(door);
+}
+
 static void a_printer_that_is_away_is_said(void **state)
 {
 	struct fault fault = {0};
@@ -152,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_go_both_ways),
 		cmocka_unit_test(a_till_notices_that_not_everything_was_printed),
+		cmocka_unit_test(a_till_that_is_switched_off_is_noticed),
 		cmocka_unit_test(a_printer_that_is_away_is_said),
 		cmocka_unit_test(addresses),
 	};
