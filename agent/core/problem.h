@@ -166,6 +166,10 @@
 	X(PAPER_PARTIAL, "paper.partial", 202, 0, "R-TILL-1",                                                          \
 		"The connection broke in the middle of the receipt; see whether it was printed again, then decide.",   \
 		"Mất kết nối giữa chừng khi in phiếu; hãy xem phiếu có được in lại không rồi quyết định.")             \
+	X(BILL_TAKEN, "bill.taken", 409, 0, "R-TILL-10",                                                               \
+		"The bill of this number is there already; ignore this one, or, if it is another sale, enter it "      \
+		"under another number.",                                                                               \
+		"Bill số này đã có rồi; hãy bỏ qua phiếu này, nếu là lần bán khác thì nhập với số khác.")              \
 	X(STATE_CONFLICT, "state.conflict", 409, 0, "", "The sale is not in a state that allows this.",                \
 		"Trạng thái không cho phép việc này.")                                                                 \
 	X(TASK_NO_REISSUE, "task.no_reissue", 409, 0, "R-FIX-14",                                                      \

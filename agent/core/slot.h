@@ -42,7 +42,7 @@ struct slot {
 	const char *till_id;	     /* of SLOT_KEEP; "" = not known */
 	int64_t origin_id;	     /* of SLOT_SALE: the kept frame that it was read from; 0 = it is what came */
 	bool has_more;		     /* of SLOT_SALE: more of that frame follows, which stays kept until then */
-	bool is_apart;		/* of SLOT_SALE: parked under a made number, for the bill of its number may yet come */
+	bool is_apart; /* of SLOT_SALE: parked under a made number, for the bill of its number may yet come; of SLOT_ISSUE: it was */
 	enum paper_count paper; /* of SLOT_COUNT */
 	int64_t paper_n;	/* of SLOT_COUNT */
 	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */
@@ -63,7 +63,7 @@ struct slot {
 	bool is_sealing;   /* a signer has it; guarded by the signers' lock */
 	bool is_signed;
 	int64_t counter;  /* of the code block */
-	int64_t revision; /* of the sale to be added */
+	int64_t revision; /* of the sale to be added, or that takes its number now */
 	bool is_again;	  /* its bill number is taken; a person decides which of both is a sale */
 
 	/* the answer; valid once done() was called */

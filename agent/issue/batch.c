@@ -8,6 +8,8 @@
 #include "store/frames.h"
 #include "store/paper.h"
 
+#define MADE_MAX 32
+
 const struct issue_place *batch_last(const struct batch *batch)
 {
 	return batch->count ? &batch->places[batch->count - 1] : &batch->stored;
@@ -93,6 +95,18 @@ static int write_frame(
 		store, state == FRAME_REFUSED ? LEDGER_FRAME_REFUSED : LEDGER_FRAME_KEPT, &payload, NULL, fault);
 }
 
+static void name_apart(int64_t frame_id, char out[MADE_MAX])
+{
+	snprintf(out, MADE_MAX, "%c%lld", SALE_MADE_NUMBER, (long long)frame_id);
+}
+
+bool batch_is_apart(const struct sale_row *row)
+{
+	char name[MADE_MAX];
+	name_apart(row->frame_id, name);
+	return !strcmp(row->bill_no, name);
+}
+
 /* Beside what is there: the number that the till gave and how often it came. */
 static int name_again(struct store *store, struct slot *slot, const char **ret, struct fault *fault)
 {
@@ -141,13 +155,14 @@ static int add_sale(struct store *store, struct slot *slot, int64_t revision, co
 		.detail = slot->problem.extra,
 		.idempotency_key = slot->idempotency_key,
 	};
+	char made[MADE_MAX];
 	memcpy(row.digest, slot->digest, DIGEST_LEN);
 	int result = slot->is_again ? name_again(store, slot, &row.bill_no, fault) : 0;
 	if (result == 0)
 		result = write_frame(store, slot, FRAME_DECODED, &row.frame_id, fault);
 	if (result == 0 && slot->is_apart) {
-		row.bill_no = arena_printf(slot->arena, "%c%lld", SALE_MADE_NUMBER, (long long)row.frame_id);
-		result = row.bill_no ? 0 : FAULT(fault, FAULT_MEMORY, "no memory for the number of a bill");
+		name_apart(row.frame_id, made);
+		row.bill_no = made;
 	}
 	if (result == 0)
 		result = link_origin(store, slot, row.frame_id, fault);
@@ -228,11 +243,20 @@ static void answer_from_invoice(struct slot *slot)
 	slot->total = invoice->total;
 }
 
+/* From now on the bill is known by the number that it bears, whichever way it comes. */
+static int name_sale(struct store *store, const struct slot *slot, struct fault *fault)
+{
+	int result = store_sale_name(store, slot->sale_id, slot->sale.bill_no, slot->revision, fault);
+	return result ? result : store_sale_link(store, slot->sale_id, fault);
+}
+
 static int write_issued(
 	struct store *store, struct slot *slot, const struct issuer_settings *settings, struct fault *fault)
 {
 	bool is_again = slot->wish == SLOT_REISSUE;
-	int result = is_again ? reissue_make_room(store, slot, fault) : 0;
+	int result = is_again	      ? reissue_make_room(store, slot, fault)
+		     : slot->is_apart ? name_sale(store, slot, fault)
+				      : 0;
 	if (result == 0)
 		result = write_sale(store, slot, SALE_STATE_ISSUED, fault);
 	if (result)

@@ -42,6 +42,8 @@ bool batch_has_work(const struct batch *batch, size_t n);
 /** batch_write() - rows and ledger records of the first @n slots, inside the caller's transaction; fills the answers. 0; > 0 a row was in another state; < 0. */
 int batch_write(struct store *store, struct batch *batch, size_t n, const struct issuer_settings *settings,
 	struct fault *fault) MUST_CHECK;
+/** batch_is_apart() - whether @row is a sale that was parked under a made number (is_apart of struct slot). */
+bool batch_is_apart(const struct sale_row *row);
 /** batch_load_invoice() - the answer of a slot whose invoice is already stored. 0 or < 0. */
 int batch_load_invoice(
 	struct store *store, struct slot *slot, const struct invoice_row *row, struct fault *fault) MUST_CHECK;

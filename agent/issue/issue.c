@@ -155,6 +155,39 @@ static enum plan plan_by_problem(const struct slot *slot)
 	return problem_is_parked(code) || slot->is_unattended ? PLAN_PARK : PLAN_REFUSE;
 }
 
+static int refuse_taken(struct issuer *issuer, struct slot *slot, const struct sale_row *row, struct fault *fault)
+{
+	char symbol[SERIAL_LEN + 2];
+	struct invoice_row invoice;
+	int result = store_invoice_of_sale(issuer->store, row->id, issuer->scratch, &invoice, fault);
+	problem_set(&slot->problem, PROBLEM_BILL_TAKEN, "/bill_no");
+	if (result) {
+		problem_add(&slot->problem, "sale %lld, %s", (long long)row->id, sale_state_word((int)row->state));
+		return result < 0 ? result : 0;
+	}
+	symbol_make(invoice.form, invoice.serial, symbol);
+	problem_add(&slot->problem, "invoice %s/%d of sale %lld", symbol, (int)invoice.number, (long long)row->id);
+	return 0;
+}
+
+/*
+ * What stood apart takes the number that it bears, as the bill's other ways look for it there. Whoever decides about half a bill, or that of
+ * somebody unknown, was not asked whether the bill is there already; what a person dismissed is not.
+ */
+static int plan_apart(struct issuer *issuer, struct slot *slot, enum plan *ret, struct fault *fault)
+{
+	const struct sale *sale = &slot->sale;
+	struct sale_row row;
+	int result = store_sale_by_bill(issuer->store, sale->till_id, sale->bill_no, sale->business_day, sale->kind,
+		issuer->scratch, &row, fault);
+	slot->is_apart = true;
+	slot->revision = result == 0 ? row.revision + 1 : 1;
+	if (result || row.state == SALE_STATE_IGNORED)
+		return result < 0 ? result : 0;
+	*ret = PLAN_NOTHING;
+	return refuse_taken(issuer, slot, &row, fault);
+}
+
 static int plan_parked(struct issuer *issuer, struct slot *slot, enum plan *ret, struct fault *fault)
 {
 	struct sale_row row;
@@ -174,6 +207,7 @@ static int plan_parked(struct issuer *issuer, struct slot *slot, enum plan *ret,
 		*ret = PLAN_IGNORE;
 	} else if (slot->problem.code == PROBLEM_NONE) {
 		*ret = PLAN_ISSUE;
+		return batch_is_apart(&row) ? plan_apart(issuer, slot, ret, fault) : 0;
 	}
 	return 0;
 }

@@ -242,6 +242,16 @@ int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum 
 	return 0;
 }
 
+int store_sale_name(struct store *store, int64_t id, const char *bill_no, int64_t revision, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_NAME);
+
+	bind_text(&query, bill_no);
+	bind_int(&query, revision);
+	bind_int(&query, id);
+	return query_change(&query, fault);
+}
+
 /* Nearly no bill has one, and asking is cheaper than an INSERT that finds nothing. */
 static int has_earlier(struct store *store, int64_t id, struct fault *fault)
 {

@@ -52,6 +52,9 @@ int store_sale_list(struct store *store, int state, int64_t before, int64_t limi
 /** store_sale_move() - @from → @to with @reason and @detail, `AND state = @from`; STORE_CONFLICT when it is elsewhere. */
 int store_sale_move(struct store *store, int64_t id, enum sale_state from, enum sale_state to, const char *reason,
 	const char *detail, struct fault *fault) MUST_CHECK;
+/** store_sale_name() - parked sale @id, which stood apart, is @revision of bill @bill_no. Inside a transaction. STORE_CONFLICT when it is not parked, or the bill has that revision. */
+int store_sale_name(
+	struct store *store, int64_t id, const char *bill_no, int64_t revision, struct fault *fault) MUST_CHECK;
 /** store_sale_link() - a bill and what came before it (pre-bills, no-sales of the same till, bill and day are linked to @id). */
 int store_sale_link(struct store *store, int64_t id, struct fault *fault) MUST_CHECK;
 

@@ -114,6 +114,7 @@
 		"INSERT OR IGNORE INTO sale_link (sale_id, earlier_id) SELECT s.id, e.id FROM sale s JOIN sale e "     \
 		"ON e.bill_no = s.bill_no AND e.till_id = s.till_id AND e.business_day = s.business_day "              \
 		"WHERE s.id = ? AND e.id < s.id AND e.kind IN ('pre-bill', 'no-sale')")                                \
+	X(SALE_NAME, "sale_name", "UPDATE sale SET bill_no = ?, revision = ? WHERE id = ? AND state = 'parked'")       \
 	X(SALE_OF_INVOICE, "sale_of_invoice",                                                                          \
 		"SELECT " SALE_ROW                                                                                     \
 		" FROM sale WHERE id = (SELECT s.id FROM sale_invoice l JOIN sale s ON s.id = l.sale_id "              \

@@ -20,14 +20,14 @@ AT_ONCE = 50  # papers or bills of a file that are on their way
 class Shop(labs.Lab):
     """Ports of T01 and T02 without a printer, a folder and the API."""
 
-    def __init__(self):
+    def __init__(self, settings=""):
         super().__init__(clock=labs.clock_at(labs.NOON), authority=False)
         with open(f"{self.dir}/catalogue.csv", "w", encoding="utf-8") as f:
             f.write(CATALOGUE)
         self.ports = dict(zip(("T01", "T02"), labs.free_ports(2)))
         for till, port in self.ports.items():
             self.shape["extra"] += (f"[port {till}]\ntill = {till}\nlisten = 127.0.0.1:{port}\ncatalogue = {self.dir}/catalogue.csv\n"
-                                    f"profile = {labs.TOP}/drivers/profiles/default.ini\n")
+                                    f"profile = {labs.TOP}/drivers/profiles/default.ini\n{settings}")
         self.write_config()
         self.start()
         self.wait(lambda: self.log().count("event=port-open") >= 2, "the ports to be open")
@@ -35,14 +35,14 @@ class Shop(labs.Lab):
     def papers(self):
         return self.sql("SELECT count(*) FROM frame WHERE dialect = 'escpos'")[0][0]
 
-    def print(self, bills):
+    def print(self, bills, source="127.0.0.1"):
         """Papers one after the other; all of them are read when it returns."""
         for at in range(0, len(bills), AT_ONCE):
             part, before = bills[at:at + AT_ONCE], self.papers()
             for till, port in self.ports.items():
                 mine = [twice.paper(bill, way == "again") for way, bill in part if bill["till"] == till]
                 if mine:
-                    print_to(port, b"".join(mine))
+                    print_to(port, b"".join(mine), source=source)
             self.wait(lambda: self.papers() == before + len(part) and self.sql("SELECT count(*) FROM frame WHERE state = 'kept'") == [(0,)],  # noqa: B023
                       "the papers to be read")
 
@@ -83,6 +83,93 @@ def the_same_sale_is_one_invoice_and_two_that_look_alike_are_two():
     return COUNT
 
 
+WAYS = ("api", "file", "paper", "again")
+TILL = "127.0.0.9"  # who is enrolled; anybody else is a stranger
+
+
+def say(shop, way, bill):
+    """By the till itself; what the API answers."""
+    if way == "api":
+        return shop.sell(twice.api(bill))[0]
+    return shop.put([(way, bill)], bill["total"]) if way == "file" else shop.print([(way, bill)], TILL)
+
+
+def decide(shop, bill, verb="issue", *words):
+    """What a person does with the paper of @bill that waits: the exit status and what is said."""
+    (sale,), = shop.sql("SELECT id FROM sale WHERE state = 'parked' AND total = ? ORDER BY id LIMIT 1", bill["total"])
+    done = shop.hoadon("sale", verb, str(sale), *words, check=False)
+    return done.returncode, done.stderr.decode()
+
+
+def sold(shop, bill):
+    """Numbers and states of what was told of @bill, and how many invoices it has."""
+    return shop.sql("SELECT bill_no, state FROM sale WHERE total = ? AND kind = 'sale' ORDER BY id", bill["total"]), shop.sql("SELECT count(*) FROM invoice WHERE total = ?", bill["total"])[0][0]
+
+
+def invoice_of(shop, bill):
+    (form, serial, number), = shop.sql("SELECT form, serial, number FROM invoice WHERE total = ?", bill["total"])
+    return f"{form}{serial}/{number}"
+
+
+def a_paper_that_a_person_issues_is_the_bill_of_its_number():
+    """A stranger's, that waits: once it is issued the till's own word of it is the same sale, and once the till has said it it is not issued."""
+    pairs = iter(twice.pair(n * len(twice.KINDS), SEED)[2] for n in range(100))
+    with Shop(f"peers = {TILL}\n") as shop:
+        for way in WAYS:
+            (_, first), (_, second) = next(pairs)
+            shop.print([("paper", first)])
+            assert decide(shop, first)[0] == 0
+            assert sold(shop, first) == ([(first["number"], "issued")], 1), (way, sold(shop, first))
+            told = say(shop, way, second if way in ("api", "file") else first)
+            assert told in (None, 201) and sold(shop, first) == ([(first["number"], "issued")], 1), (way, told, sold(shop, first))
+        for way in WAYS[:3]:
+            (_, first), (_, second) = next(pairs)
+            shop.print([("paper", first)])
+            say(shop, way, second)
+            code, why = decide(shop, first)
+            rows, invoices = sold(shop, first)
+            assert code == 1 and invoice_of(shop, first) in why and "bill.taken" in why and invoices == 1, (way, code, why, invoices)
+            assert decide(shop, first, "ignore", "--reason", "the till said it")[0] == 0 and [row[1] for row in rows] == ["parked", "issued"]
+        return 3 * len(WAYS) + 3 * 4
+
+
+def a_paper_that_waits_beside_another_of_its_number():
+    """Which of both is the sale is decided once: the other one is looked at first, and what was dismissed gives its number free."""
+    with Shop(f"peers = {TILL}\n") as shop:
+        bill = twice.pair(0, SEED)[2][0][1]
+        unknown = dict(bill, lines=[("Món lạ", *bill["lines"][0][1:])] + bill["lines"][1:])
+        say(shop, "paper", unknown)  # nobody knows the rate of its first item
+        shop.print([("paper", bill)])
+        (own, stranger) = (row[0] for row in shop.sql("SELECT id FROM sale WHERE state = 'parked' ORDER BY id"))
+        refused = shop.hoadon("sale", "issue", str(stranger), check=False)
+        assert refused.returncode == 1 and f"sale {own}" in refused.stderr.decode(), refused.stderr
+        shop.hoadon("sale", "ignore", str(own), "--reason", "the other one is whole")
+        shop.hoadon("sale", "issue", str(stranger))
+        assert sold(shop, bill) == ([(bill["number"], "ignored"), (bill["number"], "issued")], 1), sold(shop, bill)
+        say(shop, "paper", bill)
+        assert sold(shop, bill)[1] == 1 and say(shop, "api", bill) == 409
+        shop.hoadon("fsck")
+        return 6
+
+
+def what_looks_like_a_paper_that_was_issued_is_another_sale():
+    """The number on the next day, two equal bowls a minute apart; of two that nothing tells apart the second needs a person again."""
+    with Shop(f"peers = {TILL}\n") as shop:
+        bill = twice.pair(0, SEED)[2][0][1]
+        early = dict(bill, day=twice.DAYS[0])
+        shop.print([("paper", early)])
+        assert decide(shop, early)[0] == 0 and say(shop, "api", bill) == 201
+        assert sold(shop, bill) == ([(bill["number"], "issued")] * 2, 2), sold(shop, bill)
+        bowl = dict(twice.pair(1, SEED)[2][0][1], number=None)
+        shop.print([("paper", bowl)])
+        assert decide(shop, bowl)[0] == 0
+        say(shop, "paper", dict(bowl, minute=bowl["minute"] + 1))
+        assert sold(shop, bowl)[1] == 2, sold(shop, bowl)
+        say(shop, "paper", bowl)
+        assert sold(shop, bowl)[1] == 2 and sold(shop, bowl)[0][-1][1] == "parked", sold(shop, bowl)
+        return 6
+
+
 def pairs_of_a_seed_are_the_same_each_time():
     one, two = ([twice.pair(n, "5") for n in range(200)] for _ in range(2))
     assert one == two and len({event[1]["total"] for _, _, events in one for event in events}) >= 200
@@ -93,4 +180,7 @@ if __name__ == "__main__":
     labs.run_cases([
         pairs_of_a_seed_are_the_same_each_time,
         the_same_sale_is_one_invoice_and_two_that_look_alike_are_two,
+        a_paper_that_a_person_issues_is_the_bill_of_its_number,
+        a_paper_that_waits_beside_another_of_its_number,
+        what_looks_like_a_paper_that_was_issued_is_another_sale,
     ])

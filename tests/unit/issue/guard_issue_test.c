@@ -671,6 +671,69 @@ static void what_stands_apart_takes_no_number(void **state)
 	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale WHERE bill_no = 'B1' AND state = 'issued'"), 1);
 }
 
+static struct slot *park_half(struct shop *shop, const char *bill_no, int64_t amount)
+{
+	int64_t paper = keep(shop, "half", "T01");
+	struct slot *half = add_sale(shop, bill_no, amount);
+
+	half->origin_id = paper;
+	half->is_unattended = half->is_apart = true;
+	problem_set(&half->problem, PROBLEM_PAPER_PARTIAL, "%s", "");
+	run(shop, shop->count - 1);
+	assert_int_equal(half->state, SALE_STATE_PARKED);
+	return half;
+}
+
+/* What a person wishes about @parked. */
+static struct slot *decide(struct shop *shop, const struct slot *parked, enum slot_wish wish)
+{
+	struct slot *slot = add_sale(shop, parked->sale.bill_no, parked->sale.total);
+
+	slot->wish = wish;
+	slot->sale_id = parked->sale_id;
+	run(shop, shop->count - 1);
+	return slot;
+}
+
+/* Issued, it has the number that it bears, so that whatever else comes of the bill finds it; once, whatever came first. */
+static void what_stood_apart_is_the_bill_of_its_number(void **state)
+{
+	struct shop *shop = *state;
+	const struct slot *half = park_half(shop, "B1", 22000), *other = park_half(shop, "B1", 33000);
+
+	assert_true(decide(shop, half, SLOT_ISSUE)->has_invoice);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM sale WHERE bill_no = 'B1' AND revision = 1"), 1);
+	assert_true(sell_from(shop, keep(shop, "whole", "T01"), "B1", 22000)->is_replay);
+	const struct slot *refused = decide(shop, other, SLOT_ISSUE);
+	assert_int_equal(refused->problem.code, PROBLEM_BILL_TAKEN);
+	assert_string_equal(refused->problem.extra, "invoice 1C26MAA/1 of sale 1");
+	assert_int_equal(
+		number_of(shop, "SELECT count(*) FROM sale WHERE state = 'parked' AND bill_no = '~' || frame_id"), 1);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 1);
+	/* What came before a bill is linked to it; what a person dismissed does not hold its number. */
+	struct slot *slip = add_sale(shop, "B2", 1000);
+	slip->sale.kind = SALE_KIND_PRE_BILL;
+	problem_set(&slip->problem, PROBLEM_KIND_KEPT, "%s", "");
+	run(shop, shop->count - 1);
+	half = park_half(shop, "B2", 22000);
+	struct slot *own = add_sale(shop, "B2", 22000);
+	problem_set(&own->problem, PROBLEM_CATALOGUE_UNKNOWN, "%s", "");
+	run(shop, shop->count - 1);
+	refused = decide(shop, half, SLOT_ISSUE);
+	assert_int_equal(refused->problem.code, PROBLEM_BILL_TAKEN);
+	assert_non_null(strstr(refused->problem.extra, "parked"));
+	assert_int_equal(decide(shop, own, SLOT_IGNORE)->state, SALE_STATE_IGNORED);
+	assert_true(decide(shop, half, SLOT_ISSUE)->has_invoice);
+	assert_int_equal(
+		number_of(shop, "SELECT count(*) FROM sale WHERE bill_no = 'B2' AND state = 'issued' AND revision = 2"),
+		1);
+	assert_int_equal(
+		number_of(shop,
+			"SELECT count(*) FROM sale_link l JOIN sale s ON s.id = l.sale_id WHERE s.state = 'issued'"),
+		1);
+	assert_int_equal(number_of(shop, "SELECT count(*) FROM invoice"), 2);
+}
+
 static void paper_is_counted(void **state)
 {
 	struct shop *shop = *state;
@@ -728,6 +791,7 @@ int main(void)
 		TEST(a_failed_commit_takes_back_what_is_in_flight),
 		TEST(paper_is_kept_before_it_is_read),
 		TEST(what_stands_apart_takes_no_number),
+		TEST(what_stood_apart_is_the_bill_of_its_number),
 		TEST(paper_is_counted),
 		TEST(another_bill_of_the_same_number_waits_for_a_person),
 	};
