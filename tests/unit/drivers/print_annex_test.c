@@ -10,6 +10,7 @@
 
 #include "capture/hold.h"
 #include "drivers/drivers.h"
+#include "drivers/print_annex.h"
 #include "wire/qr.h"
 
 #define SIDE_MAX 160
@@ -24,6 +25,7 @@ struct told {
 	char qr[PRINT_QR_MAX + 1];
 	int32_t align, font, width, height, country, kanji;
 	int codes, cuts, feeds, strange;
+	int lines;			   /* the paper came behind the last letter */
 	uint8_t dots[SIDE_MAX * SIDE_MAX]; /* of pictures, one below the other: 1 is black */
 	int rows, across;
 };
@@ -50,9 +52,11 @@ static void tell(void *context, const struct print_event *event)
 	switch (event->kind) {
 	case PRINT_TEXT:
 		bytes_append(&told->words, event->bytes, event->len);
+		told->lines = 0;
 		break;
 	case PRINT_LINE_FEED:
 		bytes_char(&told->words, '|');
+		told->lines++;
 		break;
 	case PRINT_ALIGN:
 		told->align = event->value[0];
@@ -81,6 +85,7 @@ static void tell(void *context, const struct print_event *event)
 		break;
 	case PRINT_FEED:
 		told->feeds++;
+		told->lines += event->value[0];
 		break;
 	case PRINT_RASTER:
 		draw(told, event);
@@ -121,53 +126,71 @@ static struct told print(
 }
 
 static const struct print_state begin = {.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
-static const struct print_state odd = {
-	.page = 30, .country = 12, .align = 2, .font = 1, .width = 2, .height = 8, .is_kanji = true};
-
 static const struct print_state odd_without_kanji = {
 	.page = 30, .country = 12, .align = 2, .font = 1, .width = 2, .height = 8};
+
+#define WITH_CODES 2 /* the first of them have QR codes */
+
+/* Every language, and what a till may have set in it. */
+static const struct {
+	const struct print_dialect_ops *dialect;
+	struct print_state odd;
+} languages[] = {
+	{&dialect_escpos,
+		{.page = 30, .country = 12, .align = 2, .font = 1, .width = 2, .height = 8, .is_kanji = true}},
+	{&dialect_star, {.page = 30, .country = 12, .align = 2, .font = 1, .width = 2, .height = 8}},
+	{&dialect_plain, {.page = PRINT_PAGE_NONE, .width = 1, .height = 1}},
+	{&dialect_escp, {.page = 30, .country = 12, .font = 1, .width = 2, .height = 2}},
+};
+
+static void each_language_stands_here(void **context)
+{
+	(void)context;
+	for (size_t i = 0; driver_print_dialects[i]; i++) {
+		size_t at = 0;
+
+		while (at < ARRAY_LEN(languages) && languages[at].dialect != driver_print_dialects[i])
+			at++;
+		assert_true(at < ARRAY_LEN(languages));
+	}
+}
 
 static void what_is_composed_is_read(void **context)
 {
 	static const char *const lines[] = {"HÓA ĐƠN ĐIỆN TỬ", HOSTILE, "", "Số: 7"};
 
 	(void)context;
-	for (size_t i = 0; driver_print_dialects[i]; i++) {
-		const struct print_dialect_ops *dialect = driver_print_dialects[i];
-		bool has_code = dialect == &dialect_escpos || dialect == &dialect_star;
-
+	for (size_t i = 0; i < ARRAY_LEN(languages); i++)
 		for (int end = PRINT_END_LINE; end <= PRINT_END_CUT; end++) {
 			struct print_annex annex = {lines, ARRAY_LEN(lines), "QR 0123", 0, (enum print_end)end};
-			struct print_state state = has_code ? odd : begin;
-			struct told told;
+			struct told told = print(languages[i].dialect, &annex, &languages[i].odd);
 
-			state.is_kanji = dialect == &dialect_escpos;
-			told = print(dialect, &annex, &state);
 			assert_non_null(strstr((char *)told.words.data, "|HOA DON DIEN TU|@V"));
 			assert_non_null(strstr((char *)told.words.data, "dCa phe da?||So: 7|"));
-			assert_string_equal(told.qr, has_code ? "QR 0123" : "");
-			assert_int_equal(told.codes, has_code);
+			assert_string_equal(told.qr, i < WITH_CODES ? "QR 0123" : "");
+			assert_int_equal(told.codes, i < WITH_CODES);
 			assert_int_equal(told.cuts, end == PRINT_END_CUT);
-			assert_int_equal(told.feeds, has_code && end == PRINT_END_FEED);
+			if (end == PRINT_END_FEED)
+				assert_in_range(told.lines, PRINT_FEED_LINES + 1, PRINT_FEED_LINES + 2);
+			else if (end == PRINT_END_LINE)
+				assert_in_range(told.lines, 1, 2);
 			bytes_done(&told.words);
 		}
-	}
 }
 
 static void a_code_of_any_length_is_whole(void **context)
 {
-	static const struct print_dialect_ops *const with_codes[] = {&dialect_escpos, &dialect_star};
 	char text[PRINT_QR_MAX + 1];
 
 	(void)context;
-	for (size_t i = 0; i < ARRAY_LEN(with_codes); i++)
+	for (size_t i = 0; i < WITH_CODES; i++)
 		for (size_t len = 1; len <= PRINT_QR_MAX; len += 111) {
 			struct print_annex annex = {.qr = text};
 			struct told told;
 
 			memset(text, 'x', len);
 			text[len] = '\0';
-			told = print(with_codes[i], &annex, &begin);
+			told = print(languages[i].dialect, &annex, &begin);
 			assert_string_equal(told.qr, text);
 			bytes_done(&told.words);
 		}
@@ -176,7 +199,6 @@ static void a_code_of_any_length_is_whole(void **context)
 /* Dot by dot what the code is, in rows as in columns, of the widest that fits; and what is too wide leaves the lines alone. */
 static void a_code_is_drawn(void **context)
 {
-	static const struct print_dialect_ops *const with_codes[] = {&dialect_escpos, &dialect_star};
 	static const char *const lines[] = {"7"};
 	static const int papers[][2] = {{576, 132}, {132, 132}, {131, 99}, {99, 99}, {98, 0}};
 
@@ -184,7 +206,7 @@ static void a_code_is_drawn(void **context)
 	for (size_t i = 0; i < 2 * ARRAY_LEN(papers); i++) {
 		int size = papers[i / 2][1];
 		struct print_annex annex = {lines, 1, "hoadon print test", papers[i / 2][0], PRINT_END_LINE};
-		struct told told = print(with_codes[i % 2], &annex, &odd_without_kanji);
+		struct told told = print(languages[i % WITH_CODES].dialect, &annex, &odd_without_kanji);
 		BYTES_CLEANUP struct bytes rows = {.max = 65536};
 		int side = 0;
 
@@ -206,8 +228,7 @@ static void a_code_is_drawn(void **context)
 /* Nothing longer comes out of an invoice: its code has 117 letters at most, and its lines, but for the look-up line, 32. */
 static void the_longest_annex_with_a_picture_waits_before_a_cut(void **context)
 {
-	static const struct print_dialect_ops *const with_codes[] = {&dialect_escpos, &dialect_star};
-	static const size_t lengths[ARRAY_LEN(with_codes)] = {6103, 6164};
+	static const size_t lengths[WITH_CODES] = {6103, 6164};
 	char line[33], address[210], code[118];
 	const char *const lines[] = {line, line, line, line, address};
 
@@ -216,11 +237,11 @@ static void the_longest_annex_with_a_picture_waits_before_a_cut(void **context)
 	memset(address, 'x', 209);
 	memset(code, '1', 117);
 	line[32] = address[209] = code[117] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(with_codes); i++) {
+	for (size_t i = 0; i < WITH_CODES; i++) {
 		BYTES_CLEANUP struct bytes out = {.max = HOLD_ANNEX_MAX};
 		struct print_annex annex = {lines, ARRAY_LEN(lines), code, 576, PRINT_END_FEED};
 
-		assert_int_equal(with_codes[i]->compose(&annex, &odd_without_kanji, &out, NULL), 0);
+		assert_int_equal(languages[i].dialect->compose(&annex, &odd_without_kanji, &out, NULL), 0);
 		assert_int_equal(out.len, lengths[i]);
 	}
 }
@@ -228,6 +249,7 @@ static void the_longest_annex_with_a_picture_waits_before_a_cut(void **context)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_language_stands_here),
 		cmocka_unit_test(what_is_composed_is_read),
 		cmocka_unit_test(a_code_of_any_length_is_whole),
 		cmocka_unit_test(a_code_is_drawn),

@@ -59,6 +59,8 @@ static void write_down(void *context, const struct print_event *event)
 {
 	struct bytes *log = context;
 
+	if (event->kind == PRINT_CUT)
+		assert_in_range(event->length, 1, PRINT_CUT_MAX);
 	bytes_printf(log, "%d %llu %zu %d %d ", (int)event->kind, (unsigned long long)event->offset, event->length,
 		event->value[0], event->value[1]);
 	bytes_hex(log, event->bytes, event->len);
@@ -187,7 +189,7 @@ static int check_folder(const char *folder)
 static void each_capture_gives_the_expected_counts(void **state)
 {
 	(void)state;
-	assert_int_equal(check_folder(DIALECTS "/captures"), 12);
+	assert_true(check_folder(DIALECTS "/captures") >= 12);
 }
 
 /* Streams of other projects, which are read where they lie and never copied. */
