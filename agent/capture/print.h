@@ -29,7 +29,7 @@
 	X(FORM_FEED, "form-feed", "page mode: print and leave it")                                                     \
 	X(CANCEL, "cancel", "page mode: forget what was not printed")                                                  \
 	X(RESET, "reset", "everything as at power on; behind letters the end of a receipt")                            \
-	X(PAGE, "page", "code page value[0], as capture/letters.c numbers pages: Epson's numbers")                     \
+	X(PAGE, "page", "code page value[0], by the printer's own number; capture/letters.c knows Epson's")            \
 	X(COUNTRY, "country", "national letters value[0] for # $ @ [ \\ ] ^ { | } ~")                                  \
 	X(KANJI, "kanji", "value[0] 1: pairs of high bytes are one letter")                                            \
 	X(FONT, "font", "value[0] 0: A, 12 dots wide; 1: B, 9 dots")                                                   \
