@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +16,14 @@
 
 #include "base/failpoint.h"
 
-#define LOW_SPEED_BYTES	  100L
-#define LOW_SPEED_SECONDS 30L
-#define POLL_MS		  1000
-#define URL_MAX		  2048
-#define SOCKETS_MAX	  8
+#define LOW_SPEED_BYTES	     100L
+#define LOW_SPEED_SECONDS    30L
+#define SLOWEST_BYTES_PER_MS 1	    /* of a body; below LOW_SPEED_BYTES a second it is given up long before */
+#define UNSENT_MAX	     4096   /* bytes of a body that wait in the kernel: more would look as if they were sent */
+#define RECORD_MAX	     16384L /* bytes of one record of TLS */
+#define POLL_MS		     1000
+#define URL_MAX		     2048
+#define SOCKETS_MAX	     8
 /* Of OpenSSL, as curl hands them on (X509_V_ERR_CERT_…). */
 #define VERIFY_UNSPECIFIED   1
 #define VERIFY_NOT_YET_VALID 9
@@ -162,9 +166,12 @@ void http_interrupt(struct http *http)
 static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct http *http = context;
+	const int unsent = UNSENT_MAX;
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
 	(void)purpose;
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	if (fd >= 0 && http->socket_count < SOCKETS_MAX)
 		http->sockets[http->socket_count++] = fd;
 	return fd;
@@ -199,7 +206,6 @@ static CURLcode set_common(struct http *http, const char *url, const char *proto
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_USERAGENT, "hoadon-agent/" HOADON_VERSION);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)http->settings.connect_timeout_ms);
-	SET(CURLOPT_TIMEOUT_MS, (long)http->settings.total_timeout_ms);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
 	SET(CURLOPT_OPENSOCKETDATA, http);
 	SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -226,9 +232,18 @@ static CURLcode set_tls(struct http *http)
 	return code;
 }
 
-static CURLcode set_request(
-	CURL *easy, const struct http_request *request, struct sent_body *body, struct curl_slist *headers)
+/* A large body over a narrow line takes longer than the others, and arrives. */
+static long longest_ms(const struct http_settings *settings, const struct http_request *request)
 {
+	int64_t by_size = request->body ? (int64_t)request->len / SLOWEST_BYTES_PER_MS : 0;
+
+	return (long)(by_size > settings->total_timeout_ms ? by_size : settings->total_timeout_ms);
+}
+
+static CURLcode set_request(
+	struct http *http, const struct http_request *request, struct sent_body *body, struct curl_slist *headers)
+{
+	CURL *easy = http->easy;
 	CURLcode code = CURLE_OK;
 
 	SET(CURLOPT_HTTPHEADER, headers);
@@ -242,7 +257,9 @@ static CURLcode set_request(
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->len);
 		SET(CURLOPT_READFUNCTION, on_read);
 		SET(CURLOPT_READDATA, body);
+		SET(CURLOPT_UPLOAD_BUFFERSIZE, RECORD_MAX);
 	}
+	SET(CURLOPT_TIMEOUT_MS, longest_ms(&http->settings, request));
 	SET(CURLOPT_CUSTOMREQUEST, request->method);
 	return code;
 }
@@ -293,11 +310,25 @@ static void look_at_sockets(struct http *http)
 	}
 }
 
+/* A narrow line is no standstill. */
+static void look_at_progress(struct http *http, curl_off_t *done)
+{
+	curl_off_t up = 0;
+	curl_off_t down = 0;
+
+	curl_easy_getinfo(http->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+	curl_easy_getinfo(http->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+	if (http->settings.pulse && up + down > *done)
+		pulse_beat(http->settings.pulse);
+	*done = up + down;
+}
+
 /* The result of the transfer that ran, CURLE_ABORTED_BY_CALLBACK when it was interrupted. */
 static CURLcode run(struct http *http)
 {
 	int running = 1;
 	int left;
+	curl_off_t done = 0;
 	CURLMsg *message;
 
 	http->connected_ms = -1;
@@ -308,6 +339,7 @@ static CURLcode run(struct http *http)
 		if (curl_multi_perform(http->multi, &running) != CURLM_OK)
 			break;
 		look_at_sockets(http);
+		look_at_progress(http, &done);
 		if (running && curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL) != CURLM_OK)
 			break;
 	}
@@ -468,7 +500,7 @@ static int call(struct http *http, const struct http_request *request, const cha
 		code = socket_path ? curl_easy_setopt(http->easy, CURLOPT_UNIX_SOCKET_PATH, socket_path)
 				   : set_tls(http);
 	if (!code)
-		code = set_request(http->easy, request, &body, headers);
+		code = set_request(http, request, &body, headers);
 	if (!code)
 		code = set_receiving(http->easy, &receiving);
 	if (code) {

@@ -15,6 +15,10 @@ import lab as labs  # noqa: E402
 
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 WATCHED_S = 2.0
+NARROW, NARROW_BYTES = 3000, 500  # bytes a second, and at once
+
+
+NARROW_BILLS = 18
 
 
 def sale(bill):
@@ -30,6 +34,7 @@ class Line:
         self.lab, self.authority_port = lab, authority_port
         self.mode, self.connections = "through", 0
         self.listener = socket.create_server(("localhost", 0))
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # what waits does not wait in here
         self.port = self.listener.getsockname()[1]
         self.contexts = {}
         threading.Thread(target=self.accept, daemon=True).start()
@@ -54,15 +59,20 @@ class Line:
         finally:
             connection.close()
 
-    def serve_through(self, connection):
+    def serve_through(self, connection, narrow=False):
         with socket.create_connection(("localhost", self.authority_port)) as other:
-            while self.mode == "through":
+            while self.mode == ("narrow" if narrow else "through"):
                 ready, _, _ = select.select([connection, other], [], [], 0.1)
                 for one in ready:
-                    data = one.recv(65536)
+                    data = one.recv(NARROW_BYTES if narrow else 65536)
                     if not data:
                         return
                     (other if one is connection else connection).sendall(data)
+                    if narrow:
+                        time.sleep(len(data) / NARROW)
+
+    def serve_narrow(self, connection):
+        self.serve_through(connection, narrow=True)
 
     def serve_closed_at_once(self, connection):
         pass
@@ -182,6 +192,27 @@ def no_name():
         return 3 + lab.check_books()
 
 
+def a_narrow_line():
+    """A whole message takes far longer than a request of little may, and longer than a sender that stands still is waited for: it arrives, once."""
+    with labs.Lab(extra="max_wait_ms = 60000\n[alarm]\nstuck_ms = 2000\n") as lab:
+        line = Line(lab, lab.port)
+        try:
+            lab.port, line.mode = line.port, "narrow"
+            lab.write_config()
+            lab.start(env={"WATCHDOG_USEC": "1500000"})  # looked at every half a second
+            for n in range(NARROW_BILLS):
+                assert lab.sell(sale(f"HD{n}"))[0] == 201
+            begin = time.monotonic()
+            lab.wait_accepted(NARROW_BILLS)
+            took, attempts = time.monotonic() - begin, lab.sql("SELECT count(*), sum(attempts) FROM message")
+            size = lab.sql("SELECT sum(bytes) FROM message")[0][0]
+            assert size / NARROW > 8 and took > 8, f"{size} bytes in {took:.1f} s"
+            assert attempts == [(1, 1)] and "event=stuck" not in lab.log(), (attempts, lab.log()[-600:])
+            return 4 + lab.check_books()
+        finally:
+            line.close()
+
+
 CASES = [
     ("nobody listens behind the port", lambda: trouble("closed-at-once")),
     ("a server that says nothing", lambda: trouble("silent", word="timeout")),
@@ -192,6 +223,7 @@ CASES = [
     ("an expired certificate", lambda: trouble("expired", lambda lab: make_certificate(lab, "expired", "localhost", 0), "ssl")),
     ("a certificate that nobody vouches for", lambda: trouble("stranger", lambda lab: make_certificate(lab, "stranger", "localhost", 30, signed=False), "ssl")),
     ("a name that does not resolve", no_name),
+    ("a narrow line", a_narrow_line),
 ]
 
 
@@ -211,4 +243,5 @@ def main():
     report.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
