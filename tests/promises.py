@@ -27,6 +27,7 @@ PROMISES = [
      "the main disk is destroyed at random moments"),
     ("A line that is silent, slow, endless, half closed, of another host, or with a bad certificate: tills sell on, nothing spins, it heals by itself",
      "flow/network.py", "an answer of one byte a second"),
+    ("A line so narrow that a message takes longer than any other request may: it arrives, at its first try", "flow/network.py", "a narrow line"),
     ("One bad invoice of 200 leaves 199 accepted, in at most 17 messages", "flow/sending.py", "one bad of 200 leaves 199 accepted"),
     ("Failing over to a second route and back changes no number, code or byte", "flow/sending.py", "routes are failed over and back"),
     ("A refused invoice is a task whose one action issues the sale again; no sale is forgotten", "flow/refused.py", "a refused invoice is issued again under a new number"),
