@@ -367,7 +367,7 @@ static int open_tap(struct agent *agent, struct fault *fault)
 
 static int open_doors(struct agent *agent, struct fault *fault)
 {
-	agent->paper = (struct answer_paper){&dialect_escpos, agent->config.lookup_url};
+	agent->paper = (struct answer_paper){&dialect_escpos, agent->config.lookup_url, agent->config.receipt_charset};
 	agent->web_settings = (struct web_settings){
 		.config = &agent->config,
 		.clock = &agent->clock,

@@ -19,6 +19,7 @@ struct code *code_new(const struct tap_port *port, const struct slot *slot)
 		return NULL;
 	struct print_annex annex = {.lines = receipt.lines,
 		.line_count = receipt.count,
+		.letters = port->config->letters,
 		.qr = slot->qr,
 		.qr_dots = port->config->qr_dots,
 		.end = PRINT_END_CUT};

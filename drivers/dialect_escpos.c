@@ -585,6 +585,18 @@ static void put_state(struct bytes *out, const struct print_state *from, const s
 		PRINT_PUT(out, FS, to->is_kanji ? '&' : '.');
 }
 
+/* ESC t */
+static void put_page(struct bytes *out, int page)
+{
+	PRINT_PUT(out, ESC, 't', (uint8_t)page);
+}
+
+/* FS ( C, function 48 */
+static void put_utf8(struct bytes *out, bool is_on)
+{
+	PRINT_PUT(out, FS, '(', 'C', 2, 0, 48, is_on ? '2' : '1');
+}
+
 /* GS ( k, functions 65, 67, 69, 80 and 81 */
 static void put_qr(struct bytes *out, const char *text, size_t len)
 {
@@ -616,7 +628,7 @@ static void put_end(struct bytes *out, enum print_end end)
 static int escpos_compose(
 	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
 {
-	static const struct print_commands annexed = {put_state, put_qr, put_picture, put_end};
+	static const struct print_commands annexed = {put_state, put_page, put_utf8, put_qr, put_picture, put_end};
 
 	return print_compose(&annexed, annex, state, out, fault);
 }

@@ -75,6 +75,12 @@ static size_t measure_raster(const uint8_t *c, size_t have)
 	return have < 9 ? 9 : 9 + print_word(c + 4) * print_word(c + 6);
 }
 
+/* ESC GS ) f pL pH: whatever the function is */
+static size_t measure_function(const uint8_t *c, size_t have)
+{
+	return have < 6 ? 6 : 6 + print_word(c + 4);
+}
+
 /* ESC GS y S fn n, ESC GS y D 1 m nL nH d .., ESC GS y P, ESC GS y I */
 static size_t measure_qr(const uint8_t *c, size_t have)
 {
@@ -118,6 +124,17 @@ static void read_third(struct print_event *event)
 static void read_page(struct print_event *event)
 {
 	event->value[0] = event->command[3];
+}
+
+/* ESC GS ) U, function 48: 1 makes the printer read UTF-8, 0 pages again. */
+static void read_encoding(struct print_event *event)
+{
+	const uint8_t *c = event->command;
+
+	if (c[3] != 'U' || event->length != 8 || c[6] != 48)
+		return;
+	event->kind = PRINT_PAGE;
+	event->value[0] = digit(c[7]) == 1 ? PRINT_PAGE_UTF8 : PRINT_PAGE_NONE;
 }
 
 static void read_word(struct print_event *event)
@@ -238,6 +255,7 @@ static const struct print_command esc_commands[256] = {
 
 static const struct print_command esc_gs_commands[256] = {
 	[0x03] = PRINT_PLAIN(6, OTHER),
+	[')'] = PRINT_LONG_VALUE(function, OTHER, encoding),
 	['A'] = PRINT_VALUE(5, ABSOLUTE, word),
 	['L'] = PRINT_PLAIN(4, OTHER),
 	['P'] = PRINT_PLAIN(5, OTHER),
@@ -365,6 +383,18 @@ static void put_state(struct bytes *out, const struct print_state *from, const s
 		PRINT_PUT(out, ESC, 'R', to->country);
 }
 
+/* ESC GS t */
+static void put_page(struct bytes *out, int page)
+{
+	PRINT_PUT(out, ESC, GS, 't', (uint8_t)page);
+}
+
+/* ESC GS ) U, function 48 */
+static void put_utf8(struct bytes *out, bool is_on)
+{
+	PRINT_PUT(out, ESC, GS, ')', 'U', 2, 0, 48, is_on);
+}
+
 /* ESC GS y S 0, S 1, S 2, D 1 and P */
 static void put_qr(struct bytes *out, const char *text, size_t len)
 {
@@ -409,7 +439,7 @@ static void put_end(struct bytes *out, enum print_end end)
 static int star_compose(
 	const struct print_annex *annex, const struct print_state *state, struct bytes *out, struct fault *fault)
 {
-	static const struct print_commands annexed = {put_state, put_qr, put_picture, put_end};
+	static const struct print_commands annexed = {put_state, put_page, put_utf8, put_qr, put_picture, put_end};
 
 	return print_compose(&annexed, annex, state, out, fault);
 }

@@ -15,8 +15,12 @@
 
 /* The commands of a language of which an annex is made. */
 struct print_commands {
-	/** put_state - what differs between @from and @to; the code page stays, since the letters of an annex are the same in all. */
+	/** put_state - what differs between @from and @to, but for the code page. */
 	void (*put_state)(struct bytes *out, const struct print_state *from, const struct print_state *to);
+	/** put_page - letters by code page @page, 0 to 255. */
+	void (*put_page)(struct bytes *out, int page);
+	/** put_utf8 - letters as UTF-8, or by the code page again. */
+	void (*put_utf8)(struct bytes *out, bool is_on);
 	/** put_qr - a QR code of the @len letters of @text, at most PRINT_QR_MAX. */
 	void (*put_qr)(struct bytes *out, const char *text, size_t len);
 	/** put_picture - a square of @size dots each way, in @rows as qr_raster() makes them. */
@@ -25,7 +29,14 @@ struct print_commands {
 	void (*put_end)(struct bytes *out, enum print_end end);
 };
 
-/** print_compose() - compose of struct print_dialect_ops, centred and of plain size, by @commands of the language. Thread: any. */
+/**
+ * print_compose() - compose of struct print_dialect_ops, centred and of plain size, by @commands of the language
+ *
+ * Where the letters of @annex have marks, a line has all of its marks or, when the printer lacks a letter of it, none. The code page is set
+ * whatever @state says, since a printer may have been switched off meanwhile; behind the annex it is that of @state, 0 where no till announced one.
+ *
+ * Return: 0 or FAULT_MEMORY. Thread: any.
+ */
 int print_compose(const struct print_commands *commands, const struct print_annex *annex,
 	const struct print_state *state, struct bytes *out, struct fault *fault) MUST_CHECK;
 

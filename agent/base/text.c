@@ -228,14 +228,20 @@ int text_clean(struct arena *arena, const char *text, size_t len, size_t max_poi
 
 char text_ascii(uint32_t point)
 {
+	/* The stroke of đ and ₫ is no accent to Unicode. */
+	static const struct {
+		uint32_t point;
+		char ascii;
+	} signs[] = {{0xA0, ' '}, {0x110, 'D'}, {0x111, 'd'}, {0x2013, '-'}, {0x2014, '-'}, {0x2018, '\''},
+		{0x2019, '\''}, {0x201C, '"'}, {0x201D, '"'}, {0x20AB, 'd'}};
 	utf8proc_int32_t parts[8];
 	int boundary = 0;
 
 	if (point < 0x80)
 		return (char)point;
-	/* The stroke of đ is no accent to Unicode. */
-	if (point == 0x110 || point == 0x111)
-		return point == 0x110 ? 'D' : 'd';
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+		if (signs[i].point == point)
+			return signs[i].ascii;
 	if (utf8proc_get_property((utf8proc_int32_t)point)->combining_class != 0)
 		return 0;
 	if (utf8proc_decompose_char((utf8proc_int32_t)point, parts, ARRAY_LEN(parts), UTF8PROC_DECOMPOSE, &boundary) <

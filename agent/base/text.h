@@ -42,7 +42,7 @@ int text_clean(struct arena *arena, const char *text, size_t len, size_t max_poi
 /** text_is_control() - whether @point is a control character: U+0000 to 001F, U+007F to 009F. */
 bool text_is_control(uint32_t point) MUST_CHECK;
 
-/** text_ascii() - a code point without its accents (ê -> e, đ -> d); "?" when there is none in ASCII, 0 for an accent that stands alone. */
+/** text_ascii() - a code point without its accents (ê -> e, đ -> d), a dash or quotation mark of ASCII for those of print; "?" when there is none in ASCII, 0 for an accent that stands alone. */
 char text_ascii(uint32_t point) MUST_CHECK;
 
 /** text_fold_ascii() - each letter by text_ascii() ("Cà phê" -> "Ca phe"). NULL without memory. */

@@ -673,7 +673,8 @@ void head_state(const struct head *head, struct print_state *ret)
 {
 	const struct style *style = &head->style;
 
-	*ret = (struct print_state){.page = style->is_utf8 ? PRINT_PAGE_UTF8 : style->page,
+	*ret = (struct print_state){.page = style->page,
+		.is_utf8 = style->is_utf8,
 		.country = style->country,
 		.align = (uint8_t)style->align,
 		.font = style->font_dots == FONT_B_DOTS,

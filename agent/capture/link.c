@@ -7,7 +7,7 @@
 
 #define HEADER_LEN 25 /* u8 kind, u32 stream, u64 a, u64 b, u32 length of the bytes behind it; the high byte first */
 #define READ_MAX   ((size_t)1 << 20)
-#define CUT_LEN	   10 /* u32 page, then a byte each: country, align, font, width, height, is_kanji */
+#define CUT_LEN	   11 /* u32 page, then a byte each: country, align, font, width, height, is_kanji, is_utf8 */
 
 enum { IS_PARTIAL = 1, IS_PICTURE = 2 };
 
@@ -97,7 +97,8 @@ void link_put_cut(struct bytes *out, uint32_t stream, uint64_t offset, uint64_t 
 {
 	uint32_t page = (uint32_t)state->page;
 	const uint8_t bytes[CUT_LEN] = {(uint8_t)(page >> 24), (uint8_t)(page >> 16), (uint8_t)(page >> 8),
-		(uint8_t)page, state->country, state->align, state->font, state->width, state->height, state->is_kanji};
+		(uint8_t)page, state->country, state->align, state->font, state->width, state->height, state->is_kanji,
+		state->is_utf8};
 
 	link_put(out, &(struct link_message){LINK_CUT, stream, offset, length, bytes, sizeof(bytes)});
 }
@@ -114,9 +115,11 @@ int link_read_cut(const struct link_message *message, struct print_state *ret)
 		.font = at[6],
 		.width = at[7],
 		.height = at[8],
-		.is_kanji = at[9] == 1};
-	return ret->page >= PRINT_PAGE_NONE && ret->page <= PRINT_PAGE_UTF8 && ret->align <= 2 && ret->font <= 1 &&
-			       ret->width >= 1 && ret->width <= 8 && ret->height >= 1 && ret->height <= 8 && at[9] <= 1
+		.is_kanji = at[9] == 1,
+		.is_utf8 = at[10] == 1};
+	return ret->page >= PRINT_PAGE_NONE && ret->page <= UINT8_MAX && ret->align <= 2 && ret->font <= 1 &&
+			       ret->width >= 1 && ret->width <= 8 && ret->height >= 1 && ret->height <= 8 &&
+			       at[9] <= 1 && at[10] <= 1
 		       ? 0
 		       : LINK_WRONG_BYTES;
 }

@@ -49,7 +49,7 @@
 	X(READY, READER, 0)                                                                                            \
 	X(WRONG, READER, LINK_TEXT_MAX)                                                                                \
 	X(SEEN, READER, 0)                                                                                             \
-	X(CUT, READER, 10)                                                                                             \
+	X(CUT, READER, 11)                                                                                             \
 	X(ASKED, READER, LINK_ASKED_MAX)                                                                               \
 	X(RECEIPT, READER, LINK_SALE_MAX)                                                                              \
 	X(ENDED, READER, 0)

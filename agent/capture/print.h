@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/charset.h"
 #include "base/cleanup.h"
 
 #define PRINT_PAGE_NONE	 (-1)
@@ -80,17 +81,19 @@ struct print_event {
 
 /* What holds behind a receipt. */
 struct print_state {
-	int32_t page;	       /* as announced; PRINT_PAGE_UTF8; PRINT_PAGE_NONE */
+	int32_t page;	       /* as announced, 0 to 255; PRINT_PAGE_NONE */
 	uint8_t country;       /* national letters, 0 = none replaced */
 	uint8_t align;	       /* 0 left, 1 centre, 2 right */
 	uint8_t font;	       /* 0: A, 1: B */
 	uint8_t width, height; /* times as wide and high: 1 to 8 */
 	bool is_kanji;
+	bool is_utf8; /* it was told to read UTF-8; the page holds again when it is told to read pages */
 };
 
 /* What is to be printed behind what a till printed: lines in the middle of the paper, then the code. */
 struct print_annex {
-	const char *const *lines; /* UTF-8 from anywhere: letters alone come out of it */
+	const char *const *lines;   /* UTF-8 from anywhere: letters alone come out of it */
+	struct charset_use letters; /* of the lines; a language without pages prints ASCII */
 	size_t line_count;
 	const char
 		*qr; /* ASCII, at most PRINT_QR_MAX letters; NULL = none. A language without QR codes leaves it out. */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/charset.h"
 #include "base/options.h"
 #include "core/seller.h"
 
@@ -56,7 +57,8 @@ struct config_port { /* [port NAME]: a till prints to it */
 	size_t peer_count;
 	bool forward_unknown; /* what other addresses send is printed */
 	enum config_annex annex;
-	int qr_dots; /* the QR code is drawn, on paper so many dots wide; 0: the printer draws it */
+	struct charset_use letters; /* of number and code on paper */
+	int qr_dots;		    /* the QR code is drawn, on paper so many dots wide; 0: the printer draws it */
 	int64_t hold_ms, idle_ms;
 	bool is_joined;		/* one receipt comes by several connections */
 	int open_from, open_to; /* hours of the day in which each full one has a receipt; equal: nobody said so */
@@ -93,9 +95,9 @@ struct config { /* texts are borrowed from the option set */
 	int64_t cutoff_minute; /* of the local day: all is sent before it */
 	int64_t refused_frames_max;
 	int64_t checkpoint_every_ms;
-	int64_t signer_threads; /* 0 = one per core */
-	const char *lookup_url; /* may be NULL */
-	const char *printer_encoding;
+	int64_t signer_threads;	      /* 0 = one per core */
+	const char *lookup_url;	      /* may be NULL */
+	enum charset receipt_charset; /* of print.escpos: ASCII or UTF8 */
 	const char *lang;
 	const char
 		*courier_to; /* PEM file: certificate of the machine that delivers for `hoadon courier`; may be NULL */

@@ -168,7 +168,10 @@ const struct option config_table[] = {
 	TEXT("receipt", "lookup_url", 0, 200, NULL,
 		"Address printed on the receipt where the buyer finds the invoice.", "Địa chỉ tra cứu hóa đơn in trên phiếu."),
 	CHOICE("receipt", "encoding", "ascii|utf8", "ascii",
-		"What the printer of the receipt understands; ascii = without accents.", "Bảng mã của máy in; ascii = không dấu."),
+		"Letters of print.escpos in answers to tills; ascii = without accents, utf8 = with them, for printers that can be told "
+		"to read UTF-8. Of what the box prints itself: [port NAME] encoding.",
+		"Chữ trong print.escpos trả cho máy tính tiền; ascii = không dấu, utf8 = có dấu, cho máy in nhận lệnh đọc UTF-8. "
+		"Chữ hộp tự in: [port TÊN] encoding."),
 
 	NUMBER("send", "max_invoices", 1, 1000, "200",
 		"Most invoices in one message.", "Số hóa đơn nhiều nhất trong một thông điệp."),
@@ -290,6 +293,19 @@ const struct option config_table[] = {
 		"Default: cut with a printer.",
 		"In số và mã hóa đơn: cut = ngay trên phiếu, trước khi cắt, không kịp thì phiếu rời; slip = phiếu rời; none = không. "
 		"Mặc định: cut nếu có máy in."),
+	NAMED(OPTION_CHOICE, "port", "encoding", 0, "ascii|utf8|tcvn|cp1258|viscii", "ascii",
+		"Letters of number and code on paper: ascii = without accents, which every printer has; utf8, tcvn (TCVN3), cp1258 or "
+		"viscii = Vietnamese, for a printer that has them (escpos and star). hoadon print test NAME shows whether it does.",
+		"Chữ của số và mã hóa đơn in ra: ascii = không dấu, máy in nào cũng có; utf8, tcvn (TCVN3), cp1258 hoặc viscii = có "
+		"dấu, cho máy in có bảng mã đó (escpos và star). Thử bằng hoadon print test TÊN."),
+	NAMED_NUMBER("port", "page", 0, 255, NULL,
+		"Number of that code page in the printer (ESC t), needed with tcvn, cp1258 and viscii: printed by its self-test (switch it "
+		"on with FEED held down) and in its manual; Epson: 30 = TCVN-3, 52 = WPC1258.",
+		"Số của bảng mã đó trong máy in (ESC t), phải có với tcvn, cp1258 và viscii: xem giấy tự kiểm tra (giữ nút FEED khi bật "
+		"máy) hoặc sách của máy in; Epson: 30 = TCVN-3, 52 = WPC1258."),
+	NAMED_NUMBER("port", "page_capitals", 0, 255, NULL,
+		"Of tcvn: number of the page with its capitals (Epson: 31). Without it a line with accented capitals has no accents.",
+		"Với tcvn: số của bảng chữ hoa (Epson: 31). Không đặt thì dòng có chữ hoa mang dấu in không dấu."),
 	NAMED(OPTION_CHOICE, "port", "qr", 0, "code|picture", "code",
 		"Who draws the QR code: code = the printer, by its own command; picture = the box, as dots, for a printer that prints "
 		"strange letters instead of a code (escpos and star).",

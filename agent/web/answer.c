@@ -120,7 +120,10 @@ static int write_print(
 		return FAULT(fault, FAULT_MEMORY, "no memory for the receipt block");
 	for (size_t i = 0; i < receipt.count; i++)
 		bytes_printf(&text, "%s\n", receipt.lines[i]);
-	const struct print_annex annex = {.lines = receipt.lines, .line_count = receipt.count, .qr = slot->qr};
+	const struct print_annex annex = {.lines = receipt.lines,
+		.line_count = receipt.count,
+		.letters = {.charset = paper->charset},
+		.qr = slot->qr};
 	if (bytes_check(&text, "the receipt block", fault) < 0 ||
 		paper->dialect->compose(&annex, &begin, &escpos, fault) < 0)
 		return FAULT_MEMORY;

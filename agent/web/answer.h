@@ -10,6 +10,7 @@
 struct answer_paper {
 	const struct print_dialect_ops *dialect;
 	const char *lookup_url; /* NULL = no such line */
+	enum charset charset;	/* ASCII or UTF8 */
 };
 
 /** answer_status() - the HTTP status of an answered slot: 201 issued, 202 kept, else the problem's. */

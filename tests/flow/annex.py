@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
@@ -16,26 +17,52 @@ LINE, FEED, CUT = range(3)
 QR = "00020101021202600100A000000775011099000000160206202608030712345604081C26MAA99310101163048F5C"
 TEXT = ["HÓA ĐƠN ĐIỆN TỬ", "Ký hiệu: 1C26MAA  Số: 7", "Mã CQT: M1-26-VD7K2-00100000007", "Tra cứu: https://quán.example/hd"]
 PLAIN = ["HOA DON DIEN TU", "Ky hieu: 1C26MAA  So: 7", "Ma CQT: M1-26-VD7K2-00100000007", "Tra cuu: https://quan.example/hd"]
-START = {"align": 0, "font": 0, "width": 1, "height": 1, "country": 0, "kanji": 0}
+START = {"align": 0, "font": 0, "width": 1, "height": 1, "country": 0, "kanji": 0, "page": -1, "utf8": 0}
+# Letters of an annex: charset, page and page of capitals, and the title in them.
+WAYS = {"utf8,-1,-1": TEXT[0], "cp1258,52,-1": TEXT[0], "viscii,51,-1": TEXT[0], "tcvn,30,31": TEXT[0], "tcvn,30,-1": PLAIN[0]}
+
+
+def table(charset):
+    """What another program reads in each byte."""
+    read = subprocess.run(["iconv", "-f", charset, "-t", "UTF-8"], input=b"".join(bytes([n]) + b"\n" for n in range(0x20, 0x100)), capture_output=True, check=True)
+    return dict(zip(range(0x20, 0x100), read.stdout.decode().split("\n")))
+
+
+TCVN = table("TCVN5712-1")
+PAGES = {30: TCVN, 31: {byte: letter.upper() if byte >= 0x80 else letter for byte, letter in TCVN.items()}, 51: table("VISCII")}
+
+
+def letters(data, state):
+    """What stands on paper."""
+    if data.isascii():
+        return data.decode()
+    assert not state["kanji"], "pairs of these are one letter"
+    if state["utf8"]:
+        return data.decode()
+    return unicodedata.normalize("NFC", data.decode("cp1258")) if state["page"] in (27, 52) else "".join(PAGES[state["page"]][byte] for byte in data)
 
 
 class Printer:
     """Executes bytes; what it does not know it does not survive."""
 
     def __init__(self, state):
-        self.state, self.lines, self.line, self.codes, self.code, self.fed, self.cuts, self.rows = dict(state), [], "", [], None, 0, 0, []
+        self.state, self.lines, self.line, self.run_of, self.codes, self.code, self.fed, self.cuts, self.rows = dict(state), [], "", b"", [], None, 0, 0, []
 
     def run(self, data):
         self.data, self.at = data, 0
         while self.at < len(data):
             byte = self.take()
+            if 0x20 <= byte != 0x7F:
+                self.run_of += bytes([byte])
+                continue
+            self.line += letters(self.run_of, self.state)
+            self.run_of = b""
             if byte == 0x0A:
                 self.lines.append((self.line, dict(self.state)))
                 self.line = ""
-            elif 0x20 <= byte < 0x7F:
-                self.line += chr(byte)
             else:
                 self.command(byte)
+        assert not self.run_of
         return self
 
     def take(self, count=None):
@@ -77,7 +104,7 @@ class Printer:
 
 
 class Epson(Printer):
-    """ESC/POS Command Reference: ESC a, ESC M, ESC R, ESC d, GS !, GS ( k, GS v 0, GS V, FS &, FS ."""
+    """ESC/POS Command Reference: ESC a, ESC M, ESC R, ESC d, ESC t, GS !, GS ( k, GS v 0, GS V, FS &, FS ., FS ( C"""
 
     def command(self, byte):
         name = {0x1B: "ESC", 0x1D: "GS", 0x1C: "FS"}[byte] + chr(self.take())
@@ -93,6 +120,13 @@ class Epson(Printer):
         elif name == "GS!":
             size = self.take()
             self.state["width"], self.state["height"] = (size >> 4) + 1, (size & 15) + 1
+        elif name == "ESCt":
+            page = self.take()
+            assert not self.state["utf8"], "a printer that reads UTF-8 does not hear of pages"
+            self.state["page"] = page
+        elif name == "FS(":
+            assert self.take(4) == b"C\x02\x00\x30"
+            self.state["utf8"] = {ord("1"): 0, ord("2"): 1}[self.take()]
         elif name in ("FS&", "FS."):
             self.state["kanji"] = int(name == "FS&")
         elif name == "GSV":
@@ -128,7 +162,7 @@ class Epson(Printer):
 
 
 class Star(Printer):
-    """StarPRNT Command Specifications: ESC GS a, ESC RS F, ESC R, ESC i, ESC a, ESC d, ESC GS y, ESC X and, in quarters of a millimetre, ESC J."""
+    """StarPRNT Command Specifications: ESC GS a, ESC RS F, ESC R, ESC i, ESC a, ESC d, ESC GS t, ESC GS ) U, ESC GS y, ESC X and, in quarters of a millimetre, ESC J."""
 
     def command(self, byte):
         assert byte == 0x1B, hex(byte)
@@ -138,6 +172,12 @@ class Star(Printer):
         if name == "GSa":
             self.at_begin()
             self.state["align"] = self.take()
+        elif name == "GSt":
+            assert not self.state["utf8"], "a printer that reads UTF-8 does not hear of pages"
+            self.state["page"] = self.take()
+        elif name == "GS)":
+            assert self.take(4) == b"U\x02\x00\x30"
+            self.state["utf8"] = self.take()
         elif name == "RSF":
             self.state["font"] = self.take()
         elif name == ord("R"):
@@ -172,15 +212,15 @@ class Star(Printer):
             self.keep_code(low + 256 * high)
 
 
-def compose(language, end, state, code, lines, dots=0):
+def compose(language, end, state, code, lines, dots=0, way="ascii,-1,-1"):
     """`dots` across the paper: the code is drawn."""
     numbers = ",".join(str(state[key]) for key in START) + f",{dots}"
-    return subprocess.run([f"{labs.BIN}/compose_annex", language, str(end), numbers, code, *lines], capture_output=True, check=True).stdout
+    return subprocess.run([f"{labs.BIN}/compose_annex", language, str(end), numbers, way, code, *lines], capture_output=True, check=True).stdout
 
 
 def states(with_kanji):
     for align, font, width, height, country, kanji in itertools.product(range(3), range(2), (1, 8), (1, 2), (0, 12), range(1 + with_kanji)):
-        yield {"align": align, "font": font, "width": width, "height": height, "country": country, "kanji": kanji}
+        yield {"align": align, "font": font, "width": width, "height": height, "country": country, "kanji": kanji, "page": -1, "utf8": 0}
 
 
 def each_printer(check):
@@ -205,6 +245,33 @@ def in_each_state(language, printer):
         compared += 5
     assert printer(START).run(compose(language, LINE, START, "", TEXT)).codes == []
     return compared + 1
+
+
+def letters_have_their_marks():
+    """In the letters that the printer has, told apart by its page or UTF-8; then page, UTF-8 and pairs of letters are as the till had set them."""
+    return each_printer(in_each_way)
+
+
+def in_each_way(language, printer):
+    compared = 0
+    for (way, title), page, utf8, kanji in itertools.product(WAYS.items(), (-1, 0, 27, 30, 255), (0, 1), (0, 1) if language == "escpos" else (0,)):
+        state = {**START, "page": page, "utf8": utf8, "kanji": kanji, "align": 2, "width": 2}
+        done = printer(state).run(compose(language, FEED, state, QR, TEXT, way=way))
+        lines = [line for line, _ in done.lines if line]
+        assert lines == [title, *TEXT[1:]], (way, state, lines)
+        left = {**state, "page": 0 if page < 0 and not way.startswith("utf8") else page}
+        assert done.state == left and done.codes == [QR], (way, left, done.state)
+        compared += len(lines) + 2
+    return compared
+
+
+def a_printer_that_has_pairs_of_letters_from_the_begin():
+    """Where the till said nothing of pairs of high bytes, a printer may have begun with them."""
+    for way in WAYS:
+        annex = compose("escpos", LINE, START, "", TEXT, way=way)
+        lines = [line for line, _ in Epson({**START, "kanji": 1}).run(annex).lines if line]
+        assert lines[1:] == TEXT[1:], (way, lines)
+    return len(WAYS)
 
 
 def a_code_that_is_drawn_is_read_from_the_paper():
@@ -241,13 +308,15 @@ def a_text_never_becomes_a_command():
 
 def with_hostile_lines(language, printer):
     compared = 0
-    quiet = compose(language, FEED, START, QR, ["x"] * 4)
-    for lines in hostile_lines():
-        data = compose(language, FEED, START, QR, lines)
-        done = printer(START).run(data)
-        assert len(done.lines) == len(printer(START).run(quiet).lines) and done.state == START and done.codes == [QR] and done.cuts == 0, lines
-        assert data[:data.index(b"a\x01") + 2] == quiet[:quiet.index(b"a\x01") + 2], lines
-        compared += 2
+    for way in ("ascii,-1,-1", *WAYS):
+        quiet = compose(language, FEED, START, QR, ["x"] * 4, way=way)
+        plain = printer(START).run(quiet)
+        for lines in hostile_lines():
+            data = compose(language, FEED, START, QR, lines, way=way)
+            done = printer(START).run(data)
+            assert len(done.lines) == len(plain.lines) and done.state == plain.state and done.codes == [QR] and done.cuts == 0, (way, lines)
+            assert data[:data.index(b"a\x01") + 2] == quiet[:quiet.index(b"a\x01") + 2], lines
+            compared += 2
     return compared
 
 
@@ -265,7 +334,7 @@ def plain_text_is_text_alone():
 
 
 def the_block_of_the_api_is_printed():
-    """`print.escpos` of an answer is the same composition: what it prints is `print.text` without accents, and the code of the invoice."""
+    """`print.escpos` of an answer is the same composition: what it prints is `print.text`, without accents unless the settings say so, and the code of the invoice."""
     with labs.Lab(clock=labs.clock_at(labs.NOON), authority=False) as lab:
         lab.start()
         status, body, _ = lab.sell(BASE)
@@ -278,12 +347,19 @@ def the_block_of_the_api_is_printed():
         assert f"Ma CQT: {body['invoice']['code']}" in printed and any(body["ledger"]["tail"] in line for line in printed), printed
         assert done.codes == [body["invoice"]["qr"]] and done.state == START and done.cuts == 0
         assert all(len(line) <= 32 for line in text), text
-        return 6
+        lab.shape["extra"] += "[receipt]\nencoding = utf8\n"
+        lab.write_config()
+        lab.stop()
+        lab.start()
+        status, body, _ = lab.sell({**BASE, "bill_no": "HD2"})
+        done = Epson(START).run(base64.b64decode(body["print"]["escpos"]))
+        assert [line for line, _ in done.lines if line] == body["print"]["text"].split("\n")[:-1] and done.state == START, (status, done.lines)
+        return 8
 
 
 def main():
     report = labs.Report()
-    for case in (stands_in_the_middle_and_leaves_all_as_it_was, a_code_that_is_drawn_is_read_from_the_paper, a_text_never_becomes_a_command, plain_text_is_text_alone, the_block_of_the_api_is_printed):
+    for case in (stands_in_the_middle_and_leaves_all_as_it_was, letters_have_their_marks, a_printer_that_has_pairs_of_letters_from_the_begin, a_code_that_is_drawn_is_read_from_the_paper, a_text_never_becomes_a_command, plain_text_is_text_alone, the_block_of_the_api_is_printed):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 

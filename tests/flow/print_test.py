@@ -9,6 +9,7 @@ import types
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
+from annex import START, Epson  # noqa: E402
 from paper import Printer  # noqa: E402
 
 TRIES = 5  # a printer that answers a second and a half later says nothing
@@ -84,6 +85,31 @@ def a_code_is_drawn_as_the_port_says():
         page = printer.paper()[-1]
         assert b"\x1dv0\x00\x11\x00\x84\x00" in page and b"\x1d(k" not in page, page
     return 5
+
+
+def letters_come_out_as_the_port_says():
+    """With an encoding the page has a line that tells whoever reads it that the code page is right, and behind it no page is left selected."""
+    ways = (("utf8", "", {}), ("tcvn", "page = 30\npage_capitals = 31\n", {"page": 0}), ("cp1258", "page = 52\n", {"page": 0}), ("viscii", "page = 51\n", {"page": 0}))
+    for encoding, pages, left in ways:
+        with Talking() as printer, shop(printer.port) as lab:
+            lab.shape["extra"] += f"encoding = {encoding}\n{pages}"
+            lab.write_config()
+            assert "[port NAME] encoding and page" in print_test(lab).stdout
+            assert "[port TÊN] encoding và page" in print_test(lab, lang="vi").stdout
+            lab.wait(lambda: len(printer.paper()) > 1 and not printer.open, "the page")
+            done = Epson(START).run(printer.paper()[-1].removeprefix(ASK))
+            lines = [line for line, _ in done.lines if line]
+            rows = ("Đọc được dòng này là đúng bảng mã:", "ă â đ ê ô ơ ư ắ ằ ẳ ẵ ặ ễ ợ ữ ỷ", "Ă Â Đ Ê Ô Ơ Ư", "PHIẾU IN THỬ", "Phiếu này không phải hóa đơn.")
+            assert set(rows) < set(lines) and done.state == {**START, **left}, (encoding, lines, done.state)
+    wrong = (("encoding = tcvn3", "must be one of ascii|utf8|tcvn|cp1258|viscii"), ("encoding = cp1258\npage = 256", "0 to 255"), ("encoding = viscii", "FEED held down"))
+    with Talking() as printer, shop(printer.port) as lab:
+        assert "encoding" not in print_test(lab).stdout
+        extra = lab.shape["extra"]
+        for text, says in wrong:
+            lab.shape["extra"] = f"{extra}{text}\n"
+            lab.write_config()
+            assert says in print_test(lab, code=78).stderr, text
+    return (len(rows) + 3) * len(ways) + 1 + len(wrong)
 
 
 def what_a_printer_says_of_itself():
@@ -163,6 +189,7 @@ if __name__ == "__main__":
     labs.run_cases([
         a_page_as_codes_are_printed,
         a_code_is_drawn_as_the_port_says,
+        letters_come_out_as_the_port_says,
         what_a_printer_says_of_itself,
         a_printer_that_says_nothing,
         a_printer_that_is_not_there,

@@ -1,5 +1,5 @@
-/* compose_annex LANGUAGE END STATE QR LINE … > the bytes of an annex. STATE: align,font,width,height,country,kanji and how wide the paper is where
- * the code is drawn, else 0; QR may be empty. */
+/* compose_annex LANGUAGE END STATE LETTERS QR LINE … > the bytes of an annex. STATE: align,font,width,height,country,kanji,page,utf8 and how wide the
+ * paper is where the code is drawn, else 0; LETTERS: charset,page,capitals; QR may be empty. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,18 +10,26 @@
 int main(int argc, char **argv)
 {
 	BYTES_CLEANUP struct bytes out = {.max = OUT_MAX};
-	const struct print_dialect_ops *dialect = argc > 4 ? driver_print_dialect(argv[1]) : NULL;
+	const struct print_dialect_ops *dialect = argc > 5 ? driver_print_dialect(argv[1]) : NULL;
 	struct fault fault = {0};
-	unsigned int n[7];
+	struct charset_use letters;
+	char charset[16];
+	int n[9];
 
-	if (!dialect || sscanf(argv[3], "%u,%u,%u,%u,%u,%u,%u", n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6) != 7)
+	if (!dialect ||
+		sscanf(argv[3], "%d,%d,%d,%d,%d,%d,%d,%d,%d", n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7,
+			n + 8) != 9 ||
+		sscanf(argv[4], "%15[a-z0-9],%d,%d", charset, &letters.page, &letters.capitals) != 3 ||
+		charset_parse(charset, &letters.charset) != 0)
 		return 64;
-	const struct print_annex annex = {.lines = (const char *const *)argv + 5,
-		.line_count = (size_t)argc - 5,
-		.qr = *argv[4] ? argv[4] : NULL,
-		.qr_dots = (int)n[6],
+	const struct print_annex annex = {.lines = (const char *const *)argv + 6,
+		.line_count = (size_t)argc - 6,
+		.letters = letters,
+		.qr = *argv[5] ? argv[5] : NULL,
+		.qr_dots = n[8],
 		.end = (enum print_end)atoi(argv[2])};
-	const struct print_state state = {.page = PRINT_PAGE_NONE,
+	const struct print_state state = {.page = n[6],
+		.is_utf8 = n[7] != 0,
 		.align = (uint8_t)n[0],
 		.font = (uint8_t)n[1],
 		.width = (uint8_t)n[2],

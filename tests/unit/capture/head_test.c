@@ -281,7 +281,10 @@ static void what_commands_have_set_is_told(void **state)
 		    set.height == 3 && set.is_kanji);
 	tell(lab, PRINT_PAGE, PRINT_PAGE_UTF8, 0);
 	head_state(lab->head, &set);
-	assert_int_equal(set.page, PRINT_PAGE_UTF8);
+	assert_true(set.page == 30 && set.is_utf8);
+	tell(lab, PRINT_PAGE, PRINT_PAGE_NONE, 0); /* pages again */
+	head_state(lab->head, &set);
+	assert_true(set.page == 30 && !set.is_utf8);
 }
 
 static void what_is_for_the_display_is_not_printed(void **state)

@@ -11,7 +11,7 @@
 
 #include "capture/link.h"
 
-static const struct print_state state = {30, 15, 2, 1, 2, 8, true};
+static const struct print_state state = {30, 15, 2, 1, 2, 8, true, true};
 static const struct link_receipt receipt = {
 	7, 99, "{\"bill_no\":\"Số 1\"}", 20, PROBLEM_BILL_REVIEW, "row 5: 12.000đ", true, true};
 
@@ -49,7 +49,7 @@ static void check_all(struct link *link, size_t *step)
 			assert_int_equal(link_read_cut(&message, &seen), 0);
 			assert_true(message.a == 1000 && message.b == 3 && seen.page == 30 && seen.country == 15 &&
 				    seen.align == 2 && seen.font == 1 && seen.width == 2 && seen.height == 8 &&
-				    seen.is_kanji);
+				    seen.is_kanji && seen.is_utf8);
 		}
 		if (message.kind == LINK_ASKED)
 			assert_memory_equal(message.bytes, "\x10\x04\x01", message.len);
@@ -124,7 +124,7 @@ static void what_is_truncated_waits_and_what_cannot_be_is_wrong(void **unused)
 	assert_int_equal(first_of(header, sizeof(header), LINK_READER), LINK_WRONG_BYTES);
 }
 
-static int read_cut(const uint8_t bytes[10], size_t len)
+static int read_cut(const uint8_t bytes[11], size_t len)
 {
 	struct print_state seen;
 
@@ -133,21 +133,21 @@ static int read_cut(const uint8_t bytes[10], size_t len)
 
 static void no_printer_has_a_state_that_cannot_be(void **unused)
 {
-	const uint8_t good[10] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 1, 0};
+	const uint8_t good[11] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 1, 0, 0};
 	const struct {
 		int at;
 		uint8_t value;
-	} bad[] = {{0, 0xfe}, {1, 0x7f}, {5, 3}, {6, 2}, {7, 0}, {7, 9}, {8, 0}, {8, 9}, {9, 2}};
+	} bad[] = {{0, 0xfe}, {0, 0}, {1, 0x7f}, {5, 3}, {6, 2}, {7, 0}, {7, 9}, {8, 0}, {8, 9}, {9, 2}, {10, 2}};
 
 	(void)unused;
-	assert_int_equal(read_cut(good, 10), 0);
-	assert_int_equal(read_cut(good, 9), LINK_WRONG_BYTES);
+	assert_int_equal(read_cut(good, 11), 0);
+	assert_int_equal(read_cut(good, 10), LINK_WRONG_BYTES);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		uint8_t bytes[10];
+		uint8_t bytes[11];
 
 		memcpy(bytes, good, sizeof(good));
 		bytes[bad[i].at] = bad[i].value;
-		assert_int_equal(read_cut(bytes, 10), LINK_WRONG_BYTES);
+		assert_int_equal(read_cut(bytes, 11), LINK_WRONG_BYTES);
 	}
 }
 

@@ -233,6 +233,17 @@ static void a_port_has_the_defaults_of_the_documents(void **state)
 	assert_int_equal(f->config.ports[0].qr_dots, 576);
 	assert_int_equal(make(f, whole, PORT "qr = picture\ndialect = star\ncolumns = 32\n"), 0);
 	assert_int_equal(f->config.ports[0].qr_dots, 384);
+	assert_int_equal(f->config.ports[0].letters.charset, CHARSET_ASCII);
+	assert_int_equal(f->config.receipt_charset, CHARSET_ASCII);
+	assert_int_equal(make(f, whole, PORT "encoding = tcvn\npage = 30\n[receipt]\nencoding = utf8\n"), 0);
+	assert_int_equal(f->config.ports[0].letters.charset, CHARSET_TCVN);
+	assert_int_equal(f->config.ports[0].letters.page, 30);
+	assert_int_equal(f->config.ports[0].letters.capitals, CHARSET_PAGE_NONE);
+	assert_int_equal(f->config.receipt_charset, CHARSET_UTF8);
+	assert_int_equal(make(f, whole, PORT "encoding = tcvn\npage = 30\npage_capitals = 31\ndialect = star\n"), 0);
+	assert_int_equal(f->config.ports[0].letters.capitals, 31);
+	assert_int_equal(make(f, whole, PORT "encoding = utf8\n"), 0);
+	assert_int_equal(f->config.ports[0].letters.charset, CHARSET_UTF8);
 }
 
 static void a_port_knows_whose_bills_may_become_invoices(void **state)
@@ -292,12 +303,42 @@ static void a_printer_may_hang_at_a_usb_socket(void **state)
 	assert_int_equal(f->config.ports[0].annex, CONFIG_ANNEX_CUT);
 }
 
+struct wrong_port {
+	const char *more, *text;
+	int line; /* of hoadon.conf: 21 lines stand before, and five of PORT */
+};
+
+static void assert_refused(struct fixture *f, const struct wrong_port *wrong)
+{
+	char more[600];
+	char place[40];
+
+	snprintf(more, sizeof(more), "%s%s", PORT, wrong->more);
+	assert_int_equal(make(f, whole, more), FAULT_CONFIG);
+	if (!strstr(f->fault.text, wrong->text))
+		fail_msg("%s: %s", wrong->more, f->fault.text);
+	snprintf(place, sizeof(place), "hoadon.conf:%d: [port ", wrong->line);
+	if (!strstr(f->fault.text, place))
+		fail_msg("%s: %s", place, f->fault.text);
+}
+
+static void letters_that_no_printer_could_print_are_refused(void **state)
+{
+	static const struct wrong_port wrong[] = {
+		{"dialect = plain\nencoding = utf8\n", "take ascii", 28},
+		{"encoding = viscii\n", "FEED held down", 27},
+		{"page = 30\n", "needs encoding = tcvn, cp1258 or viscii", 27},
+		{"encoding = utf8\npage = 30\n", "needs encoding = tcvn, cp1258 or viscii", 28},
+		{"encoding = cp1258\npage = 52\npage_capitals = 31\n", "needs encoding = tcvn beside", 29},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_refused(*state, &wrong[i]);
+}
+
 static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 {
-	static const struct {
-		const char *more, *text;
-		int line; /* of hoadon.conf: 21 lines stand before, and five of PORT */
-	} wrong[] = {
+	static const struct wrong_port wrong[] = {
 		{"till = T09\n", "no section [till NAME]", 27},
 		{"till =\n", "must name the section", 27},
 		{"listen = 192.168.1.10\n", "ADDRESS:PORT", 27},
@@ -338,19 +379,9 @@ static void a_port_that_cannot_work_is_refused_with_its_line(void **state)
 			31},
 	};
 	struct fixture *f = *state;
-	char place[40];
 
-	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-		char more[600];
-
-		snprintf(more, sizeof(more), "%s%s", PORT, wrong[i].more);
-		assert_int_equal(make(f, whole, more), FAULT_CONFIG);
-		if (!strstr(f->fault.text, wrong[i].text))
-			fail_msg("%s: %s", wrong[i].more, f->fault.text);
-		snprintf(place, sizeof(place), "hoadon.conf:%d: [port ", wrong[i].line);
-		if (!strstr(f->fault.text, place))
-			fail_msg("%s: %s", place, f->fault.text);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_refused(f, &wrong[i]);
 	assert_int_equal(
 		make(f, whole,
 			PORT "[port b]\ntill = T02\ncatalogue = /c\npeers = 10.0.0.1\nlisten = 192.168.1.10:9101\n"),
@@ -405,6 +436,7 @@ int main(void)
 		CONFIG_TEST(a_port_knows_whose_bills_may_become_invoices),
 		CONFIG_TEST(a_serial_line_needs_no_list_of_peers),
 		CONFIG_TEST(a_printer_may_hang_at_a_usb_socket),
+		CONFIG_TEST(letters_that_no_printer_could_print_are_refused),
 		CONFIG_TEST(a_port_that_cannot_work_is_refused_with_its_line),
 		cmocka_unit_test(every_row_of_the_table_is_complete),
 		cmocka_unit_test(profiles_are_the_columns_of_format_1_2),

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <iconv.h>
 
+#include "base/text.h"
 #include "capture/hold.h"
 #include "drivers/drivers.h"
 #include "drivers/print_annex.h"
@@ -19,11 +21,13 @@
 	"d\x03\n\r\f\x07\x10\x14\x01\x7f\xc2\x9b"                                                                      \
 	"Cà phê\xcc\x81 đá\xe2\x80\xae"
 
+static const char hostile[] = HOSTILE;
+
 /* What came out, in words. */
 struct told {
 	struct bytes words;
 	char qr[PRINT_QR_MAX + 1];
-	int32_t align, font, width, height, country, kanji;
+	int32_t align, font, width, height, country, kanji, page, utf8;
 	int codes, cuts, feeds, strange;
 	int lines;			   /* the paper came behind the last letter */
 	uint8_t dots[SIDE_MAX * SIDE_MAX]; /* of pictures, one below the other: 1 is black */
@@ -45,14 +49,48 @@ static void draw(struct told *told, const struct print_event *event)
 	told->across = width;
 }
 
+/* What a printer shows of @bytes, which another program reads by the page that holds. */
+static void show(struct told *told, const uint8_t *bytes, size_t len)
+{
+	static const char *const pages[256] = {
+		[27] = "CP1258", [30] = "TCVN5712-1", [31] = "TCVN5712-1", [51] = "VISCII", [52] = "CP1258"};
+	const char *charset = told->utf8 ? "UTF-8" : told->page > 0 ? pages[told->page] : "ASCII";
+	char text[4 * PRINT_TEXT_MAX], *from = (char *)(uintptr_t)bytes, *to = text;
+	size_t room = sizeof(text) - 1;
+	iconv_t converter;
+	uint32_t point;
+
+	for (size_t i = 0; i < len; i++)
+		assert_true(bytes[i] >= 0x20 && bytes[i] != 0x7f);
+	for (size_t i = 0; i < len; i++)
+		assert_true(bytes[i] < 0x80 || !told->kanji);
+	assert_non_null(charset);
+	converter = iconv_open("UTF-8", charset);
+	assert_true(converter != (iconv_t)-1);
+	assert_true(iconv(converter, &from, &len, &to, &room) != (size_t)-1);
+	assert_true(iconv(converter, NULL, NULL, &to, &room) != (size_t)-1);
+	iconv_close(converter);
+	*to = '\0';
+	for (size_t n, at = 0; (n = text_next(text + at, &point)) > 0; at += n) {
+		char out[4];
+
+		bytes_append(&told->words, out,
+			text_put(told->page == 31 && !told->utf8 && point >= 0x80 ? text_upper(point) : point, out));
+	}
+}
+
 static void tell(void *context, const struct print_event *event)
 {
 	struct told *told = context;
 
 	switch (event->kind) {
 	case PRINT_TEXT:
-		bytes_append(&told->words, event->bytes, event->len);
+		show(told, event->bytes, event->len);
 		told->lines = 0;
+		break;
+	case PRINT_PAGE:
+		told->utf8 = event->value[0] == PRINT_PAGE_UTF8;
+		told->page = event->value[0] >= 0 && !told->utf8 ? event->value[0] : told->page;
 		break;
 	case PRINT_LINE_FEED:
 		bytes_char(&told->words, '|');
@@ -98,8 +136,9 @@ static void tell(void *context, const struct print_event *event)
 	}
 }
 
-static struct told print(
-	const struct print_dialect_ops *dialect, const struct print_annex *annex, const struct print_state *state)
+/* @is_kanji: what holds in the printer, whether or not the till said so. */
+static struct told print_in(const struct print_dialect_ops *dialect, const struct print_annex *annex,
+	const struct print_state *state, bool is_kanji)
 {
 	BYTES_CLEANUP struct bytes out = {.max = 65536};
 	void *stream = calloc(1, dialect->state_size);
@@ -108,7 +147,10 @@ static struct told print(
 		.width = state->width,
 		.height = state->height,
 		.country = state->country,
-		.kanji = state->is_kanji};
+		.kanji = is_kanji,
+		.page = state->page,
+		.utf8 = state->is_utf8};
+	bool is_paged = annex->letters.charset > CHARSET_UTF8;
 	struct print_sink sink = {tell, &told};
 	struct fault fault = {0};
 
@@ -122,7 +164,15 @@ static struct told print(
 	assert_int_equal(told.strange, 0);
 	assert_true(told.align == state->align && told.font == state->font && told.width == state->width &&
 		    told.height == state->height && told.country == state->country && told.kanji == state->is_kanji);
+	assert_int_equal(told.page, is_paged && state->page == PRINT_PAGE_NONE ? 0 : state->page);
+	assert_int_equal(told.utf8, state->is_utf8);
 	return told;
+}
+
+static struct told print(
+	const struct print_dialect_ops *dialect, const struct print_annex *annex, const struct print_state *state)
+{
+	return print_in(dialect, annex, state, state->is_kanji);
 }
 
 static const struct print_state begin = {.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
@@ -157,12 +207,15 @@ static void each_language_stands_here(void **context)
 
 static void what_is_composed_is_read(void **context)
 {
-	static const char *const lines[] = {"HÓA ĐƠN ĐIỆN TỬ", HOSTILE, "", "Số: 7"};
+	static const char *const lines[] = {"HÓA ĐƠN ĐIỆN TỬ", hostile, "", "Số: 7"};
 
 	(void)context;
 	for (size_t i = 0; i < ARRAY_LEN(languages); i++)
 		for (int end = PRINT_END_LINE; end <= PRINT_END_CUT; end++) {
-			struct print_annex annex = {lines, ARRAY_LEN(lines), "QR 0123", 0, (enum print_end)end};
+			struct print_annex annex = {.lines = lines,
+				.line_count = ARRAY_LEN(lines),
+				.qr = "QR 0123",
+				.end = (enum print_end)end};
 			struct told told = print(languages[i].dialect, &annex, &languages[i].odd);
 
 			assert_non_null(strstr((char *)told.words.data, "|HOA DON DIEN TU|@V"));
@@ -176,6 +229,51 @@ static void what_is_composed_is_read(void **context)
 				assert_in_range(told.lines, 1, 2);
 			bytes_done(&told.words);
 		}
+}
+
+/* In the printer's own letters, whatever the till had set; a line that they lack a letter of has no marks at all. */
+static void letters_have_their_marks(void **context)
+{
+	static const char *const lines[] = {
+		"HÓA ĐƠN ĐIỆN TỬ", "Ký hiệu: 1C26MAA  Số: 7", "Quán Ẫm Ỵ – “Đê”, 5 ₫ 日", hostile, "Tra cứu"};
+	static const struct {
+		struct charset_use use;
+		const char *title, *shop;
+	} ways[] = {
+		{{CHARSET_UTF8, CHARSET_PAGE_NONE, CHARSET_PAGE_NONE}, "HÓA ĐƠN ĐIỆN TỬ", "Quán Ẫm Ỵ - \"Đê\", 5 d ?"},
+		{{CHARSET_CP1258, 52, CHARSET_PAGE_NONE}, "HÓA ĐƠN ĐIỆN TỬ", "Quán Ẫm Ỵ - \"Đê\", 5 d ?"},
+		{{CHARSET_VISCII, 51, CHARSET_PAGE_NONE}, "HÓA ĐƠN ĐIỆN TỬ", "Quan Am Y - \"De\", 5 d ?"},
+		{{CHARSET_TCVN, 30, 31}, "HÓA ĐƠN ĐIỆN TỬ", "Quán Ẫm Ỵ - \"Đê\", 5 d ?"},
+		{{CHARSET_TCVN, 30, CHARSET_PAGE_NONE}, "HOA DON DIEN TU", "Quan Am Y - \"De\", 5 d ?"},
+	};
+	static const struct print_state utf8 = {.page = 27, .width = 1, .height = 1, .is_utf8 = true};
+
+	(void)context;
+	for (size_t i = 0; i < ARRAY_LEN(ways) * WITH_CODES * 4; i++) {
+		size_t language = i % WITH_CODES;
+		size_t way = i / WITH_CODES / 4;
+		const struct print_state *const states[4] = {
+			&begin, &odd_without_kanji, &utf8, &languages[language].odd};
+		struct print_annex annex = {.lines = lines, .line_count = ARRAY_LEN(lines), .letters = ways[way].use};
+		char expected[400];
+		struct told told = print(languages[language].dialect, &annex, states[i / WITH_CODES % 4]);
+
+		snprintf(expected, sizeof(expected), "|%s|Ký hiệu: 1C26MAA  Số: 7|%s|@VAdCà phê đá?|Tra cứu|",
+			ways[way].title, ways[way].shop);
+		assert_string_equal((char *)told.words.data, expected);
+		bytes_done(&told.words);
+	}
+}
+
+static void a_printer_that_began_with_pairs_of_letters(void **context)
+{
+	static const char *const lines[] = {"Số: 7"};
+	struct print_annex annex = {.lines = lines, .line_count = 1, .letters = {CHARSET_TCVN, 30, 31}};
+	struct told told = print_in(&dialect_escpos, &annex, &begin, true);
+
+	(void)context;
+	assert_string_equal((char *)told.words.data, "|Số: 7|");
+	bytes_done(&told.words);
 }
 
 static void a_code_of_any_length_is_whole(void **context)
@@ -205,7 +303,8 @@ static void a_code_is_drawn(void **context)
 	(void)context;
 	for (size_t i = 0; i < 2 * ARRAY_LEN(papers); i++) {
 		int size = papers[i / 2][1];
-		struct print_annex annex = {lines, 1, "hoadon print test", papers[i / 2][0], PRINT_END_LINE};
+		struct print_annex annex = {
+			.lines = lines, .line_count = 1, .qr = "hoadon print test", .qr_dots = papers[i / 2][0]};
 		struct told told = print(languages[i % WITH_CODES].dialect, &annex, &odd_without_kanji);
 		BYTES_CLEANUP struct bytes rows = {.max = 65536};
 		int side = 0;
@@ -239,7 +338,11 @@ static void the_longest_annex_with_a_picture_waits_before_a_cut(void **context)
 	line[32] = address[209] = code[117] = '\0';
 	for (size_t i = 0; i < WITH_CODES; i++) {
 		BYTES_CLEANUP struct bytes out = {.max = HOLD_ANNEX_MAX};
-		struct print_annex annex = {lines, ARRAY_LEN(lines), code, 576, PRINT_END_FEED};
+		struct print_annex annex = {.lines = lines,
+			.line_count = ARRAY_LEN(lines),
+			.qr = code,
+			.qr_dots = 576,
+			.end = PRINT_END_FEED};
 
 		assert_int_equal(languages[i].dialect->compose(&annex, &odd_without_kanji, &out, NULL), 0);
 		assert_int_equal(out.len, lengths[i]);
@@ -251,6 +354,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_language_stands_here),
 		cmocka_unit_test(what_is_composed_is_read),
+		cmocka_unit_test(letters_have_their_marks),
+		cmocka_unit_test(a_printer_that_began_with_pairs_of_letters),
 		cmocka_unit_test(a_code_of_any_length_is_whole),
 		cmocka_unit_test(a_code_is_drawn),
 		cmocka_unit_test(the_longest_annex_with_a_picture_waits_before_a_cut),

@@ -387,6 +387,14 @@ static void star_is_another_language(void **state)
 	STAR("\033k\x01\0\033d0\033@56789012345678901234", "raster:28(8,24) text:1'4'");
 	STAR("\033\035Q\033\036\n\033~A", "unknown:3 unknown:2 line-feed:1 unknown:2 text:1'A'");
 	STAR("\033X\xff\xff\033d0", "incomplete:7");
+	/* UTF-8 and pages again; other functions of the same kind have no meaning. */
+	STAR("\033\035)U\x02\0"
+	     "0\x01\033\035)U\x02\0"
+	     "00\033\035)U\x02\0@\0\033\035)I\x01\0xA",
+		"page:8(65001,0) page:8(-1,0) other:8 other:7 text:1'A'");
+	STAR("\033\035)U\x02\0"
+	     "0",
+		"incomplete:7");
 }
 
 /* Rows of a picture are single letters there, and a receipt may follow in the same stream. */
