@@ -87,6 +87,15 @@ void bytes_char(struct bytes *bytes, char c)
 	bytes_append(bytes, &c, 1);
 }
 
+void bytes_repeat(struct bytes *bytes, char c, size_t count)
+{
+	if (!bytes_reserve(bytes, count))
+		return;
+	memset(bytes->data + bytes->len, c, count);
+	bytes->len += count;
+	bytes->data[bytes->len] = '\0';
+}
+
 void bytes_int(struct bytes *bytes, int64_t value)
 {
 	char digits[DECIMAL_TEXT_MAX];

@@ -37,6 +37,9 @@ void bytes_text(struct bytes *bytes, const char *text);
 /** bytes_char() - one byte at the end. */
 void bytes_char(struct bytes *bytes, char c);
 
+/** bytes_repeat() - @count times @c at the end. */
+void bytes_repeat(struct bytes *bytes, char c, size_t count);
+
 /** bytes_int() - @value in decimal. */
 void bytes_int(struct bytes *bytes, int64_t value);
 

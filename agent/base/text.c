@@ -86,12 +86,15 @@ static bool is_bidi(uint32_t point)
 
 /*
  * Ranges without any character that NFC would change or join (Unicode Annex 15, NFC_Quick_Check = Yes and not a second
- * part): Latin with all Vietnamese letters, punctuation, currency (₫), CJK, emoji. A test compares them with utf8proc.
+ * part): Latin with all Vietnamese letters, punctuation, currency (₫), Greek and drawn lines as printers have them, CJK,
+ * emoji. A test compares them with utf8proc.
  */
 static bool is_surely_nfc(uint32_t point)
 {
 	return point < 0x300 || (point >= 0x1E00 && point <= 0x1EFF) || (point >= 0x2010 && point <= 0x20CF) ||
-	       (point >= 0x4E00 && point <= 0x9FFF) || (point >= 0x1F300 && point <= 0x1FAFF);
+	       (point >= 0x391 && point <= 0x3FF) || (point >= 0x2190 && point <= 0x2328) ||
+	       (point >= 0x2500 && point <= 0x27FF) || (point >= 0x4E00 && point <= 0x9FFF) || point == 0xFFFD ||
+	       (point >= 0x1F300 && point <= 0x1FAFF);
 }
 
 /* U+00A0 is a blank that spreadsheets and web forms leave at the ends; nobody can see it there. */
@@ -322,11 +325,19 @@ static uint32_t shape(uint32_t base, utf8proc_int32_t mark)
 struct text_letter text_letter(uint32_t point)
 {
 	struct text_letter letter = {.point = point};
-	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)point);
+	utf8proc_category_t category;
 	utf8proc_int32_t parts[8];
 	int boundary = 0;
 	utf8proc_ssize_t count;
 
+	if (point < 0x80) {
+		letter.base = (point | 0x20) >= 'a' && (point | 0x20) <= 'z' ? (char)(point | 0x20) : 0;
+		letter.plain = (uint32_t)letter.base;
+		letter.is_letter = letter.base != 0;
+		letter.is_upper = letter.is_letter && point < 'a';
+		return letter;
+	}
+	category = utf8proc_category((utf8proc_int32_t)point);
 	letter.is_letter = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
 	letter.is_upper = category == UTF8PROC_CATEGORY_LU;
 	if (!letter.is_letter)
@@ -353,11 +364,26 @@ struct text_letter text_letter(uint32_t point)
 	return letter;
 }
 
+static bool is_composed(const char *text, size_t len)
+{
+	const uint8_t *at = (const uint8_t *)text;
+
+	for (size_t i = 0; i < len;) {
+		uint32_t point;
+		size_t step = at[i] < 0x80 ? 1 : decode(at + i, len - i, &point);
+
+		if (step == 0 || (at[i] >= 0x80 && !is_surely_nfc(point)))
+			return false;
+		i += step;
+	}
+	return true;
+}
+
 const char *text_compose(struct arena *arena, const char *text, size_t len)
 {
 	CLEANUP(freep) char *composed = NULL;
 
-	if (!inspect(text, len).needs_nfc)
+	if (is_composed(text, len))
 		return text;
 	composed = compose(text, len, &len);
 	return composed ? arena_copy(arena, composed, len) : NULL;

@@ -68,21 +68,25 @@ static const struct {
 	{94, PAGE_CP1258, false},
 };
 
-/* The receipt in one encoding, each line ended by a line feed, and what its words say for it. */
+/* The receipt in one encoding (NFC), each line ended by a line feed, and what its words say for it. */
 struct candidate {
 	struct bytes text;
-	const char *composed; /* of text */
 	bool is_possible;
 	size_t good, bad, known;
 };
 
-struct letters {
-	iconv_t converters[PAGE_ENCODING_COUNT]; /* (iconv_t)-1: none */
-	struct candidate candidates[PAGE_ENCODING_COUNT];
-	struct bytes converted; /* of one run */
+/* A byte as it reads, in UTF-8 without NUL. */
+struct sign {
+	char text[3];
+	uint8_t len; /* 0: it prints nothing */
 };
 
-/* ---- converters ---- */
+struct letters {
+	struct sign signs[2][PAGE_ENCODING_COUNT][256]; /* second: with capitals for what is not ASCII */
+	struct candidate candidates[PAGE_ENCODING_COUNT];
+};
+
+/* ---- words ---- */
 
 static int compare_words(const void *one, const void *two)
 {
@@ -102,16 +106,74 @@ static bool is_in_order(const char *const *words, size_t count)
 	return true;
 }
 
+/* ---- bytes to letters ---- */
+
+static bool is_dropped(uint32_t point)
+{
+	return text_is_control(point) || point == 0xFEFF || point == 0xFFFE || point == 0xFFFF ||
+	       (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/* The rules of letters_read() for one letter; with @is_upper what is not ASCII becomes a capital. Bytes in @ret. */
+static size_t put_cleaned(uint32_t point, bool is_upper, char ret[4])
+{
+	if (is_dropped(point))
+		return 0;
+	if (point == 0xA0)
+		point = ' ';
+	if (point == 0xD0)
+		point = 0x110;
+	if (is_upper && point >= 0x80)
+		point = text_upper(point);
+	return text_put(point, ret);
+}
+
+/* The converters of TCVN and CP1258 keep a letter back until they know that no tone follows: each byte is flushed. */
+static uint32_t point_of(iconv_t converter, uint8_t byte)
+{
+	char *from = (char *)&byte;
+	char letter[8] = "";
+	char *to = letter;
+	size_t len = 1;
+	size_t room = sizeof(letter) - 1;
+	uint32_t point;
+
+	if (iconv(converter, &from, &len, &to, &room) != 0 || iconv(converter, NULL, NULL, &to, &room) != 0 ||
+		text_next(letter, &point) == 0)
+		return UNREADABLE;
+	return point;
+}
+
+static int read_signs(struct letters *letters, enum page_encoding encoding, struct fault *fault)
+{
+	iconv_t converter = iconv_open("UTF-8", encodings[encoding].charset);
+
+	if (converter == (iconv_t)-1)
+		return FAULT(fault, FAULT_CONFIG,
+			"this system cannot read receipts in %s: install the package of the C library's "
+			"character sets (Debian: libc6)",
+			encodings[encoding].charset);
+	for (int byte = 1; byte < 256; byte++) { /* a NUL prints nothing */
+		uint32_t point = point_of(converter, (uint8_t)byte);
+
+		for (int is_upper = 0; is_upper < 2; is_upper++) {
+			char letter[4] = "";
+			struct sign *sign = &letters->signs[is_upper][encoding][byte];
+
+			sign->len = (uint8_t)put_cleaned(point, is_upper, letter);
+			memcpy(sign->text, letter, sizeof(sign->text)); /* no byte is beyond U+FFFF */
+		}
+	}
+	iconv_close(converter);
+	return 0;
+}
+
 void letters_free(struct letters *letters)
 {
 	if (!letters)
 		return;
-	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
+	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++)
 		bytes_done(&letters->candidates[i].text);
-		if (letters->converters[i] != (iconv_t)-1)
-			iconv_close(letters->converters[i]);
-	}
-	bytes_done(&letters->converted);
 	free(letters);
 }
 
@@ -121,23 +183,15 @@ int letters_new(struct letters **ret, struct fault *fault)
 
 	assert(is_in_order(initials, ARRAY_LEN(initials)) && is_in_order(rhymes, ARRAY_LEN(rhymes)) &&
 		is_in_order(known_words, ARRAY_LEN(known_words)));
+	for (size_t i = 0; letters && i < PAGE_ENCODING_COUNT; i++) {
+		int result = encodings[i].charset ? read_signs(letters, (enum page_encoding)i, fault) : 0;
+
+		if (result != 0)
+			return result;
+		bytes_init(&letters->candidates[i].text, LETTERS_TEXT_MAX);
+	}
 	if (!letters)
 		return FAULT(fault, FAULT_MEMORY, "no memory for the encodings of receipts");
-	bytes_init(&letters->converted, LETTERS_TEXT_MAX);
-	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
-		bytes_init(&letters->candidates[i].text, LETTERS_TEXT_MAX);
-		letters->converters[i] = (iconv_t)-1;
-	}
-	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
-		if (!encodings[i].charset)
-			continue;
-		letters->converters[i] = iconv_open("UTF-8", encodings[i].charset);
-		if (letters->converters[i] == (iconv_t)-1)
-			return FAULT(fault, FAULT_CONFIG,
-				"this system cannot read receipts in %s: install the package of the C library's "
-				"character sets (Debian: libc6)",
-				encodings[i].charset);
-	}
 	*ret = letters;
 	letters = NULL;
 	return 0;
@@ -169,69 +223,7 @@ bool page_of_printer(int page, enum page_encoding *ret, bool *ret_is_upper)
 	return false;
 }
 
-/* ---- bytes to text ---- */
-
-/* The converters of TCVN and CP1258 keep a letter back until they know that no tone follows: each run is flushed. */
-static void convert(iconv_t converter, const uint8_t *bytes, size_t len, struct bytes *out)
-{
-	char *from = (char *)(uintptr_t)bytes;
-	char piece[256];
-	char *to;
-	size_t room;
-
-	while (len > 0) {
-		size_t result;
-
-		to = piece;
-		room = sizeof(piece);
-		result = iconv(converter, &from, &len, &to, &room);
-
-		bytes_append(out, piece, (size_t)(to - piece));
-		if (result == (size_t)-1 && errno != E2BIG) {
-			bytes_text(out, "\xef\xbf\xbd");
-			from++;
-			len--;
-		}
-	}
-	to = piece;
-	room = sizeof(piece);
-	(void)iconv(converter, NULL, NULL, &to, &room);
-	bytes_append(out, piece, (size_t)(to - piece));
-}
-
-static bool is_dropped(uint32_t point)
-{
-	return text_is_control(point) || point == 0xFEFF || point == 0xFFFE || point == 0xFFFF ||
-	       (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
-}
-
-/* The rules of letters_read() for single letters; with @is_upper what is not ASCII becomes a capital. */
-static void append_cleaned(struct bytes *out, const struct bytes *text, bool is_upper)
-{
-	const char *at = (const char *)text->data;
-	const char *end = at + text->len;
-
-	while (at < end) {
-		char letter[4];
-		uint32_t point;
-		size_t step = text_next(at, &point);
-
-		if (step == 0) { /* a NUL */
-			at++;
-			continue;
-		}
-		at += step;
-		if (is_dropped(point))
-			continue;
-		if (point == 0xA0)
-			point = ' ';
-		if (point == 0xD0)
-			point = 0x110;
-		if (is_upper && point >= 0x80)
-			point = text_upper(point);
-		bytes_append(out, letter, text_put(point, letter));
-	}
-}
+/* ---- runs ---- */
 
 static bool is_ascii(const uint8_t *bytes, size_t len)
 {
@@ -266,29 +258,77 @@ static bool encoding_of_run(
 	return is_ascii(run->bytes, run->len);
 }
 
+static void append_signs(struct bytes *out, const struct sign signs[256], const struct paper_run *run)
+{
+	uint8_t *to;
+
+	if (!bytes_reserve(out, sizeof(signs->text) * run->len))
+		return;
+	to = out->data + out->len;
+	for (size_t i = 0; i < run->len; i++) {
+		const struct sign *sign = &signs[run->bytes[i]];
+
+		memcpy(to, sign->text, sizeof(sign->text));
+		to += sign->len;
+	}
+	*to = '\0';
+	out->len = (size_t)(to - out->data);
+}
+
+/* In place: what is cleaned is never longer. */
+static void append_utf8(struct bytes *out, const struct paper_run *run)
+{
+	size_t start = out->len;
+	const char *at;
+	char *to;
+
+	bytes_append(out, run->bytes, run->len);
+	if (out->failed)
+		return;
+	at = to = (char *)out->data + start;
+	while (at < (char *)out->data + out->len) {
+		uint32_t point;
+		size_t step = text_next(at, &point);
+
+		to += put_cleaned(point, false, to);
+		at += step > 0 ? step : 1; /* a NUL */
+	}
+	*to = '\0';
+	out->len = (size_t)(to - (char *)out->data);
+}
+
 static void append_run(
-	struct letters *letters, struct candidate *candidate, enum page_encoding receipt, const struct paper_run *run)
+	const struct letters *letters, struct bytes *out, enum page_encoding receipt, const struct paper_run *run)
 {
 	enum page_encoding encoding;
 	bool is_upper;
 
-	for (int i = 0; i < run->gap; i++)
-		bytes_char(&candidate->text, ' ');
-	if (is_plain(run->bytes, run->len)) {
-		bytes_append(&candidate->text, run->bytes, run->len);
-		return;
-	}
-	if (!encoding_of_run(receipt, run, &encoding, &is_upper)) {
-		candidate->is_possible = false;
+	if (!encoding_of_run(receipt, run, &encoding, &is_upper))
 		encoding = PAGE_CP1252;
-	}
-	bytes_clear(&letters->converted);
-	if (letters->converters[encoding] != (iconv_t)-1)
-		convert(letters->converters[encoding], run->bytes, run->len, &letters->converted);
+	if (encoding == PAGE_UTF8)
+		append_utf8(out, run);
 	else
-		bytes_append(&letters->converted, run->bytes, run->len);
-	append_cleaned(&candidate->text, &letters->converted, is_upper);
-	candidate->text.failed |= letters->converted.failed;
+		append_signs(out, letters->signs[is_upper][encoding], run);
+}
+
+/* Whether something in it may be another letter in another encoding. */
+static bool append_line(
+	const struct letters *letters, struct bytes *out, enum page_encoding receipt, const struct paper_line *line)
+{
+	bool is_marked = false;
+
+	for (size_t i = 0; i < line->run_count; i++) {
+		const struct paper_run *run = &line->runs[i];
+
+		bytes_repeat(out, ' ', run->gap);
+		if (is_plain(run->bytes, run->len)) {
+			bytes_append(out, run->bytes, run->len);
+			continue;
+		}
+		append_run(letters, out, receipt, run);
+		is_marked = true;
+	}
+	return is_marked;
 }
 
 /* ---- what the words say ---- */
@@ -307,7 +347,6 @@ struct word {
 	size_t plain_len, toned_len;  /* bytes of both */
 	size_t letters, capitals, tones, marked, strokes;
 	bool is_capital_first;
-	bool is_foreign; /* has what no Vietnamese word has */
 	char tone;
 };
 
@@ -319,14 +358,11 @@ static uint32_t small(const struct text_letter *letter)
 	return letter->point < 0x100 ? letter->point + 0x20 : letter->point == 0x1AF ? 0x1B0 : letter->point | 1;
 }
 
-static void add_to_word(struct word *word, const struct text_letter *letter)
+/* false: no Vietnamese word has this letter, or is so long. */
+static bool add_to_word(struct word *word, const struct text_letter *letter)
 {
-	if (word->plain_len >= SYLLABLE_MAX || word->toned_len >= SYLLABLE_MAX || letter->plain == 0) {
-		word->is_foreign = true;
-		word->letters++;
-		word->marked += letter->point >= 0x80;
-		return;
-	}
+	if (word->plain_len >= SYLLABLE_MAX || word->toned_len >= SYLLABLE_MAX || letter->plain == 0)
+		return false;
 	word->plain_len += text_put(letter->plain, word->plain + word->plain_len);
 	word->toned_len += text_put(small(letter), word->toned + word->toned_len);
 	word->is_capital_first |= letter->is_upper && word->letters == 0;
@@ -338,6 +374,7 @@ static void add_to_word(struct word *word, const struct text_letter *letter)
 		word->tones++;
 		word->tone = letter->tone;
 	}
+	return true;
 }
 
 /* Stopped rhymes bear only two tones. */
@@ -374,36 +411,39 @@ static bool is_short_form(const struct word *word)
 	       !strpbrk(word->plain, "aeiouy");
 }
 
+static bool is_capitalised(const struct word *word)
+{
+	return word->capitals == 0 || word->capitals == word->letters ||
+	       (word->capitals == 1 && word->is_capital_first);
+}
+
 /* The word of @start to @end, in which something is no ASCII; @is_amount: a digit stands before it. */
 static void judge_word(struct candidate *candidate, const char *start, const char *end, bool is_amount)
 {
 	struct word word = {0};
-	uint32_t point;
-	bool is_good;
+	bool is_good = true;
 
-	for (const char *at = start; at < end;) {
+	while (start < end && is_good) {
 		struct text_letter letter;
+		uint32_t point;
 
-		at += text_next(at, &point);
+		start += text_next(start, &point);
 		letter = text_letter(point);
-		add_to_word(&word, &letter);
+		is_good = add_to_word(&word, &letter);
 	}
-	is_good = word.capitals == 0 || word.capitals == word.letters || (word.capitals == 1 && word.is_capital_first);
-	if (word.is_foreign)
-		is_good = false;
-	else if (is_amount && word.letters == 1)
+	if (is_good && is_amount && word.letters == 1)
 		is_good = word.strokes == 1;
-	else if (!is_short_form(&word))
-		is_good = is_good && is_syllable(&word);
+	else if (is_good)
+		is_good = is_capitalised(&word) && (is_short_form(&word) || is_syllable(&word));
 	candidate->good += is_good;
 	candidate->bad += !is_good;
 	candidate->known += is_good && has_word(known_words, ARRAY_LEN(known_words), word.toned);
 }
 
 /* Words of ASCII say nothing. */
-static void judge(struct candidate *candidate)
+static void judge_line(struct candidate *candidate, const char *line)
 {
-	const char *end = candidate->composed;
+	const char *end = line;
 	size_t step;
 
 	do {
@@ -416,8 +456,7 @@ static void judge(struct candidate *candidate)
 			end += step;
 		}
 		if (is_marked)
-			judge_word(candidate, start, end,
-				start > candidate->composed && start[-1] >= '0' && start[-1] <= '9');
+			judge_word(candidate, start, end, start > line && start[-1] >= '0' && start[-1] <= '9');
 		end += step;
 	} while (step > 0);
 }
@@ -447,34 +486,43 @@ static int score(const struct candidate *candidate)
 
 /* ---- the receipt ---- */
 
+static bool compose(struct arena *arena, struct bytes *text, size_t start)
+{
+	const char *line = (const char *)text->data + start;
+	const char *composed = text_compose(arena, line, text->len - start);
+
+	if (composed && composed != line) {
+		text->len = start;
+		bytes_text(text, composed);
+	}
+	return composed != NULL;
+}
+
 static int read_as(struct letters *letters, struct arena *arena, const struct paper *paper, enum page_encoding encoding,
 	struct fault *fault)
 {
 	struct candidate *candidate = &letters->candidates[encoding];
+	struct bytes *text = &candidate->text;
 
-	candidate->is_possible = true;
 	candidate->good = candidate->bad = candidate->known = 0;
-	bytes_clear(&candidate->text);
+	bytes_clear(text);
 	for (size_t i = 0; i < paper->line_count; i++) {
-		for (size_t j = 0; j < paper->lines[i].run_count; j++)
-			append_run(letters, candidate, encoding, &paper->lines[i].runs[j]);
-		bytes_char(&candidate->text, '\n');
+		size_t start = text->len;
+
+		if (append_line(letters, text, encoding, &paper->lines[i]) && !text->failed) {
+			if (!compose(arena, text, start))
+				return FAULT(fault, FAULT_MEMORY, "no memory for the text of a receipt");
+			judge_line(candidate, (const char *)text->data + start);
+		}
+		bytes_char(text, '\n');
 	}
-	if (candidate->text.failed)
-		return LETTERS_TOO_LONG;
-	candidate->composed = candidate->text.len == 0
-				      ? ""
-				      : text_compose(arena, (const char *)candidate->text.data, candidate->text.len);
-	if (!candidate->composed)
-		return FAULT(fault, FAULT_MEMORY, "no memory for the text of a receipt");
-	judge(candidate);
 	candidate->known += encoding == PAGE_PAGES && changes_pages(paper);
-	return LETTERS_OK;
+	return text->failed ? LETTERS_TOO_LONG : LETTERS_OK;
 }
 
 static bool reads_the_same(const struct candidate *one, const struct candidate *two)
 {
-	return strcmp(one->composed, two->composed) == 0;
+	return strcmp((const char *)one->text.data, (const char *)two->text.data) == 0;
 }
 
 /* More than 0: @one is better; evidence first, then words that receipts use. */
@@ -534,35 +582,52 @@ static bool is_plain_paper(const struct paper *paper)
 	return true;
 }
 
+static bool is_possible(const struct paper *paper, enum page_encoding receipt)
+{
+	enum page_encoding encoding;
+	bool is_upper;
+
+	for (size_t i = 0; i < paper->line_count; i++)
+		for (size_t j = 0; j < paper->lines[i].run_count; j++) {
+			const struct paper_run *run = &paper->lines[i].runs[j];
+
+			if (!encoding_of_run(receipt, run, &encoding, &is_upper))
+				return false;
+		}
+	return true;
+}
+
 /* Every encoding is tried only where evidence is needed. */
 static int choose(struct letters *letters, struct arena *arena, const struct paper *paper,
 	const struct letters_port *port, struct page *page, struct fault *fault)
 {
 	const enum page_encoding wanted = port->wanted;
 	const enum page_encoding first = is_plain_paper(paper) ? PAGE_ASCII : PAGE_UTF8;
-	const struct candidate *utf8 = &letters->candidates[PAGE_UTF8];
+	struct candidate *all = letters->candidates;
+	const struct candidate *utf8 = &all[PAGE_UTF8];
 	int result;
 
 	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++)
-		letters->candidates[i].is_possible = false;
+		all[i].is_possible = is_possible(paper, (enum page_encoding)i);
 	if (wanted != PAGE_ASCII) {
 		result = read_as(letters, arena, paper, wanted, fault);
 		page->encoding = wanted;
-		page->is_unsure = result == 0 && (!letters->candidates[wanted].is_possible ||
-							 strstr(letters->candidates[wanted].composed, "\xef\xbf\xbd"));
+		page->is_unsure = result == 0 &&
+				  (!all[wanted].is_possible || strstr((char *)all[wanted].text.data, "\xef\xbf\xbd"));
 		return result;
 	}
-	result = read_as(letters, arena, paper, first, fault);
 	page->encoding = first;
-	if (result != 0 || first == PAGE_ASCII)
-		return result;
-	if (utf8->is_possible && score(utf8) >= 0 &&
-		!is_ascii(letters->candidates[PAGE_UTF8].text.data, utf8->text.len)) {
-		page->margin = score(utf8);
-		return 0;
+	if (all[first].is_possible) {
+		result = read_as(letters, arena, paper, first, fault);
+		if (result != 0 || first == PAGE_ASCII)
+			return result;
+		if (score(utf8) >= 0 && !is_ascii(utf8->text.data, utf8->text.len)) {
+			page->margin = score(utf8);
+			return 0;
+		}
 	}
 	for (size_t i = 0; i < PAGE_ENCODING_COUNT; i++) {
-		if (i == PAGE_UTF8)
+		if (!all[i].is_possible && i != port->before)
 			continue;
 		result = read_as(letters, arena, paper, (enum page_encoding)i, fault);
 		if (result != 0)
@@ -637,8 +702,8 @@ int letters_read(struct letters *letters, struct arena *arena, const struct pape
 	int result = choose(letters, arena, paper, port, &page, fault);
 
 	if (result == 0)
-		result = write_lines(
-			arena, letters->candidates[page.encoding].composed, paper->line_count, &page, fault);
+		result = write_lines(arena, (const char *)letters->candidates[page.encoding].text.data,
+			paper->line_count, &page, fault);
 	if (result == 0)
 		result = write_codes(arena, paper, &page, fault);
 	if (result == 0)

@@ -23,7 +23,7 @@ struct letters_port {
 struct letters;
 
 /**
- * letters_new() - converters for every encoding, to be opened before a process closes itself in
+ * letters_new() - what each byte is in every encoding, asked of the C library before a process closes itself in
  *
  * Return: 0 with @ret to be freed with letters_free(); FAULT_CONFIG when iconv lacks an encoding; FAULT_MEMORY.
  * Thread: it belongs to one thread at a time.

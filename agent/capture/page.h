@@ -7,7 +7,7 @@
 
 /* X(NAME, "word of a profile", what iconv calls it; NULL: not by iconv). Of equal evidence the first that reads the same wins. */
 #define PAGE_ENCODINGS(X)                                                                                              \
-	X(ASCII, "ascii", NULL)                                                                                        \
+	X(ASCII, "ascii", "ASCII")                                                                                     \
 	X(UTF8, "utf-8", NULL)                                                                                         \
 	X(TCVN, "tcvn", "TCVN5712-1")                                                                                  \
 	X(CP1258, "cp1258", "CP1258")                                                                                  \

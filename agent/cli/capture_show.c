@@ -146,8 +146,7 @@ static void print_line(struct bytes *out, size_t number, const struct paper_line
 	if (text)
 		bytes_text(out, text);
 	for (size_t i = 0; i < line->run_count && !text; i++) {
-		for (uint8_t gap = 0; gap < line->runs[i].gap; gap++)
-			bytes_char(out, ' ');
+		bytes_repeat(out, ' ', line->runs[i].gap);
 		write_letters(out, line->runs[i].bytes, line->runs[i].len);
 	}
 	bytes_char(out, '\n');

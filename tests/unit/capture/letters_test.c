@@ -363,6 +363,21 @@ static void each_run_is_flushed(void **state)
 	assert_string_equal(lab->page.lines[1].text, "Thốc lâ");
 }
 
+/* Behind a letter that waits for its tone too. */
+static void what_is_no_letter_stands_where_it_was_printed(void **state)
+{
+	struct lab *lab = *state;
+
+	start(lab);
+	add(lab, 52,
+		"Th\x8a"
+		"e\x8a"
+		"\xec");
+	lab->port.wanted = PAGE_CP1258;
+	assert_true(read_paper(lab)->is_unsure);
+	assert_string_equal(lab->page.lines[0].text, "Th\uFFFDe\uFFFD\u0301");
+}
+
 static void letters_below_a_space_are_read(void **state)
 {
 	struct lab *lab = *state;
@@ -550,6 +565,7 @@ int main(void)
 		TEST(without_accents_it_is_ascii),
 		TEST(an_announced_page_may_lie),
 		TEST(each_run_is_flushed),
+		TEST(what_is_no_letter_stands_where_it_was_printed),
 		TEST(letters_below_a_space_are_read),
 		TEST(what_does_no_print_is_dropped),
 		TEST(columns_are_kept_in_the_text_alone),
