@@ -16,6 +16,15 @@ struct pending {
 	bool is_topping;
 };
 
+/* One line below the items. */
+struct entry {
+	enum profile_pattern role; /* PATTERN_COUNT: none */
+	const struct row *row;
+	size_t label_end; /* letter of row.fold where the value begins */
+	int64_t value;
+	struct match match;
+};
+
 struct reader {
 	struct profile *profile;
 	struct arena *arena;
@@ -30,6 +39,7 @@ struct reader {
 	struct pending pending;
 	const char **notes; /* of all items; those of one stand together */
 	size_t note_count;
+	struct entry entry;	   /* of the line that was last looked at as one below the items */
 	struct reading_line *item; /* the last one; NULL: none yet */
 	bool has_sum;
 	int64_t sum; /* the total, or the subtotal if a total stands below */

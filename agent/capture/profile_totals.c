@@ -9,15 +9,6 @@ static const enum profile_pattern roles[] = {PATTERN_IGNORE, PATTERN_AGAIN, PATT
 	PATTERN_TOTAL, PATTERN_SUM, PATTERN_DISCOUNT, PATTERN_SURCHARGE, PATTERN_TAX_INSIDE, PATTERN_TAX,
 	PATTERN_PAID_VOUCHER, PATTERN_PAID_TRANSFER, PATTERN_PAID_CARD, PATTERN_PAID_CASH, PATTERN_PAID_UNKNOWN};
 
-/* One line below the items. */
-struct entry {
-	enum profile_pattern role;
-	const struct row *row;
-	size_t label_end; /* letter of row.fold where the value begins */
-	int64_t value;
-	struct match match;
-};
-
 static bool has_value(struct reader *reader, const struct row *row, struct entry *entry)
 {
 	struct match last;
@@ -32,16 +23,19 @@ static bool has_value(struct reader *reader, const struct row *row, struct entry
 	return true;
 }
 
-/* PATTERN_COUNT: none. A role without a number is a sentence ("Thanh toán bằng tiền mặt"). */
-static struct entry entry_of(struct reader *reader, const struct row *row)
+/* A role without a number is a sentence ("Thanh toán bằng tiền mặt"). */
+static const struct entry *entry_of(struct reader *reader, const struct row *row)
 {
-	struct entry entry = {.role = PATTERN_COUNT, .row = row};
+	struct entry *entry = &reader->entry;
 
+	if (entry->row == row)
+		return entry;
+	*entry = (struct entry){.role = PATTERN_COUNT, .row = row};
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
-		if (!reader_hit(reader, roles[i], row, &entry.match))
+		if (!reader_hit(reader, roles[i], row, &entry->match))
 			continue;
-		if (roles[i] == PATTERN_IGNORE || has_value(reader, row, &entry))
-			entry.role = roles[i];
+		if (roles[i] == PATTERN_IGNORE || has_value(reader, row, entry))
+			entry->role = roles[i];
 		break;
 	}
 	return entry;
@@ -49,9 +43,9 @@ static struct entry entry_of(struct reader *reader, const struct row *row)
 
 bool reader_is_total(struct reader *reader, const struct row *row)
 {
-	struct entry entry = entry_of(reader, row);
+	const struct entry *entry = entry_of(reader, row);
 
-	return entry.role != PATTERN_COUNT && entry.role != PATTERN_IGNORE;
+	return entry->role != PATTERN_COUNT && entry->role != PATTERN_IGNORE;
 }
 
 static const char *label_of(struct reader *reader, const struct entry *entry)
@@ -124,45 +118,45 @@ static void keep_payment(struct reader *reader, const struct entry *entry)
 bool reader_total_line(struct reader *reader, const struct row *row)
 {
 	struct reading *reading = reader->reading;
-	struct entry entry = entry_of(reader, row);
+	const struct entry *entry = entry_of(reader, row);
 
 	if (reader_says(reader, PATTERN_INCLUDED, row))
 		reading->is_vat_included = true;
-	switch ((int)entry.role) {
+	switch ((int)entry->role) {
 	case PATTERN_COUNT:
 		return false;
 	case PATTERN_IGNORE:
 		break;
 	case PATTERN_AGAIN:
-		keep_once(reader, &reader->has_again, &reader->again, &reader->again_line, entry.value, REVIEW_TOTALS);
+		keep_once(reader, &reader->has_again, &reader->again, &reader->again_line, entry->value, REVIEW_TOTALS);
 		break;
 	case PATTERN_SUBTOTAL:
-		keep_once(reader, &reading->has_subtotal, &reading->subtotal, &reader->subtotal_line, entry.value,
+		keep_once(reader, &reading->has_subtotal, &reading->subtotal, &reader->subtotal_line, entry->value,
 			REVIEW_TOTALS);
 		break;
 	case PATTERN_TOTAL:
 		keep_once(
-			reader, &reading->has_total, &reading->total, &reader->total_line, entry.value, REVIEW_TOTALS);
+			reader, &reading->has_total, &reading->total, &reader->total_line, entry->value, REVIEW_TOTALS);
 		break;
 	case PATTERN_SUM:
-		keep_once(reader, &reader->has_sum, &reader->sum, &reader->sum_line, entry.value, REVIEW_TOTALS);
+		keep_once(reader, &reader->has_sum, &reader->sum, &reader->sum_line, entry->value, REVIEW_TOTALS);
 		break;
 	case PATTERN_CHANGE:
-		keep_once(reader, &reading->has_change, &reading->change, &reader->change_line, entry.value,
+		keep_once(reader, &reading->has_change, &reading->change, &reader->change_line, entry->value,
 			REVIEW_PAYMENT);
 		break;
 	case PATTERN_DISCOUNT:
-		keep_amount(reader, &entry, reading->discounts, &reading->discount_count);
+		keep_amount(reader, entry, reading->discounts, &reading->discount_count);
 		break;
 	case PATTERN_SURCHARGE:
-		keep_amount(reader, &entry, reading->surcharges, &reading->surcharge_count);
+		keep_amount(reader, entry, reading->surcharges, &reading->surcharge_count);
 		break;
 	case PATTERN_TAX:
 	case PATTERN_TAX_INSIDE:
-		keep_tax(reader, &entry);
+		keep_tax(reader, entry);
 		break;
 	default:
-		keep_payment(reader, &entry);
+		keep_payment(reader, entry);
 	}
 	return true;
 }
