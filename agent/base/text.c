@@ -369,10 +369,10 @@ static bool is_composed(const char *text, size_t len)
 	const uint8_t *at = (const uint8_t *)text;
 
 	for (size_t i = 0; i < len;) {
-		uint32_t point;
-		size_t step = at[i] < 0x80 ? 1 : decode(at + i, len - i, &point);
+		uint32_t point = at[i];
+		size_t step = point < 0x80 ? 1 : decode(at + i, len - i, &point);
 
-		if (step == 0 || (at[i] >= 0x80 && !is_surely_nfc(point)))
+		if (step == 0 || !is_surely_nfc(point))
 			return false;
 		i += step;
 	}
