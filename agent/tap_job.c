@@ -21,6 +21,7 @@ struct job {
 	bool is_unread;	 /* to be kept, and read later */
 	bool is_torn;	 /* its paper may not be whole */
 	bool is_picture; /* it was read by its glyphs */
+	bool is_undated; /* its paper bears no date */
 	bool is_told;	 /* the log says that it waits */
 	int64_t counted; /* > 0: nothing but so many more of what */
 	enum paper_count what;
@@ -131,6 +132,7 @@ static int fill_sale(const struct job *job, struct slot *slot, struct fault *fau
 	slot->wish = SLOT_SALE;
 	slot->origin_id = job->frame_id;
 	slot->has_more = has_more(job);
+	slot->is_undated = job->is_undated;
 	slot->frame = arena_copy(slot->arena, job->sale.data, job->sale.len);
 	slot->frame_len = job->sale.len;
 	if (!slot->frame)
@@ -239,6 +241,7 @@ static struct job *job_new(struct tap_port *port, size_t len)
 static void take_receipt(struct job *job, const struct link_receipt *receipt)
 {
 	job->is_picture = receipt->is_picture;
+	job->is_undated = receipt->is_undated;
 	bytes_append(&job->sale, receipt->sale, receipt->sale_len);
 	if (receipt->problem) {
 		problem_set(&job->problem, receipt->problem, "%s", "");

@@ -9,7 +9,7 @@
 #define READ_MAX   ((size_t)1 << 20)
 #define CUT_LEN	   11 /* u32 page, then a byte each: country, align, font, width, height, is_kanji, is_utf8 */
 
-enum { IS_PARTIAL = 1, IS_PICTURE = 2 };
+enum { IS_PARTIAL = 1, IS_PICTURE = 2, IS_UNDATED = 4 };
 
 static const struct {
 	enum link_side from;
@@ -124,12 +124,13 @@ int link_read_cut(const struct link_message *message, struct print_state *ret)
 		       : LINK_WRONG_BYTES;
 }
 
-/* A byte of bits: 1 partial, 2 a picture; then code, words and sale, each with a NUL behind it. */
+/* A byte of bits: 1 partial, 2 a picture, 4 without a date; then code, words and sale, each with a NUL behind it. */
 void link_put_receipt(struct bytes *out, uint32_t stream, const struct link_receipt *receipt)
 {
 	BYTES_CLEANUP struct bytes body = {.max = LINK_SALE_MAX};
 
-	bytes_char(&body, (char)((receipt->is_partial ? IS_PARTIAL : 0) | (receipt->is_picture ? IS_PICTURE : 0)));
+	bytes_char(&body, (char)((receipt->is_partial ? IS_PARTIAL : 0) | (receipt->is_picture ? IS_PICTURE : 0) |
+				  (receipt->is_undated ? IS_UNDATED : 0)));
 	bytes_text(&body, problem_kind(receipt->problem)->code);
 	bytes_char(&body, '\0');
 	bytes_text(&body, receipt->detail);
@@ -169,7 +170,7 @@ int link_read_receipt(const struct link_message *message, struct link_receipt *r
 	const char *detail = code;
 	const char *sale, *detail_end, *sale_end;
 
-	if (message->len < 4 || (uint8_t)bytes[0] > (IS_PARTIAL | IS_PICTURE) || !next_text(&detail, end))
+	if (message->len < 4 || (uint8_t)bytes[0] > (IS_PARTIAL | IS_PICTURE | IS_UNDATED) || !next_text(&detail, end))
 		return LINK_WRONG_BYTES;
 	sale = detail;
 	detail_end = next_text(&sale, end);
@@ -184,6 +185,7 @@ int link_read_receipt(const struct link_message *message, struct link_receipt *r
 		.problem = problem_find(code),
 		.detail = detail,
 		.is_partial = ((const uint8_t *)message->bytes)[0] & IS_PARTIAL,
+		.is_undated = ((const uint8_t *)message->bytes)[0] & IS_UNDATED,
 		.is_picture = ((const uint8_t *)message->bytes)[0] & IS_PICTURE};
 	return sale_end == end - 1 && ret->sale_len > 0 && is_plain(detail, (size_t)(detail_end - detail)) &&
 			       is_plain(sale, ret->sale_len) &&

@@ -110,6 +110,7 @@ struct link_receipt {
 	const char *detail;	   /* what was found, "" nothing; printable, UTF-8 */
 	bool is_partial;	   /* the connection broke before its end */
 	bool is_picture;	   /* read by its glyphs: its number may be wrong, and nothing else would show it */
+	bool is_undated;	   /* no date stands on it: the time of the sale is when it came */
 };
 
 /** link_put_cut() / link_read_cut() - @state as the bytes of a CUT, and back; read: 0, or LINK_WRONG_BYTES. Thread: any. */

@@ -157,7 +157,7 @@ static int read_paper(
 }
 
 static int make_sale(struct stream *stream, struct arena *arena, const struct paper *paper, struct sale *ret,
-	struct problem *problem)
+	bool *ret_is_undated, struct problem *problem)
 {
 	struct port *port = stream->port;
 	struct reading reading = {.kind = READING_SALE};
@@ -166,6 +166,7 @@ static int make_sale(struct stream *stream, struct arena *arena, const struct pa
 	port->till.received_at = stream->received_at;
 	if (result < 0)
 		return result;
+	*ret_is_undated = !reading.sold_at.has_date;
 	if (result > 0)
 		problem_set(problem, PROBLEM_PAPER_UNREAD, "%s", "");
 	else if (!is_unread(stream, paper, problem))
@@ -189,7 +190,8 @@ static int tell_receipt(struct stream *stream, struct arena *arena, const struct
 	BYTES_CLEANUP struct bytes json = {.max = LINK_SALE_MAX};
 	struct problem problem = {.code = PROBLEM_NONE};
 	struct sale sale;
-	int result = make_sale(stream, arena, paper, &sale, &problem);
+	bool is_undated = false;
+	int result = make_sale(stream, arena, paper, &sale, &is_undated, &problem);
 
 	if (result < 0)
 		return FAULT(&stream->fault, result, "no memory for a receipt");
@@ -203,6 +205,7 @@ static int tell_receipt(struct stream *stream, struct arena *arena, const struct
 			.problem = problem.code,
 			.detail = problem.extra,
 			.is_picture = is_read_by_glyphs(stream->port, paper),
+			.is_undated = is_undated,
 			.is_partial = problem.code == PROBLEM_PAPER_PARTIAL});
 	return bytes_check(&json, "a sale", &stream->fault);
 }

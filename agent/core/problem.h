@@ -151,6 +151,10 @@
 	X(BILL_ORDER, "bill.order", 202, 0, "R-TILL-10",                                                               \
 		"Read from a picture, and its number does not follow the last; compare, then issue or dismiss it.",    \
 		"Phiếu đọc từ hình, số không nối tiếp số trước; hãy so với hình rồi lập hóa đơn hoặc bỏ qua.")         \
+	X(BILL_MIDNIGHT, "bill.midnight", 202, 0, "R-TILL-10",                                                         \
+		"No date is printed, and a bill before midnight has this number and total; compare, then issue or "    \
+		"dismiss it.",                                                                                         \
+		"Phiếu không in ngày, trùng số và tổng tiền với bill trước nửa đêm; hãy đối chiếu rồi quyết định.")    \
 	X(BILL_PRICE, "bill.price", 202, 0, "R-CON-2",                                                                 \
 		"No unit price is printed, and the amount is no multiple of the quantity; enter the price.",           \
 		"Phiếu không in đơn giá và thành tiền không chia hết cho số lượng; hãy nhập đơn giá.")                 \

@@ -43,6 +43,7 @@ struct slot {
 	int64_t origin_id;	     /* of SLOT_SALE: the kept frame that it was read from; 0 = it is what came */
 	bool has_more;		     /* of SLOT_SALE: more of that frame follows, which stays kept until then */
 	bool is_apart; /* of SLOT_SALE: parked under a made number, for the bill of its number may yet come; of SLOT_ISSUE: it was */
+	bool is_undated;	/* of SLOT_SALE: it bears no date, its time is when it came */
 	enum paper_count paper; /* of SLOT_COUNT */
 	int64_t paper_n;	/* of SLOT_COUNT */
 	bool is_unattended; /* folder, printer: nobody reads an error, so what is wrong in itself is parked (law, section 0) */

@@ -21,7 +21,8 @@
 #define IDLE_WAIT_MS	   500
 #define CHECKPOINT_RECORDS 50000 /* checked in about 0.2 s */
 #define WAL_IDLE_BYTES	   (1 << 20)
-#define SAME_SALE_MS	   (INT64_C(5) * 60000) /* clocks of till and printer, and how long one pays */
+#define SAME_SALE_MS	   (INT64_C(5) * 60000)	  /* clocks of till and printer, and how long one pays */
+#define PRINTED_AGAIN_MS   (INT64_C(6) * 3600000) /* how long behind its sale a bill may be asked for again */
 
 struct issuer {
 	const struct issuer_settings *settings;
@@ -105,6 +106,40 @@ static bool is_other_way(struct issuer *issuer, const struct slot *slot, const s
 	       strcmp(frame.source, slot->source) != 0;
 }
 
+/* @code, and which sale it is about. */
+static int say_taken(struct issuer *issuer, struct slot *slot, enum problem_code code, const struct sale_row *row,
+	struct fault *fault)
+{
+	char symbol[SERIAL_LEN + 2];
+	struct invoice_row invoice;
+	int result = store_invoice_of_sale(issuer->store, row->id, issuer->scratch, &invoice, fault);
+	problem_set(&slot->problem, code, "/bill_no");
+	if (result) {
+		problem_add(&slot->problem, "sale %lld, %s", (long long)row->id, sale_state_word((int)row->state));
+		return result < 0 ? result : 0;
+	}
+	symbol_make(invoice.form, invoice.serial, symbol);
+	problem_add(&slot->problem, "invoice %s/%d of sale %lld", symbol, (int)invoice.number, (long long)row->id);
+	return 0;
+}
+
+/*
+ * The clocks of two ways, or the end of the shop's day, may lie on both sides of midnight. Paper without a date may be printed again behind it,
+ * or be of a counter that begins anew each day: a person compares, and the number stays free for the bill of that day.
+ */
+static int find_across_midnight(struct issuer *issuer, struct slot *slot, struct sale_row *ret, struct fault *fault)
+{
+	const struct sale *sale = &slot->sale;
+	int result = sale_occupies(sale->kind) ? store_sale_near(issuer->store, sale, issuer->scratch, ret, fault)
+					       : STORE_NONE;
+	if (result || ret->total != sale->total)
+		return result ? result : STORE_NONE;
+	int64_t apart = sale->sold_at - ret->sold_at;
+	slot->is_apart = slot->is_undated && slot->problem.code == PROBLEM_NONE && apart <= PRINTED_AGAIN_MS &&
+			 !is_other_way(issuer, slot, ret);
+	return slot->is_apart || (apart >= -SAME_SALE_MS && apart <= SAME_SALE_MS) ? 0 : STORE_NONE;
+}
+
 /* The sale that @slot repeats: 0 found (answered), STORE_NONE new, < 0. */
 static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fault)
 {
@@ -124,8 +159,12 @@ static int find_same(struct issuer *issuer, struct slot *slot, struct fault *fau
 	if (result == STORE_NONE)
 		result = store_sale_by_bill(issuer->store, sale->till_id, sale->bill_no, sale->business_day, sale->kind,
 			issuer->scratch, &row, fault);
+	if (result == STORE_NONE)
+		result = find_across_midnight(issuer, slot, &row, fault);
 	if (result)
 		return result;
+	if (slot->is_apart)
+		return say_taken(issuer, slot, PROBLEM_BILL_MIDNIGHT, &row, fault);
 	if (is_another(slot, &row))
 		return STORE_NONE;
 	/* A till repeats what it said; that a person corrected it since, in a later revision, is not its affair. */
@@ -155,21 +194,6 @@ static enum plan plan_by_problem(const struct slot *slot)
 	return problem_is_parked(code) || slot->is_unattended ? PLAN_PARK : PLAN_REFUSE;
 }
 
-static int refuse_taken(struct issuer *issuer, struct slot *slot, const struct sale_row *row, struct fault *fault)
-{
-	char symbol[SERIAL_LEN + 2];
-	struct invoice_row invoice;
-	int result = store_invoice_of_sale(issuer->store, row->id, issuer->scratch, &invoice, fault);
-	problem_set(&slot->problem, PROBLEM_BILL_TAKEN, "/bill_no");
-	if (result) {
-		problem_add(&slot->problem, "sale %lld, %s", (long long)row->id, sale_state_word((int)row->state));
-		return result < 0 ? result : 0;
-	}
-	symbol_make(invoice.form, invoice.serial, symbol);
-	problem_add(&slot->problem, "invoice %s/%d of sale %lld", symbol, (int)invoice.number, (long long)row->id);
-	return 0;
-}
-
 /*
  * What stood apart takes the number that it bears, as the bill's other ways look for it there. Whoever decides about half a bill, or that of
  * somebody unknown, was not asked whether the bill is there already; what a person dismissed is not.
@@ -185,7 +209,7 @@ static int plan_apart(struct issuer *issuer, struct slot *slot, enum plan *ret, 
 	if (result || row.state == SALE_STATE_IGNORED)
 		return result < 0 ? result : 0;
 	*ret = PLAN_NOTHING;
-	return refuse_taken(issuer, slot, &row, fault);
+	return say_taken(issuer, slot, PROBLEM_BILL_TAKEN, &row, fault);
 }
 
 static int plan_parked(struct issuer *issuer, struct slot *slot, enum plan *ret, struct fault *fault)
@@ -227,7 +251,7 @@ static int plan_slot(struct issuer *issuer, struct slot *slot, enum plan *ret, s
 		return 0;
 	int result = find_same(issuer, slot, fault);
 	if (result == 0)
-		*ret = slot->is_again ? PLAN_PARK : slot->origin_id ? PLAN_ORIGIN : PLAN_NOTHING;
+		*ret = slot->is_again || slot->is_apart ? PLAN_PARK : slot->origin_id ? PLAN_ORIGIN : PLAN_NOTHING;
 	return result < 0 ? result : 0;
 }
 

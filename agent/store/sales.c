@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "core/problem.h"
 #include "store/run.h"
 
@@ -117,6 +118,20 @@ int store_sale_by_content(struct store *store, const struct sale *sale, const ui
 	bind_int(&query, sale->business_day);
 	bind_text(&query, sale_kind_text(sale->kind));
 	bind_blob(&query, digest, 32);
+	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
+}
+
+int store_sale_near(
+	struct store *store, const struct sale *sale, struct arena *arena, struct sale_row *ret, struct fault *fault)
+{
+	QUERY_CLEANUP struct query query = query_new(store, STATEMENT_SALE_NEAR);
+
+	bind_text(&query, sale->bill_no);
+	bind_text(&query, sale->till_id);
+	bind_int(&query, clock_day_add(sale->business_day, -1));
+	bind_int(&query, clock_day_add(sale->business_day, 1));
+	bind_text(&query, sale_kind_text(sale->kind));
+	bind_int(&query, sale->sold_at);
 	return query_get(&query, read_sale, arena, ret, sizeof(*ret), fault);
 }
 

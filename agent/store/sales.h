@@ -31,6 +31,9 @@ int store_sale_by_bill(struct store *store, const char *till_id, const char *bil
 /** store_sale_by_content() - the revision of (till, bill, day, kind) whose digest is @digest; STORE_NONE. */
 int store_sale_by_content(struct store *store, const struct sale *sale, const uint8_t digest[32], struct arena *arena,
 	struct sale_row *ret, struct fault *fault) MUST_CHECK;
+/** store_sale_near() - as store_sale_by_bill() of the days before, of and behind that of @sale the one that was sold nearest to its time; STORE_NONE. */
+int store_sale_near(struct store *store, const struct sale *sale, struct arena *arena, struct sale_row *ret,
+	struct fault *fault) MUST_CHECK;
 /** store_sale_of_invoice() - the latest revision of the sale that @invoice_id issues or reissues; STORE_NONE. */
 int store_sale_of_invoice(struct store *store, int64_t invoice_id, struct arena *arena, struct sale_row *ret,
 	struct fault *fault) MUST_CHECK;

@@ -92,6 +92,9 @@
 	X(SALE_BY_CONTENT, "sale_by_content",                                                                          \
 		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? AND business_day = ? AND kind = ? "   \
 		"AND digest = ? ORDER BY revision DESC LIMIT 1")                                                       \
+	X(SALE_NEAR, "sale_near",                                                                                      \
+		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? AND business_day BETWEEN ? AND ? "    \
+		"AND kind = ? ORDER BY abs(sold_at - ?), revision DESC LIMIT 1")                                       \
 	X(SALE_BY_NUMBER, "sale_by_number",                                                                            \
 		"SELECT " SALE_ROW " FROM sale WHERE bill_no = ? AND till_id = ? "                                     \
 		"ORDER BY kind = 'sale' DESC, id DESC LIMIT 1")                                                        \

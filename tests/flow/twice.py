@@ -170,6 +170,55 @@ def what_looks_like_a_paper_that_was_issued_is_another_sale():
         return 6
 
 
+def at(shop, hour, minute):
+    """The clock of the shop on its day; hours from 24 on are of the next one."""
+    shop.set_clock(labs.clock_at(labs.NOON + ((hour - 13) * 60 + minute) * 60000))
+
+
+def a_bill_without_a_date_that_is_printed_again_behind_midnight():
+    """Nobody can tell it from a bill of a counter that begins anew each day: a person is asked, whose word for it makes it the bill of its number on that day."""
+    with Shop() as shop:
+        bills = [dict(twice.pair(n, SEED)[2][0][1], number=f"A{n}", day=None) for n in range(4)]
+        other = dict(twice.pair(4, SEED)[2][0][1], number="A2", day=None)
+        dated = dict(bills[3], day=twice.DAYS[1], minute=23 * 60 + 49)
+        at(shop, 16, 0)
+        shop.print([("paper", bills[0])])
+        at(shop, 23, 50)
+        shop.print([("paper", bill) for bill in (bills[1], bills[2], dated)])
+        assert shop.sql("SELECT count(*) FROM invoice") == [(4,)]
+        at(shop, 24, 20)
+        shop.print([("paper", bill) for bill in (*bills[:2], other, dict(dated, day="2026-11-23", minute=19))])
+        assert [sold(shop, bill)[1] for bill in (*bills, other)] == [2, 1, 1, 2, 1], [sold(shop, bill) for bill in (*bills, other)]
+        waits, = shop.sql("SELECT reason, total, detail FROM sale WHERE state = 'parked'")
+        assert waits[:2] == ("bill.midnight", bills[1]["total"]) and invoice_of(shop, bills[1]) in waits[2], waits
+        shop.print([("paper", bills[1])])
+        assert [row[1] for row in sold(shop, bills[1])[0]] == ["issued", "parked", "parked"]
+        assert decide(shop, bills[1])[0] == 0 and sold(shop, bills[1])[1] == 2
+        assert shop.sql("SELECT bill_no, business_day FROM sale WHERE total = ? AND state = 'issued' ORDER BY id", bills[1]["total"]) == [("A1", 20261122), ("A1", 20261123)]
+        code, why = decide(shop, bills[1])
+        assert code == 1 and "bill.taken" in why and sold(shop, bills[1])[1] == 2
+        assert say(shop, "api", dict(bills[1], day="2026-11-23", minute=20, second=0)) == 201 and sold(shop, bills[1])[1] == 2
+        return 14
+
+
+def clocks_on_both_sides_of_midnight():
+    """Paper of the last minute, the API's word of the first one behind it, and the other way round; a till whose day ends later counts its bills to the day before."""
+    with Shop() as shop:
+        bills = [dict(twice.pair(n, SEED)[2][0][1], number=f"A{n}") for n in range(4)]
+        late, early = dict(day=twice.DAYS[1], minute=24 * 60 - 1, second=30), dict(day="2026-11-23", minute=0, second=30)
+        at(shop, 24, 2)
+        shop.print([("paper", dict(bills[0], **late))])
+        assert say(shop, "api", dict(bills[0], **early)) == 201
+        assert say(shop, "api", dict(bills[1], **early)) == 201
+        shop.print([("paper", dict(bills[1], **late))])
+        shop.print([("paper", dict(bills[2], **early))])
+        assert shop.sell({**twice.api(dict(bills[2], **early)), "business_day": twice.DAYS[1]})[0] == 201
+        shop.print([("paper", dict(bills[3], **late))])
+        assert say(shop, "api", dict(bills[3], **dict(early, minute=7))) == 201  # minutes apart it is the next day's
+        assert [sold(shop, bill)[1] for bill in bills] == [1, 1, 1, 2], [sold(shop, bill) for bill in bills]
+        return 8
+
+
 def pairs_of_a_seed_are_the_same_each_time():
     one, two = ([twice.pair(n, "5") for n in range(200)] for _ in range(2))
     assert one == two and len({event[1]["total"] for _, _, events in one for event in events}) >= 200
@@ -183,4 +232,6 @@ if __name__ == "__main__":
         a_paper_that_a_person_issues_is_the_bill_of_its_number,
         a_paper_that_waits_beside_another_of_its_number,
         what_looks_like_a_paper_that_was_issued_is_another_sale,
+        a_bill_without_a_date_that_is_printed_again_behind_midnight,
+        clocks_on_both_sides_of_midnight,
     ])

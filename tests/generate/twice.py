@@ -72,10 +72,10 @@ def money(value):
 
 
 def paper(bill, is_again=False):
-    """As the till prints it: minutes, and no tones where the head has none."""
-    day = "/".join(reversed(bill["day"].split("-")))
+    """As the till prints it: minutes, and no tones where the head has none; no time where it has no day."""
+    day = "/".join(reversed(bill["day"].split("-"))) if bill["day"] else None
     lines = ["HÓA ĐƠN (IN LẠI)" if is_again else "HÓA ĐƠN BÁN HÀNG", *([f"Số HĐ: {bill['number']}"] if bill["number"] else []),
-             f"Ngày: {day} {bill['minute'] // 60:02}:{bill['minute'] % 60:02}", "-" * 48, f"{'Mặt hàng':<18}{'SL':<8}{'Đơn giá':<12}{'Thành tiền':>10}", "-" * 48]
+             *([f"Ngày: {day} {bill['minute'] // 60:02}:{bill['minute'] % 60:02}"] if day else []), "-" * 48, f"{'Mặt hàng':<18}{'SL':<8}{'Đơn giá':<12}{'Thành tiền':>10}", "-" * 48]
     lines += [f"{name:<18}{qty:<8}{money(price):<12}{money(amount):>10}" for name, _, qty, price, amount in bill["lines"]]
     lines += ["-" * 48, f"{'Tổng cộng':<30}{money(bill['total']):>18}", f"{'Tiền mặt':<30}{money(bill['total']):>18}"]
     return b"\x1b@\x1bR\x0f" + "".join(line + "\n" for line in lines).encode() + b"\n\n\x1dVB\x00"

@@ -40,7 +40,7 @@ static void tell(struct bytes *out, enum link_kind kind, uint32_t stream, uint64
 static void lie(const char *what, uint64_t fed, struct bytes *out)
 {
 	static const struct print_state state = {.page = PRINT_PAGE_NONE, .width = 1, .height = 1};
-	struct link_receipt receipt = {0, fed, "{}", 2, PROBLEM_NONE, "", false, false};
+	struct link_receipt receipt = {0, fed, "{}", 2, PROBLEM_NONE, "", false, false, false};
 
 	if (strcmp(what, "beyond") == 0)
 		tell(out, LINK_SEEN, 1, fed + 1);

@@ -13,7 +13,7 @@
 
 static const struct print_state state = {30, 15, 2, 1, 2, 8, true, true};
 static const struct link_receipt receipt = {
-	7, 99, "{\"bill_no\":\"Số 1\"}", 20, PROBLEM_BILL_REVIEW, "row 5: 12.000đ", true, true};
+	7, 99, "{\"bill_no\":\"Số 1\"}", 20, PROBLEM_BILL_REVIEW, "row 5: 12.000đ", true, true, true};
 
 /* One of each that hoadon-reader says. */
 static void put_all(struct bytes *out)
@@ -58,7 +58,8 @@ static void check_all(struct link *link, size_t *step)
 			assert_string_equal(said.sale, receipt.sale);
 			assert_string_equal(said.detail, receipt.detail);
 			assert_true(said.from == 7 && said.to == 99 && said.sale_len == strlen(receipt.sale) &&
-				    said.problem == PROBLEM_BILL_REVIEW && said.is_partial && said.is_picture);
+				    said.problem == PROBLEM_BILL_REVIEW && said.is_partial && said.is_picture &&
+				    said.is_undated);
 		}
 		(*step)++;
 	}
@@ -164,8 +165,8 @@ static void a_receipt_says_no_more_than_it_may(void **unused)
 	(void)unused;
 	assert_int_equal(READ_RECEIPT("\0\0\0{}\0"), 0);
 	assert_int_equal(READ_RECEIPT("\1bill.review\0why\0{}\0"), 0);
-	assert_int_equal(READ_RECEIPT("\3\0\0{}\0"), 0);
-	assert_int_equal(READ_RECEIPT("\4\0\0{}\0"), LINK_WRONG_BYTES);	    /* neither whole nor partial */
+	assert_int_equal(READ_RECEIPT("\7\0\0{}\0"), 0);
+	assert_int_equal(READ_RECEIPT("\10\0\0{}\0"), LINK_WRONG_BYTES);    /* a bit that says nothing */
 	assert_int_equal(READ_RECEIPT("\0\0\0\0"), LINK_WRONG_BYTES);	    /* no sale */
 	assert_int_equal(READ_RECEIPT("\0\0\0{}"), LINK_WRONG_BYTES);	    /* truncated */
 	assert_int_equal(READ_RECEIPT("\0\0{}\0"), LINK_WRONG_BYTES);	    /* a text too few */

@@ -105,6 +105,42 @@ static void pre_bills_may_come_again(void **state)
 	store_rollback(shop->store);
 }
 
+/* A number that comes again on the days around, and what stood apart until it has one. */
+static void a_bill_near_midnight_is_found(void **state)
+{
+	struct shop *shop = *state;
+	struct sale_row row = shop_sale_row(0, "B1");
+	struct sale sale = {.till_id = "T01", .bill_no = "B1", .kind = SALE_KIND_SALE, .business_day = 20261123};
+	int64_t before = 0, far = 0, apart = 0;
+
+	shop_begin(shop);
+	must(shop, add(shop, row, &before));
+	row.business_day = 20261125;
+	row.sold_at += 100;
+	must(shop, add(shop, row, &far));
+	sale.sold_at = row.sold_at;
+	must(shop, store_sale_near(shop->store, &sale, shop->arena, &row, &shop->fault));
+	assert_int_equal(row.id, before);
+	sale.business_day = 20261124;
+	must(shop, store_sale_near(shop->store, &sale, shop->arena, &row, &shop->fault));
+	assert_int_equal(row.id, far);
+	row = shop_sale_row(0, "~7");
+	row.state = SALE_STATE_PARKED;
+	must(shop, add(shop, row, &apart));
+	assert_int_equal(store_sale_name(shop->store, apart, "B1", 1, &shop->fault), STORE_CONFLICT);
+	must(shop, store_sale_name(shop->store, apart, "B1", 2, &shop->fault));
+	assert_int_equal(store_sale_name(shop->store, before, "B2", 1, &shop->fault), STORE_CONFLICT);
+	sale.business_day = 20261121;
+	must(shop, store_sale_near(shop->store, &sale, shop->arena, &row, &shop->fault));
+	assert_true(row.id == apart && row.revision == 2);
+	sale.business_day = 20261127;
+	assert_int_equal(store_sale_near(shop->store, &sale, shop->arena, &row, &shop->fault), STORE_NONE);
+	sale.business_day = 20261122;
+	sale.till_id = "T02";
+	assert_int_equal(store_sale_near(shop->store, &sale, shop->arena, &row, &shop->fault), STORE_NONE);
+	store_rollback(shop->store);
+}
+
 static void a_key_is_taken_once_by_each_till(void **state)
 {
 	struct shop *shop = *state;
@@ -316,6 +352,7 @@ int main(void)
 		SHOP_TEST(every_kind_and_state_comes_back),
 		SHOP_TEST(a_bill_of_a_day_comes_once),
 		SHOP_TEST(pre_bills_may_come_again),
+		SHOP_TEST(a_bill_near_midnight_is_found),
 		SHOP_TEST(a_key_is_taken_once_by_each_till),
 		SHOP_TEST(the_latest_revision_is_found),
 		SHOP_TEST(by_number_prefers_the_sale_to_what_came_later),
