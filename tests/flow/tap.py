@@ -372,7 +372,10 @@ def who_is_not_known_prints_and_sells_nothing():
 def strangers_fill_neither_port_nor_store():
     """Two at a time, and twenty papers an hour: what they print comes out, and the shop's till finds room."""
     with Printer() as printer, Shop((printer, {"peers": "127.0.0.9"})) as shop:
-        strangers = [Till(shop.tap) for _ in range(5)]
+        strangers = []
+        for _ in range(5):
+            with contextlib.suppress(ConnectionError):  # who is one too many may hear of it at once
+                strangers.append(Till(shop.tap))
         print_to(shop.tap, bill("HD1"), source="127.0.0.9")
         shop.wait_sales(1)
         for stranger in strangers:
