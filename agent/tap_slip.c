@@ -20,6 +20,7 @@ struct code *code_new(const struct tap_port *port, const struct slot *slot)
 	struct print_annex annex = {.lines = receipt.lines,
 		.line_count = receipt.count,
 		.letters = port->config->letters,
+		.line_dots = port->config->line_dots,
 		.qr = slot->qr,
 		.qr_dots = port->config->qr_dots,
 		.end = PRINT_END_CUT};

@@ -609,12 +609,12 @@ static void put_qr(struct bytes *out, const char *text, size_t len)
 }
 
 /* GS v 0 */
-static void put_picture(struct bytes *out, const uint8_t *rows, size_t size)
+static void put_picture(struct bytes *out, const uint8_t *rows, size_t width, size_t height)
 {
-	size_t width = (size + 7) / 8;
+	size_t across = (width + 7) / 8;
 
-	PRINT_PUT(out, GS, 'v', '0', 0, width & 0xff, width >> 8, size & 0xff, size >> 8);
-	bytes_append(out, rows, width * size);
+	PRINT_PUT(out, GS, 'v', '0', 0, across & 0xff, across >> 8, height & 0xff, height >> 8);
+	bytes_append(out, rows, across * height);
 }
 
 static void put_end(struct bytes *out, enum print_end end)

@@ -407,23 +407,23 @@ static void put_qr(struct bytes *out, const char *text, size_t len)
 }
 
 /* Dots 8 @part .. 8 @part + 7 of column @x, the upper one in the highest bit. */
-static uint8_t column_byte(const uint8_t *rows, size_t size, size_t x, size_t part)
+static uint8_t column_byte(const uint8_t *rows, size_t width, size_t height, size_t x, size_t part)
 {
 	unsigned int byte = 0;
 
 	for (size_t y = 8 * part; y < 8 * part + 8; y++)
-		byte = byte << 1 | (y < size && (rows[y * ((size + 7) / 8) + x / 8] & 0x80 >> x % 8));
+		byte = byte << 1 | (y < height && (rows[y * ((width + 7) / 8) + x / 8] & 0x80 >> x % 8));
 	return (uint8_t)byte;
 }
 
 /* ESC X, then ESC J, since what the till had set between its lines holds again. */
-static void put_picture(struct bytes *out, const uint8_t *rows, size_t size)
+static void put_picture(struct bytes *out, const uint8_t *rows, size_t width, size_t height)
 {
-	for (size_t part = 0; 8 * part < size; part += BAND_DOTS / 8) {
-		PRINT_PUT(out, ESC, 'X', size & 0xff, size >> 8);
-		for (size_t x = 0; x < size; x++)
-			PRINT_PUT(out, column_byte(rows, size, x, part), column_byte(rows, size, x, part + 1),
-				column_byte(rows, size, x, part + 2));
+	for (size_t part = 0; 8 * part < height; part += BAND_DOTS / 8) {
+		PRINT_PUT(out, ESC, 'X', width & 0xff, width >> 8);
+		for (size_t x = 0; x < width; x++)
+			for (size_t third = part; third < part + BAND_DOTS / 8; third++)
+				PRINT_PUT(out, column_byte(rows, width, height, x, third));
 		PRINT_PUT(out, ESC, 'J', FEED_BAND);
 	}
 }

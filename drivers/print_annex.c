@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "drivers/print_font.h"
 #include "wire/qr.h"
 
 #define PICTURE_MAX ((size_t)64 << 10)
@@ -77,9 +78,29 @@ void print_lines(struct bytes *out, const struct print_annex *annex, const char 
 	}
 }
 
+static void draw_line(const struct print_commands *commands, const char *text, int dots, struct bytes *out)
+{
+	size_t fit = (size_t)dots / PRINT_FONT_WIDTH;
+	size_t columns = fit < 1 ? 1 : fit < PRINT_FONT_COLUMNS_MAX ? fit : PRINT_FONT_COLUMNS_MAX;
+	BYTES_CLEANUP struct bytes rows = {.max = PICTURE_MAX};
+	size_t width;
+
+	while (*text) {
+		bytes_clear(&rows);
+		text = print_font_draw(text, columns, &rows, &width);
+		out->failed |= rows.failed;
+		if (width > 0 && !rows.failed)
+			commands->put_picture(out, rows.data, width, PRINT_FONT_ROWS);
+	}
+}
+
 static void print_letters(const struct print_commands *commands, const struct print_annex *annex, struct bytes *out)
 {
 	for (size_t i = 0; i < annex->line_count; i++) {
+		if (annex->line_dots > 0) {
+			draw_line(commands, annex->lines[i], annex->line_dots, out);
+			continue;
+		}
 		if (annex->letters.charset != CHARSET_ASCII && has_all_marks(&annex->letters, annex->lines[i]))
 			print_marked(commands, &annex->letters, annex->lines[i], out);
 		else
@@ -123,7 +144,7 @@ static void put_code(const struct print_commands *commands, const struct print_a
 	if (!annex->qr_dots)
 		commands->put_qr(out, annex->qr, strnlen(annex->qr, PRINT_QR_MAX));
 	else if (qr_raster(annex->qr, annex->qr_dots, &rows, &size, NULL) == 0)
-		commands->put_picture(out, rows.data, (size_t)size);
+		commands->put_picture(out, rows.data, (size_t)size, (size_t)size);
 }
 
 int print_compose(const struct print_commands *commands, const struct print_annex *annex,

@@ -23,8 +23,8 @@ struct print_commands {
 	void (*put_utf8)(struct bytes *out, bool is_on);
 	/** put_qr - a QR code of the @len letters of @text, at most PRINT_QR_MAX. */
 	void (*put_qr)(struct bytes *out, const char *text, size_t len);
-	/** put_picture - a square of @size dots each way, in @rows as qr_raster() makes them. */
-	void (*put_picture)(struct bytes *out, const uint8_t *rows, size_t size);
+	/** put_picture - @height @rows of (@width + 7) / 8 bytes, the left dot in the highest bit, 1 is black. */
+	void (*put_picture)(struct bytes *out, const uint8_t *rows, size_t width, size_t height);
 	/** put_end - the paper as far as @end says. */
 	void (*put_end)(struct bytes *out, enum print_end end);
 };

@@ -4,7 +4,7 @@
 # Quick when everything is there.
 set -eu
 build="build-essential cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev libcjson-dev libsqlite3-dev libzstd-dev libssl-dev libmicrohttpd-dev
- libxml2-dev libqrencode-dev libutf8proc-dev libpcre2-dev libseccomp-dev libsystemd-dev libusb-1.0-0-dev libxmlsec1-dev libcmocka-dev openssl sqlite3 curl python3"
+ libxml2-dev libqrencode-dev libutf8proc-dev libpcre2-dev libseccomp-dev libsystemd-dev libusb-1.0-0-dev libxmlsec1-dev libcmocka-dev openssl sqlite3 curl python3 xfonts-base"
 test="xmlsec1 libxml2-utils zbar-tools clang clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev lld nodejs npm strace procps mandoc php-cli mono-mcs mono-runtime libmono-system-net-http4.0-cil gpg umockdev libumockdev-dev iproute2
  python3-pil fonts-dejavu-core fonts-noto-core fonts-noto-mono tesseract-ocr tesseract-ocr-vie"
 deb="debhelper dh-apparmor"

@@ -76,7 +76,7 @@ PROMISES = [
     ("No byte that a till prints commands the terminal of who looks at it", "flow/capture.py", "a stream never commands the terminal"),
     ("No text becomes a command of a printer: what is printed behind a receipt holds letters and the agent's own commands alone, and leaves all as it was",
      "flow/annex.py", "a text never becomes a command"),
-    ("Where a printer has Vietnamese letters, number and code come out with their accents, whatever the till had set, which holds again behind them", "flow/tap.py",
+    ("Where a printer has Vietnamese letters or prints pictures, number and code come out with their accents, whatever the till had set, which holds again behind them", "flow/tap.py",
      "a code has its marks where the printer has them"),
     ("A till that prints to the box prints what it sent, byte for byte, and each paid bill becomes one invoice whose number, code and QR are on the paper",
      "flow/tap.py", "every layout comes out as it was sent"),

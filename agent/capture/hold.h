@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 
-#define HOLD_ANNEX_MAX	 8192 /* with the QR code as a picture 6 kB */
-#define HOLD_CUTS_MAX	 16   /* that wait at a time; a further one is not held */
+#define HOLD_ANNEX_MAX	 24576 /* all of it drawn has 16 kB */
+#define HOLD_CUTS_MAX	 16    /* that wait at a time; a further one is not held */
 #define HOLD_PATIENCE_MS 100
 #define HOLD_NEVER	 INT64_MAX
 

@@ -94,6 +94,7 @@ struct print_state {
 struct print_annex {
 	const char *const *lines;   /* UTF-8 from anywhere: letters alone come out of it */
 	struct charset_use letters; /* of the lines; a language without pages prints ASCII */
+	int line_dots; /* > 0: the lines are drawn, on paper so many dots wide; a language without pictures prints ASCII */
 	size_t line_count;
 	const char
 		*qr; /* ASCII, at most PRINT_QR_MAX letters; NULL = none. A language without QR codes leaves it out. */

@@ -9,7 +9,7 @@
 #include "drivers/drivers.h"
 #include "drivers/print_inquiry.h"
 
-#define PAGE_MAX    ((size_t)16 << 10)
+#define PAGE_MAX    ((size_t)32 << 10)
 #define ANSWERS_MAX 64
 #define REACH_MS    10000 /* longest time until the printer is reached */
 #define TAKE_MS	    15000 /* longest time without any progress */
@@ -44,7 +44,7 @@ static int64_t now_ms(const struct test *test)
 static int make_page(struct test *test, struct fault *fault)
 {
 	const struct cli *cli = test->cli;
-	bool is_marked = test->port->letters.charset != CHARSET_ASCII;
+	bool is_marked = test->port->letters.charset != CHARSET_ASCII || test->port->line_dots > 0;
 	struct civil at = clock_local(clock_now_ms(&cli->clock));
 	const char *lines[] = {
 		"PHIẾU IN THỬ",
@@ -53,13 +53,14 @@ static int make_page(struct test *test, struct fault *fault)
 		arena_printf(
 			cli->arena, "Ngày: %02d/%02d/%04d %02d:%02d", at.day, at.month, at.year, at.hour, at.minute),
 		"Phiếu này không phải hóa đơn.",
-		is_marked ? "Đọc được dòng này là đúng bảng mã:" : "Chữ in không dấu, như số và mã hóa đơn.",
+		is_marked ? "Đọc được dòng này là in đúng:" : "Chữ in không dấu, như số và mã hóa đơn.",
 		is_marked ? "ă â đ ê ô ơ ư ắ ằ ẳ ẵ ặ ễ ợ ữ ỷ" : "",
 		is_marked ? "Ă Â Đ Ê Ô Ơ Ư" : "",
 	};
 	const struct print_annex annex = {.lines = lines,
 		.line_count = ARRAY_LEN(lines) - (is_marked ? 0 : 2),
 		.letters = test->port->letters,
+		.line_dots = test->port->line_dots,
 		.qr = "hoadon print test",
 		.qr_dots = test->port->qr_dots,
 		.end = PRINT_END_CUT};
@@ -280,11 +281,11 @@ static void print_human(const struct test *test, const char *where)
 	if (test->port->letters.charset != CHARSET_ASCII)
 		puts(SAY(cli,
 			"If the line \"ă â đ ê ô ơ ư\" cannot be read on it, set [port NAME] encoding and page as its "
-			"self-test page "
-			"lists them (switch it on with FEED held down); encoding = ascii always works",
+			"self-test "
+			"page lists them (switch it on with FEED held down), or encoding = picture",
 			"Nếu dòng \"ă â đ ê ô ơ ư\" trên giấy không đọc được, hãy đặt [port TÊN] encoding và page như "
-			"giấy tự kiểm "
-			"tra của máy in (giữ nút FEED khi bật máy); encoding = ascii luôn in được"));
+			"giấy tự "
+			"kiểm tra của máy in (giữ nút FEED khi bật máy), hoặc encoding = picture"));
 	if (!test->port->qr_dots && strcmp(test->port->dialect, "escpos") == 0)
 		puts(SAY(cli, "If strange letters stand where the QR code should, set [port NAME] qr = picture",
 			"Nếu chỗ mã QR lại ra chữ lạ, hãy đặt [port TÊN] qr = picture"));

@@ -58,7 +58,8 @@ struct config_port { /* [port NAME]: a till prints to it */
 	bool forward_unknown; /* what other addresses send is printed */
 	enum config_annex annex;
 	struct charset_use letters; /* of number and code on paper */
-	int qr_dots;		    /* the QR code is drawn, on paper so many dots wide; 0: the printer draws it */
+	int line_dots; /* their lines are drawn, on paper so many dots wide; 0: the printer has the letters */
+	int qr_dots;   /* the QR code is drawn, on paper so many dots wide; 0: the printer draws it */
 	int64_t hold_ms, idle_ms;
 	bool is_joined;		/* one receipt comes by several connections */
 	int open_from, open_to; /* hours of the day in which each full one has a receipt; equal: nobody said so */

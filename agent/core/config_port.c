@@ -173,7 +173,7 @@ static int read_annex(const struct maker *maker, const char *name, struct config
 		       : 0;
 }
 
-/* A word that the table of settings allows. */
+/* Of a word that the table of settings allows; a picture has no letters. */
 static enum charset charset_of(const char *word)
 {
 	enum charset charset = CHARSET_ASCII;
@@ -195,12 +195,15 @@ static int read_letters(const struct maker *maker, const char *name, struct conf
 {
 	struct charset_use use = {charset_of(text_of(maker, "port", name, "encoding")), page_of(maker, name, "page"),
 		page_of(maker, name, "page_capitals")};
+	bool is_drawn = text_of(maker, "port", name, "encoding")[0] == 'p';
 	bool is_paged = use.charset != CHARSET_ASCII && use.charset != CHARSET_UTF8;
 
 	port->letters = use;
-	if (use.charset != CHARSET_ASCII && !has_commands(port))
+	port->line_dots = is_drawn ? port->columns * LETTER_DOTS : 0;
+	if ((is_drawn || use.charset != CHARSET_ASCII) && !has_commands(port))
 		return refuse_port(maker, name, "encoding",
-			"is for the dialects escpos and star: no other says which letters it prints; take ascii");
+			"is for the dialects escpos and star: no other says which letters it prints, or prints "
+			"pictures; take ascii");
 	if (is_paged && use.page == CHARSET_PAGE_NONE)
 		return refuse_port(maker, name, "encoding",
 			"needs page beside it: the number of this code page, which the printer prints when it is "

@@ -293,11 +293,13 @@ const struct option config_table[] = {
 		"Default: cut with a printer.",
 		"In số và mã hóa đơn: cut = ngay trên phiếu, trước khi cắt, không kịp thì phiếu rời; slip = phiếu rời; none = không. "
 		"Mặc định: cut nếu có máy in."),
-	NAMED(OPTION_CHOICE, "port", "encoding", 0, "ascii|utf8|tcvn|cp1258|viscii", "ascii",
+	NAMED(OPTION_CHOICE, "port", "encoding", 0, "ascii|utf8|tcvn|cp1258|viscii|picture", "ascii",
 		"Letters of number and code on paper: ascii = without accents, which every printer has; utf8, tcvn (TCVN3), cp1258 or "
-		"viscii = Vietnamese, for a printer that has them (escpos and star). hoadon print test NAME shows whether it does.",
+		"viscii = Vietnamese, for a printer that has them (escpos and star), hoadon print test NAME shows whether it does; picture = "
+		"Vietnamese drawn by the box as dots, for any other that prints pictures (1 kB a line: too slow for a slow serial line).",
 		"Chữ của số và mã hóa đơn in ra: ascii = không dấu, máy in nào cũng có; utf8, tcvn (TCVN3), cp1258 hoặc viscii = có "
-		"dấu, cho máy in có bảng mã đó (escpos và star). Thử bằng hoadon print test TÊN."),
+		"dấu, cho máy in có bảng mã đó (escpos và star), thử bằng hoadon print test TÊN; picture = có dấu, hộp vẽ thành hình, cho "
+		"máy in khác in được hình (mỗi dòng 1 kB: chậm trên cổng nối tiếp chậm)."),
 	NAMED_NUMBER("port", "page", 0, 255, NULL,
 		"Number of that code page in the printer (ESC t), needed with tcvn, cp1258 and viscii: printed by its self-test (switch it "
 		"on with FEED held down) and in its manual; Epson: 30 = TCVN-3, 52 = WPC1258.",

@@ -1,5 +1,6 @@
 """Number and code on paper: what the agent composes for a printer, read by a printer that shares nothing with it (the makers' command tables)."""
 import base64
+import difflib
 import itertools
 import json
 import os
@@ -11,6 +12,8 @@ import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import lab as labs  # noqa: E402
+sys.path.insert(0, os.path.join(labs.TOP, "drivers"))
+import print_font  # noqa: E402
 
 BASE = json.load(open(os.path.join(labs.DATA, "hostile-api/base.json"), encoding="utf-8"))
 LINE, FEED, CUT = range(3)
@@ -30,6 +33,10 @@ def table(charset):
 
 TCVN = table("TCVN5712-1")
 PAGES = {30: TCVN, 31: {byte: letter.upper() if byte >= 0x80 else letter for byte, letter in TCVN.items()}, 51: table("VISCII")}
+
+
+FONT = print_font.load()
+DRAWN = {FONT[letter]: letter for letter in print_font.letters()}
 
 
 def letters(data, state):
@@ -85,6 +92,19 @@ class Printer:
         """Dots as bytes of 0 and 1; what stands on paper when the next letters come is one picture."""
         assert self.line == "" and self.state["align"] == 1, self.state
         self.rows += rows
+
+    def take_lines(self):
+        """The lines of letters that stand on top of what was drawn, read by the font file, dot by dot; a picture behind them stays."""
+        read = []
+        while len(self.rows) >= print_font.HEIGHT + 4:
+            band = self.rows[:print_font.HEIGHT + 4]
+            cells = [tuple(int("".join(map(str, row[x:x + print_font.WIDTH])), 2) for row in band[:print_font.HEIGHT]) for x in range(0, len(band[0]) - len(band[0]) % print_font.WIDTH, print_font.WIDTH)]
+            if any(any(row) for row in band[print_font.HEIGHT:]) or not any(any(row) for row in band) or not set(cells) <= set(DRAWN):
+                break
+            assert not any(any(row[len(cells) * print_font.WIDTH:]) for row in band)
+            read.append("".join(DRAWN[cell] for cell in cells))
+            self.rows = self.rows[print_font.HEIGHT + 4:]
+        return read
 
     def read_picture(self):
         """What another program reads on the paper, where nothing but the picture's own margin is white; dots of a side."""
@@ -212,9 +232,9 @@ class Star(Printer):
             self.keep_code(low + 256 * high)
 
 
-def compose(language, end, state, code, lines, dots=0, way="ascii,-1,-1"):
+def compose(language, end, state, code, lines, dots=0, way="ascii,-1,-1", line_dots=0):
     """`dots` across the paper: the code is drawn."""
-    numbers = ",".join(str(state[key]) for key in START) + f",{dots}"
+    numbers = ",".join(str(state[key]) for key in START) + f",{dots},{line_dots}"
     return subprocess.run([f"{labs.BIN}/compose_annex", language, str(end), numbers, way, code, *lines], capture_output=True, check=True).stdout
 
 
@@ -291,6 +311,47 @@ def drawn(language, printer):
     return compared
 
 
+def words_that_are_drawn_are_read_from_the_paper():
+    """`encoding = picture`: each line in dots with its marks, letter by letter those of the font file; a longer one goes on below. The code is a command or dots behind them."""
+    assert len(DRAWN) == len(print_font.letters()) == 95 + 134
+    return each_printer(lines_drawn)
+
+
+def lines_drawn(language, printer):
+    compared = 0
+    alphabet = "".join(print_font.letters())
+    for i, (dots, code_dots) in enumerate(itertools.product((576, 384, 192, 120), (0, 576))):
+        state = {**START, "align": i % 3, "width": 1 + i % 2, "page": 30, "kanji": int(language == "escpos")}
+        columns = dots // print_font.WIDTH
+        done = printer(state).run(compose(language, CUT, state, QR, [*TEXT, alphabet], code_dots, line_dots=dots))
+        read = done.take_lines()
+        assert all(len(line) <= columns for line in read) and done.state == state and done.cuts == 1 and not any(line for line, _ in done.lines), (dots, read)
+        assert "".join(read).replace(" ", "") == "".join([*TEXT, alphabet]).replace(" ", ""), (dots, read)
+        assert columns < 36 or [line.rstrip() for line in read[:4]] == TEXT, read
+        assert (done.codes, done.rows) == ([QR], []) if not code_dots else done.read_picture() == (QR, 4 * 49), (dots, len(done.rows))
+        compared += 5
+    for lines in hostile_lines():
+        done = printer(START).run(compose(language, FEED, START, "", lines, line_dots=384))
+        assert done.state == START and done.cuts == 0 and not any(line for line, _ in done.lines), lines
+        done.take_lines()
+        assert not done.rows, lines
+        compared += 2
+    return compared
+
+
+def another_program_reads_what_is_drawn():
+    """Nearly all of it: the font is one of dots, which tesseract was not made for."""
+    done = Epson(START).run(compose("escpos", LINE, START, "", TEXT, line_dots=576))
+    rows = [[0] * 400] * 8 + [row + [0] * (400 - len(row)) for row in done.rows] + [[0] * 400] * 8
+    with tempfile.NamedTemporaryFile(suffix=".pgm") as f:
+        f.write(b"P5 1200 %d 255\n" % (3 * len(rows)) + b"".join(b"".join(bytes([255 - 255 * dot]) * 3 for dot in row) * 3 for row in rows))
+        f.flush()
+        read = subprocess.run(["tesseract", f.name, "-", "-l", "vie", "--psm", "6"], text=True, capture_output=True, check=True).stdout
+    ratio = difflib.SequenceMatcher(None, "".join(read.split()), "".join("".join(TEXT).split()), autojunk=False).ratio()
+    assert ratio > 0.8, (ratio, read)
+    return 1
+
+
 def hostile_lines():
     commands = ["\x1b@", "\x1bd\xff", "\x1dV\x01", "\x1d(k\x03\x031Q0", "\x1bp\x01\x19\xfa", "\n\n\n", "\r", "\x0c", "\x07", "\x10\x14\x01", "\x1c.", "\x7f",
                 "\x9b2J", "\x85", "\u0300\u0301", "\u202e", "\ufeff", "日本", "€"]
@@ -359,7 +420,7 @@ def the_block_of_the_api_is_printed():
 
 def main():
     report = labs.Report()
-    for case in (stands_in_the_middle_and_leaves_all_as_it_was, letters_have_their_marks, a_printer_that_has_pairs_of_letters_from_the_begin, a_code_that_is_drawn_is_read_from_the_paper, a_text_never_becomes_a_command, plain_text_is_text_alone, the_block_of_the_api_is_printed):
+    for case in (stands_in_the_middle_and_leaves_all_as_it_was, letters_have_their_marks, a_printer_that_has_pairs_of_letters_from_the_begin, a_code_that_is_drawn_is_read_from_the_paper, words_that_are_drawn_are_read_from_the_paper, another_program_reads_what_is_drawn, a_text_never_becomes_a_command, plain_text_is_text_alone, the_block_of_the_api_is_printed):
         report.case(case.__name__.replace("_", " "), case)
     report.close()
 

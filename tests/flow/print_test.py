@@ -89,19 +89,20 @@ def a_code_is_drawn_as_the_port_says():
 
 def letters_come_out_as_the_port_says():
     """With an encoding the page has a line that tells whoever reads it that the code page is right, and behind it no page is left selected."""
-    ways = (("utf8", "", {}), ("tcvn", "page = 30\npage_capitals = 31\n", {"page": 0}), ("cp1258", "page = 52\n", {"page": 0}), ("viscii", "page = 51\n", {"page": 0}))
+    ways = (("utf8", "", {}), ("tcvn", "page = 30\npage_capitals = 31\n", {"page": 0}), ("cp1258", "page = 52\n", {"page": 0}), ("viscii", "page = 51\n", {"page": 0}), ("picture", "qr = picture\n", {}))
     for encoding, pages, left in ways:
         with Talking() as printer, shop(printer.port) as lab:
             lab.shape["extra"] += f"encoding = {encoding}\n{pages}"
             lab.write_config()
-            assert "[port NAME] encoding and page" in print_test(lab).stdout
-            assert "[port TÊN] encoding và page" in print_test(lab, lang="vi").stdout
+            assert ("[port NAME] encoding and page" in print_test(lab).stdout) == (encoding != "picture")
+            assert ("[port TÊN] encoding và page" in print_test(lab, lang="vi").stdout) == (encoding != "picture")
             lab.wait(lambda: len(printer.paper()) > 1 and not printer.open, "the page")
             done = Epson(START).run(printer.paper()[-1].removeprefix(ASK))
-            lines = [line for line, _ in done.lines if line]
-            rows = ("Đọc được dòng này là đúng bảng mã:", "ă â đ ê ô ơ ư ắ ằ ẳ ẵ ặ ễ ợ ữ ỷ", "Ă Â Đ Ê Ô Ơ Ư", "PHIẾU IN THỬ", "Phiếu này không phải hóa đơn.")
+            lines = [*done.take_lines(), *(line for line, _ in done.lines if line)]
+            rows = ("Đọc được dòng này là in đúng:", "ă â đ ê ô ơ ư ắ ằ ẳ ẵ ặ ễ ợ ữ ỷ", "Ă Â Đ Ê Ô Ơ Ư", "PHIẾU IN THỬ", "Phiếu này không phải hóa đơn.")
+            assert done.codes == ["hoadon print test"] or done.read_picture()[0] == "hoadon print test"
             assert set(rows) < set(lines) and done.state == {**START, **left}, (encoding, lines, done.state)
-    wrong = (("encoding = tcvn3", "must be one of ascii|utf8|tcvn|cp1258|viscii"), ("encoding = cp1258\npage = 256", "0 to 255"), ("encoding = viscii", "FEED held down"))
+    wrong = (("encoding = tcvn3", "must be one of ascii|utf8|tcvn|cp1258|viscii|picture"), ("encoding = cp1258\npage = 256", "0 to 255"), ("encoding = viscii", "FEED held down"))
     with Talking() as printer, shop(printer.port) as lab:
         assert "encoding" not in print_test(lab).stdout
         extra = lab.shape["extra"]
@@ -109,7 +110,7 @@ def letters_come_out_as_the_port_says():
             lab.shape["extra"] = f"{extra}{text}\n"
             lab.write_config()
             assert says in print_test(lab, code=78).stderr, text
-    return (len(rows) + 3) * len(ways) + 1 + len(wrong)
+    return (len(rows) + 4) * len(ways) + 1 + len(wrong)
 
 
 def what_a_printer_says_of_itself():

@@ -1,5 +1,5 @@
-/* compose_annex LANGUAGE END STATE LETTERS QR LINE … > the bytes of an annex. STATE: align,font,width,height,country,kanji,page,utf8 and how wide the
- * paper is where the code is drawn, else 0; LETTERS: charset,page,capitals; QR may be empty. */
+/* compose_annex LANGUAGE END STATE LETTERS QR LINE … > the bytes of an annex. STATE: align,font,width,height,country,kanji,page,utf8, how wide the
+ * paper is where the code is drawn, and the lines, else 0; LETTERS: charset,page,capitals; QR may be empty. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,17 +14,18 @@ int main(int argc, char **argv)
 	struct fault fault = {0};
 	struct charset_use letters;
 	char charset[16];
-	int n[9];
+	int n[10];
 
 	if (!dialect ||
-		sscanf(argv[3], "%d,%d,%d,%d,%d,%d,%d,%d,%d", n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7,
-			n + 8) != 9 ||
+		sscanf(argv[3], "%d,%d,%d,%d,%d,%d,%d,%d,%d,%d", n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7,
+			n + 8, n + 9) != 10 ||
 		sscanf(argv[4], "%15[a-z0-9],%d,%d", charset, &letters.page, &letters.capitals) != 3 ||
 		charset_parse(charset, &letters.charset) != 0)
 		return 64;
 	const struct print_annex annex = {.lines = (const char *const *)argv + 6,
 		.line_count = (size_t)argc - 6,
 		.letters = letters,
+		.line_dots = n[9],
 		.qr = *argv[5] ? argv[5] : NULL,
 		.qr_dots = n[8],
 		.end = (enum print_end)atoi(argv[2])};

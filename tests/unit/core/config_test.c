@@ -244,6 +244,10 @@ static void a_port_has_the_defaults_of_the_documents(void **state)
 	assert_int_equal(f->config.ports[0].letters.capitals, 31);
 	assert_int_equal(make(f, whole, PORT "encoding = utf8\n"), 0);
 	assert_int_equal(f->config.ports[0].letters.charset, CHARSET_UTF8);
+	assert_int_equal(f->config.ports[0].line_dots, 0);
+	assert_int_equal(make(f, whole, PORT "encoding = picture\ncolumns = 32\n"), 0);
+	assert_int_equal(f->config.ports[0].letters.charset, CHARSET_ASCII);
+	assert_int_equal(f->config.ports[0].line_dots, 384);
 }
 
 static void a_port_knows_whose_bills_may_become_invoices(void **state)
@@ -326,6 +330,8 @@ static void letters_that_no_printer_could_print_are_refused(void **state)
 {
 	static const struct wrong_port wrong[] = {
 		{"dialect = plain\nencoding = utf8\n", "take ascii", 28},
+		{"encoding = picture\ndialect = escp\n", "take ascii", 27},
+		{"encoding = picture\npage = 30\n", "needs encoding = tcvn, cp1258 or viscii", 28},
 		{"encoding = viscii\n", "FEED held down", 27},
 		{"page = 30\n", "needs encoding = tcvn, cp1258 or viscii", 27},
 		{"encoding = utf8\npage = 30\n", "needs encoding = tcvn, cp1258 or viscii", 28},
