@@ -155,7 +155,7 @@ PROMISES = [
     ("lintian finds nothing, and each override is explained", "deb/package.py", "lintian finds no error and no warning"),
     ("piuparts and autopkgtest find nothing", "deb/policy.py", "piuparts finds nothing that is left"),
     ("At USB, both ways, the service prints and is printed to under its whole sandbox and the enforced AppArmor profile, with the kernel's own drivers: byte for byte, "
-     "codes before the cut, without paper, cables pulled in the middle of a receipt", "deb/usb.py", "a till prints through the box"),
+     "codes before the cut, without paper, cables pulled in the middle of a receipt", "deb/kernel.py", "a till prints through the box"),
     ("arm64 and armhf: the packages are cross-built, and the unit tests of what reckons and reads pass under qemu", "deb/arch.py", "pass under qemu"),
     ("There, under qemu, agent and simulated authority sell, over New Year too", "deb/arch.py", "sell under qemu"),
 ]

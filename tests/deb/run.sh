@@ -9,7 +9,7 @@ if [ "$(id -u)" != 0 ] || ! sh packaging/deps.sh root; then
 fi
 out=build/log/deb
 rm -rf "$out" && mkdir -p "$out"
-for name in deb package upgrade policy usb arch; do
+for name in deb package upgrade policy kernel arch; do
 	python3 "tests/deb/$name.py" >"$out/$name.log" 2>&1
 done
 exec sh tests/tally.sh "$out"

@@ -1,5 +1,5 @@
 """The box as the USB printer of a till. A pseudo terminal answers as the kernel's printer function does (gadget.c);
-tests/deb/usb.py has the kernel itself."""
+tests/deb/kernel.py has the kernel itself."""
 import contextlib
 import mmap
 import os

@@ -1,4 +1,4 @@
-"""Runs in the virtual machine of usb.py: does what a line at the serial port asks for, and answers with a line. The till is the kernel's own printer driver
+"""Runs in the virtual machine of kernel.py: does what a line at the serial port asks for, and answers with a line. The till is the kernel's own printer driver
 (/dev/usb/lp0), the real printer the kernel's printer function at the second port of dummy_hcd (/dev/g_printer1)."""
 import base64
 import fcntl

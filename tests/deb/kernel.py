@@ -1,4 +1,5 @@
-"""The packaged service with its whole sandbox, at USB: a virtual machine with Debian's kernel, whose dummy_hcd joins the kernel's printer driver and printer function.
+"""The packaged service with its whole sandbox and what only Debian's own kernel has: a virtual machine of its own. USB, where dummy_hcd joins the kernel's printer
+driver and printer function, and a bad line to the authority, by netem.
 
     till (/dev/usb/lp0) ─ cable ─ /dev/g_printer0 ─ hoadond ─ libusb ─ cable ─ /dev/g_printer1, the printer
 
@@ -38,7 +39,7 @@ hold_ms = 1500
 GUEST = """[Unit]
 After=basic.target
 [Service]
-ExecStart=/usr/bin/python3 /root/usb_guest.py
+ExecStart=/usr/bin/python3 /root/kernel_guest.py
 [Install]
 WantedBy=multi-user.target
 """
@@ -46,7 +47,9 @@ WantedBy=multi-user.target
 MASKED = ("serial-getty@ttyS0.service", "getty@tty1.service", "systemd-udev-trigger.service", "systemd-logind.service", "e2scrub_reap.service", "apt-daily.timer",
           "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "fstrim.timer", "systemd-timesyncd.service", "systemd-pstore.service", "apparmor.service")
 MODULES = ("crypto", "drivers/block/loop.ko", "drivers/usb/common", "drivers/usb/core", "drivers/usb/class", "drivers/usb/gadget", "fs/configfs", "fs/ext4", "fs/jbd2",
-           "fs/mbcache.ko", "lib")
+           "fs/mbcache.ko", "lib", "net/sched/sch_netem.ko")
+WAITING = 300  # bills
+LINE = "delay 300ms loss 5% rate 256kbit limit 10000"  # each way
 
 
 def make_image(root, work):
@@ -61,7 +64,7 @@ def make_image(root, work):
         subprocess.run(["cp", "-r", f"{modules}/kernel/{name}", f"{there}/kernel/{name}"], check=True)
     for path in glob.glob(f"{modules}/modules.*"):
         shutil.copy(path, there)
-    shutil.copy(os.path.join(os.path.dirname(__file__), "usb_guest.py"), f"{root}/root")
+    shutil.copy(os.path.join(os.path.dirname(__file__), "kernel_guest.py"), f"{root}/root")
     for unit in MASKED:
         os.symlink("/dev/null", f"{root}/etc/systemd/system/{unit}")
     with open(f"{root}/etc/systemd/system/guest.service", "w", encoding="ascii") as f:
@@ -77,7 +80,7 @@ def make_image(root, work):
 
 
 class Guest:
-    """The virtual machine; `ask` is what usb_guest.py does."""
+    """The virtual machine; `ask` is what kernel_guest.py does."""
 
     def __init__(self, kernel, image, work):
         self.console = f"{work}/console.log"
@@ -150,6 +153,9 @@ class Guest:
 
     def wait_sale(self, number, state="issued"):
         self.wait(lambda: [sale for sale in self.sales(state) if sale["bill_no"] == number], f"the sale {number}")
+
+    def standing(self):
+        return json.loads(self.run("hoadon --json status || [ $? = 3 ]"))
 
     def ports(self):
         return json.loads(self.run("curl -s --unix-socket /run/hoadon-agent/api.sock http://localhost/health/ready"))["ports"]
@@ -294,6 +300,26 @@ def under_apparmor(guest):
     return 4
 
 
+def a_bad_line_brings_everything(guest):
+    """256 kbit/s, 600 ms there and back, 5 % of all packets lost: what waited arrives, and nobody takes the service for stuck."""
+    guest.run("printf '[spool]\\ntill = T01\\n' >/etc/hoadon-agent/conf.d/70-spool.conf\nsystemctl restart hoadond\nsystemctl stop hoadon-sandbox")
+    day = guest.run("TZ=Asia/Ho_Chi_Minh date +%F").strip()
+    rows = "".join(f"L{n},{day},Bún bò Huế,2,45000,90000,90000,8\n" for n in range(WAITING))
+    guest.run(f"cat >/var/spool/hoadon-agent/day.tmp <<'END'\nbill,date,name,qty,price,amount,total,rate\n{rows}END\n"
+              "chown hoadon-agent /var/spool/hoadon-agent/day.tmp\nmv /var/spool/hoadon-agent/day.tmp /var/spool/hoadon-agent/day.csv")
+    guest.wait(lambda: "day.csv.answer.json" in guest.run("ls /var/spool/hoadon-agent/done || true"), "the file to be taken")
+    begin, before = time.monotonic(), guest.standing()
+    assert before["sales"]["issued"] >= WAITING and before["invoices"]["accepted"] <= before["sales"]["issued"] - WAITING, before
+    guest.run(f"modprobe sch_netem\nip link set lo mtu 1500 gso_max_segs 1\ntc qdisc add dev lo root netem {LINE}")
+    guest.run(re.search(r"systemd-run .*--port 8743", deb.readme("rehearse"))[0])
+    guest.wait(lambda: guest.standing()["invoices"]["accepted"] == before["sales"]["issued"], "everything to be accepted")
+    deb.measured("bad_line", WAITING / (time.monotonic() - begin), "invoices/s")
+    guest.run("tc qdisc del dev lo root")
+    stuck = guest.run("journalctl -u hoadond -o cat --no-pager | grep 'event=stuck' || true")
+    assert not stuck and guest.run("systemctl show hoadond --property=NRestarts --value").strip() == "0", stuck
+    return 4
+
+
 def main():
     report = labs.Report()
     built = f"{machines.CACHE}/bookworm.built"
@@ -305,7 +331,7 @@ def main():
     with tempfile.TemporaryDirectory(dir=machines.CACHE, prefix="usb.") as work:
         with machines.Machine("bookworm") as machine:
             deb.bring(machine, built)
-            machine.run("apt-get install --no-install-recommends apparmor kmod cpio python3-minimal libpython3-stdlib ./build/deb/hoadon-agent_*.deb ./build/deb/hoadon-agent-sandbox_*.deb\n"
+            machine.run("apt-get install --no-install-recommends apparmor iproute2 kmod cpio python3-minimal libpython3-stdlib ./build/deb/hoadon-agent_*.deb ./build/deb/hoadon-agent-sandbox_*.deb\n"
                         "apt-get install --no-install-recommends --download-only linux-image-amd64", online=True)
             machine.run("systemctl stop hoadond hoadond.socket hoadond-tcp.socket")
             kernel, image = make_image(machine.dir, work)
@@ -317,7 +343,8 @@ def main():
 def run(report, guest):
     report.case("Debian's kernel is up", guest.wait_up)
     for case in (is_set_up, is_confined, a_till_prints_through_the_box, the_till_sees_its_printer, any_length_comes_through, without_paper_the_till_waits,
-                 the_tills_cable_is_pulled_in_mid_receipt, the_printers_cable_is_pulled_in_mid_receipt, under_apparmor):
+                 the_tills_cable_is_pulled_in_mid_receipt, the_printers_cable_is_pulled_in_mid_receipt, under_apparmor,
+                 a_bad_line_brings_everything):
         report.case(case.__name__.replace("_", " "), case, guest)
 
 
