@@ -62,6 +62,7 @@ static int open_route(struct sending *sending, const struct config_authority *au
 		.ca_file = authority->ca_file,
 		.connect_timeout_ms = config->connect_timeout_ms,
 		.total_timeout_ms = config->total_timeout_ms,
+		.slowest_bytes_per_s = config->slowest_bytes_per_s,
 		.pulse = sending->settings->pulse,
 	};
 	if (http_new(&state->http_settings, &state->http, fault) < 0)

@@ -64,6 +64,7 @@ retry_last_ms = 2000
 cannot_ask_pause_ms = 1000
 connect_timeout_ms = 2000
 total_timeout_ms = 5000
+slowest_bytes_per_s = 1000000
 {extra}
 """
 

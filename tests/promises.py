@@ -156,12 +156,12 @@ PROMISES = [
     ("piuparts and autopkgtest find nothing", "deb/policy.py", "piuparts finds nothing that is left"),
     ("At USB, both ways, the service prints and is printed to under its whole sandbox and the enforced AppArmor profile, with the kernel's own drivers: byte for byte, "
      "codes before the cut, without paper, cables pulled in the middle of a receipt", "deb/kernel.py", "a till prints through the box"),
+    ("Over 256 kbit/s, 600 ms there and back and 5 % of packets lost each way, 300 invoices that waited arrive", "deb/kernel.py", "a bad line brings everything"),
     ("arm64 and armhf: the packages are cross-built, and the unit tests of what reckons and reads pass under qemu", "deb/arch.py", "pass under qemu"),
     ("There, under qemu, agent and simulated authority sell, over New Year too", "deb/arch.py", "sell under qemu"),
 ]
 # Said plainly, so that nobody believes it was seen.
 NOT_RUN = [
-    ("The drain over 256 kbit/s, 600 ms and 5 % loss", "needs the kernel's netem"),
     ("arm64 and armhf on a machine of its own", "needs the machines"),
     ("Tokens and hardware of makers at USB", "needs the devices"),
 ]

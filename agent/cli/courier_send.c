@@ -8,12 +8,13 @@
 #include "drivers/drivers.h"
 #include "send/http.h"
 
-#define CONNECT_TIMEOUT_MS 10000
-#define TOTAL_TIMEOUT_MS   120000
-#define ASK_EVERY_MS	   2000
-#define WAIT_SECONDS	   60 /* for verdicts, unless --wait says otherwise */
-#define WAIT_SECONDS_MAX   86400
-#define MESSAGE_ARENA	   ((size_t)16 << 20)
+#define CONNECT_TIMEOUT_MS  10000
+#define TOTAL_TIMEOUT_MS    120000
+#define SLOWEST_BYTES_PER_S 1000
+#define ASK_EVERY_MS	    2000
+#define WAIT_SECONDS	    60 /* for verdicts, unless --wait says otherwise */
+#define WAIT_SECONDS_MAX    86400
+#define MESSAGE_ARENA	    ((size_t)16 << 20)
 
 /* How a message stands after a visit. */
 enum stand {
@@ -84,7 +85,8 @@ static int open_line(struct visit *visit, struct fault *fault)
 		round->http = NULL;
 		round->http_settings = (struct http_settings){.ca_pem = strdup(visit->message.ca),
 			.connect_timeout_ms = CONNECT_TIMEOUT_MS,
-			.total_timeout_ms = TOTAL_TIMEOUT_MS};
+			.total_timeout_ms = TOTAL_TIMEOUT_MS,
+			.slowest_bytes_per_s = SLOWEST_BYTES_PER_S};
 		if (!round->http_settings.ca_pem)
 			return FAULT(fault, FAULT_MEMORY, "no memory for a certificate");
 		int result = http_new(&round->http_settings, &round->http, fault);

@@ -206,6 +206,7 @@ static int make_send(const struct maker *maker, struct config *config)
 	config->max_wait_ms = options_int(maker->set, "send", "", "max_wait_ms");
 	config->connect_timeout_ms = options_int(maker->set, "send", "", "connect_timeout_ms");
 	config->total_timeout_ms = options_int(maker->set, "send", "", "total_timeout_ms");
+	config->slowest_bytes_per_s = options_int(maker->set, "send", "", "slowest_bytes_per_s");
 	config->retry_first_ms = options_int(maker->set, "send", "", "retry_first_ms");
 	config->retry_last_ms = options_int(maker->set, "send", "", "retry_last_ms");
 	config->query_pause_ms = options_int(maker->set, "send", "", "query_pause_ms");

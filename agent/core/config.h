@@ -86,8 +86,8 @@ struct config { /* texts are borrowed from the option set */
 	const char *spool_dir;				      /* may be NULL */
 	const char *spool_map, *spool_catalogue, *spool_till; /* of CSV and XML; may be NULL */
 	bool spool_is_vat_included;			      /* the prices in CSV and XML hold the tax */
-	int64_t max_invoices, max_wait_ms, connect_timeout_ms, total_timeout_ms, retry_first_ms, retry_last_ms,
-		query_pause_ms, cannot_ask_pause_ms;
+	int64_t max_invoices, max_wait_ms, connect_timeout_ms, total_timeout_ms, slowest_bytes_per_s, retry_first_ms,
+		retry_last_ms, query_pause_ms, cannot_ask_pause_ms;
 	int64_t parked_after_ms, stuck_ms, late_percent;
 	const char *webhook_url, *mail_url, *mail_from, *mail_to, *mail_user, *mail_password_file; /* may be NULL */
 	const char *alarm_ca_file;

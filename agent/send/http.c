@@ -16,14 +16,13 @@
 
 #include "base/failpoint.h"
 
-#define LOW_SPEED_BYTES	     100L
-#define LOW_SPEED_SECONDS    30L
-#define SLOWEST_BYTES_PER_MS 1	    /* of a body; below LOW_SPEED_BYTES a second it is given up long before */
-#define UNSENT_MAX	     4096   /* bytes of a body that wait in the kernel: more would look as if they were sent */
-#define RECORD_MAX	     16384L /* bytes of one record of TLS */
-#define POLL_MS		     1000
-#define URL_MAX		     2048
-#define SOCKETS_MAX	     8
+#define LOW_SPEED_BYTES	  100L
+#define LOW_SPEED_SECONDS 30L
+#define UNSENT_MAX	  4096	 /* bytes of a body that wait in the kernel: more would look as if they were sent */
+#define RECORD_MAX	  16384L /* bytes of one record of TLS */
+#define POLL_MS		  1000
+#define URL_MAX		  2048
+#define SOCKETS_MAX	  8
 /* Of OpenSSL, as curl hands them on (X509_V_ERR_CERT_…). */
 #define VERIFY_UNSPECIFIED   1
 #define VERIFY_NOT_YET_VALID 9
@@ -235,7 +234,8 @@ static CURLcode set_tls(struct http *http)
 /* A large body over a narrow line takes longer than the others, and arrives. */
 static long longest_ms(const struct http_settings *settings, const struct http_request *request)
 {
-	int64_t by_size = request->body ? (int64_t)request->len / SLOWEST_BYTES_PER_MS : 0;
+	int64_t speed = request->body ? settings->slowest_bytes_per_s : 0;
+	int64_t by_size = speed ? (int64_t)request->len * 1000 / speed : 0;
 
 	return (long)(by_size > settings->total_timeout_ms ? by_size : settings->total_timeout_ms);
 }

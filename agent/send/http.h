@@ -17,8 +17,9 @@ struct http_settings {	     /* borrowed for the life of the connection */
 	const char *ca_file; /* PEM: the only authorities believed; the system's are not */
 	const char *ca_pem;  /* the same as text, when ca_file is NULL */
 	int64_t connect_timeout_ms;
-	int64_t total_timeout_ms; /* of a call; longer, 1 ms a byte, where its body is longer */
-	struct pulse *pulse;	  /* beaten as bytes come and go; NULL = none */
+	int64_t total_timeout_ms;
+	int64_t slowest_bytes_per_s; /* what a body needs at this speed is waited for, if it is longer; 0 = never */
+	struct pulse *pulse;	     /* beaten as bytes come and go; NULL = none */
 };
 
 enum http_tls { /* why no secure connection came about */

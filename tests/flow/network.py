@@ -194,7 +194,7 @@ def no_name():
 
 def a_narrow_line():
     """A whole message takes far longer than a request of little may, and longer than a sender that stands still is waited for: it arrives, once."""
-    with labs.Lab(extra="max_wait_ms = 60000\n[alarm]\nstuck_ms = 2000\n") as lab:
+    with labs.Lab(extra="max_wait_ms = 60000\nslowest_bytes_per_s = 1000\n[alarm]\nstuck_ms = 2000\n") as lab:
         line = Line(lab, lab.port)
         try:
             lab.port, line.mode = line.port, "narrow"
