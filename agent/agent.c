@@ -79,6 +79,7 @@ struct agent {
 	struct folder *folder;
 	struct tap_settings tap_settings;
 	atomic_int ports; /* enum ports_standing */
+	struct ports_row *port_rows;
 	struct tap *tap;
 };
 
@@ -361,12 +362,16 @@ static int open_tap(struct agent *agent, struct fault *fault)
 		.store = agent->main_store,
 		.issuer = agent->issuer,
 		.standing = &agent->ports,
+		.rows = agent->port_rows,
 	};
 	return tap_new(&agent->tap_settings, agent->loop, &agent->tap, fault);
 }
 
 static int open_doors(struct agent *agent, struct fault *fault)
 {
+	agent->port_rows = ARENA_ARRAY(agent->arena, struct ports_row, agent->config.port_count + 1);
+	if (!agent->port_rows)
+		return FAULT(fault, FAULT_MEMORY, "no memory for the ports");
 	agent->paper = (struct answer_paper){&dialect_escpos, agent->config.lookup_url, agent->config.receipt_charset};
 	agent->web_settings = (struct web_settings){
 		.config = &agent->config,
@@ -379,6 +384,7 @@ static int open_doors(struct agent *agent, struct fault *fault)
 		.routes = agent->sending ? sending_routes(agent->sending) : NULL,
 		.stuck = &agent->stuck,
 		.ports = &agent->ports,
+		.port_rows = agent->port_rows,
 		.dialects = driver_dialects,
 		.json = &dialect_json,
 		.paper = &agent->paper,

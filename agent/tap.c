@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "core/ports.h"
 #include "drivers/drivers.h"
 #include "tap_parts.h"
 
@@ -290,6 +289,7 @@ static void on_gone(void *context)
 {
 	struct tap_port *port = context;
 	log_event(LOG_LEVEL_WARNING, "reader-gone", "port=%s", port->config->name);
+	port->row->readers_gone++;
 	for (struct tap_till *till = port->tills, *next; till; till = next) {
 		next = till->next;
 		till_unread(till);
@@ -401,6 +401,7 @@ static void tell_standing(struct tap *tap)
 		look_at_printer(&tap->ports[i]);
 		attend(&tap->ports[i]);
 		int standing = (int)standing_of(&tap->ports[i]);
+		tap->ports[i].row->standing = (enum ports_standing)standing;
 		worst = standing > worst ? standing : worst;
 	}
 	atomic_store(tap->settings->standing, worst);
@@ -426,6 +427,8 @@ static int open_port(struct tap *tap, struct tap_port *port, const struct config
 {
 	port->tap = tap;
 	port->config = config;
+	port->row = &tap->settings->rows[tap->port_count];
+	port->row->name = config->name;
 	port->source = driver_line_source(config->listen.line);
 	port->printer = config->printer.line ? driver_printer(config->printer.line) : NULL;
 	port->listen_fd = port->slip_line.fd = -1;

@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "capture/driver.h"
 #include "core/config.h"
+#include "core/ports.h"
 #include "issue/issue.h"
 
 struct tap_settings { /* borrowed for the tap's life */
@@ -15,6 +16,7 @@ struct tap_settings { /* borrowed for the tap's life */
 	struct issuer *issuer;
 	const struct dialect_ops *dialect; /* that reads sale_write() */
 	atomic_int *standing;		   /* enum ports_standing, kept true to a second */
+	struct ports_row *rows;		   /* of each port of config, filled here */
 };
 
 struct tap;

@@ -316,6 +316,8 @@ void job_receipt(struct tap_till *till, const struct link_receipt *receipt)
 {
 	if (receipt->to > till->in) /* a reader that says so is broken */
 		return;
+	till->port->row->receipts++;
+	till->port->row->strangers += !till->is_known;
 	struct job *job = may_be_kept(till) ? take_paper(till, receipt) : NULL;
 	till_taken(till, receipt->to);
 	bool will_print = job && !job->problem.code;
@@ -364,6 +366,8 @@ bool job_again(struct tap_port *port, const struct again *again, const struct li
 	struct job *job = job_new(port, receipt->sale_len);
 	if (!job)
 		return false;
+	port->row->receipts++;
+	port->row->strangers += !again->is_known;
 	job->frame_id = again->id;
 	job->received_at = again->received_at;
 	job->is_known = again->is_known;
@@ -439,6 +443,8 @@ static bool settle(struct job *job, const struct slot *slot)
 		return true;
 	}
 	if (slot->wish == SLOT_SALE && (slot->sale_id || !problem_kind(slot->problem.code)->is_retryable)) {
+		if (slot->sale_id && !slot->is_replay)
+			job->port->row->sales[slot->state]++;
 		conclude(job, slot);
 		return true;
 	}

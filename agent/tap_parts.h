@@ -68,6 +68,7 @@ struct again { /* a kept frame that is read again */
 struct tap_port {
 	struct tap *tap;
 	const struct config_port *config;
+	struct ports_row *row; /* what is told of it */
 	const struct line_source_ops *source;
 	const struct printer_ops *printer; /* NULL = none */
 	const struct print_dialect_ops *language;

@@ -101,6 +101,8 @@ PROMISES = [
      "why something is missing is said and proved"),
     ("A port that cannot be opened, a printer or reader that is away and receipts that wait are named by `hoadon status`, with what to do", "flow/tap.py",
      "status says how the ports stand"),
+    ("What is counted of sales, paper and ports is told as Prometheus reads it, and is what `hoadon status` says; each port that is not well is named", "flow/tap.py",
+     "the counters are those that status says"),
     ("A plug of a serial line that is pulled in the middle of a receipt: nothing is printed twice, each bill becomes one invoice or a case for a person, and all goes "
      "on by itself", "flow/serial.py", "a printer whose plug is pulled in mid receipt"),
     ("A till that writes to a file is never sent away and waits for nobody, however slow or far the printer is, and nothing of what it wrote is lost",

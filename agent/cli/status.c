@@ -35,7 +35,7 @@ struct view {
 	bool is_sealed;			      /* something in the store is */
 	char wrapped_to[ENVELOPE_SERIAL_MAX]; /* the certificate whose key opens the store's; "" = none */
 	bool is_route_closed;		      /* one is not called until its pause is over: nobody has to do anything */
-	struct answer mirror;		      /* json NULL = hoadond did not say */
+	struct answer mirror, health;	      /* json NULL = hoadond did not say */
 	struct law_book law;
 	const struct law *law_now, *law_next; /* that holds today; that waits for its day, NULL = none */
 };
@@ -44,6 +44,7 @@ static void view_done(struct view *view)
 {
 	bytes_done(&view->missing_text);
 	answer_done(&view->mirror);
+	answer_done(&view->health);
 }
 
 /* X(exit, word, English, Vietnamese): the big sentence. */
@@ -144,22 +145,37 @@ int status_key_reason(const char *standing)
 	return find_bit(words, standing);
 }
 
-/* What only the process knows: the words of its disk, its routes and its key. */
-static int look_at_health(const struct cli *cli, bool *ret_route_closed)
+static int port_bit(const char *standing)
+{
+	static const struct word_bit words[] = {{"printer-waits", STATUS_PRINTER_WAITS},
+		{"printer-away", STATUS_PRINTER_AWAY}, {"reader-away", STATUS_READER_AWAY},
+		{"receipts-wait", STATUS_RECEIPTS_WAIT}, {"closed", STATUS_PORT_CLOSED}, {NULL, 0}};
+	return find_bit(words, standing);
+}
+
+/* The ports that are not well, each with its word. */
+static const cJSON *first_port(const struct view *view)
+{
+	const cJSON *ports = cJSON_GetObjectItemCaseSensitive(view->health.json, "not_well");
+	return ports ? ports->child : NULL;
+}
+
+/* What only the process knows: the words of its disk, its ports, its routes and its key. */
+static int look_at_health(const struct cli *cli, struct view *view)
 {
 	static const struct word_bit disks[] = {
 		{"failing", STATUS_DISK_FAILING}, {"full", STATUS_DISK_FULL}, {NULL, 0}};
 	static const struct word_bit stores[] = {{"locked", STATUS_LOCKED}, {NULL, 0}};
 	static const struct word_bit routes[] = {{"unreadable", STATUS_ROUTE_FILES}, {NULL, 0}};
-	static const struct word_bit ports[] = {{"printer-waits", STATUS_PRINTER_WAITS},
-		{"printer-away", STATUS_PRINTER_AWAY}, {"reader-away", STATUS_READER_AWAY},
-		{"receipts-wait", STATUS_RECEIPTS_WAIT}, {"closed", STATUS_PORT_CLOSED}, {NULL, 0}};
-	CLEANUP(answer_done) struct answer health = {0};
-	daemon_ask(cli, "/health/ready", &health);
-	*ret_route_closed = strcmp(answer_text(&health, "routes"), "closed") == 0;
-	return (*answer_text(&health, "stuck") ? STATUS_STUCK : 0) | find_bit(disks, answer_text(&health, "disk")) |
-	       find_bit(stores, answer_text(&health, "store")) | find_bit(routes, answer_text(&health, "routes")) |
-	       find_bit(ports, answer_text(&health, "ports")) | status_key_reason(answer_text(&health, "key"));
+	const struct answer *health = &view->health;
+	daemon_ask(cli, "/health/ready", &view->health);
+	view->is_route_closed = strcmp(answer_text(health, "routes"), "closed") == 0;
+	int ports = port_bit(answer_text(health, "ports"));
+	for (const cJSON *port = first_port(view); port; port = port->next)
+		ports |= port_bit(cJSON_GetStringValue(port));
+	return (*answer_text(health, "stuck") ? STATUS_STUCK : 0) | find_bit(disks, answer_text(health, "disk")) |
+	       find_bit(stores, answer_text(health, "store")) | find_bit(routes, answer_text(health, "routes")) |
+	       ports | status_key_reason(answer_text(health, "key"));
 }
 
 /* A newer store cannot be read either: this says why. */
@@ -219,7 +235,7 @@ static int look(struct cli *cli, struct view *view)
 			return result;
 	}
 	if (view->is_running)
-		view->reasons |= look_at_health(cli, &view->is_route_closed);
+		view->reasons |= look_at_health(cli, view);
 	view->exit = decide(view);
 	return 0;
 }
@@ -230,6 +246,16 @@ static const struct headline *headline_of(int exit)
 	while (i + 1 < ARRAY_LEN(headlines) && headlines[i].exit != exit)
 		i++;
 	return &headlines[i];
+}
+
+/* One sentence, and the ports that it is about. */
+static void print_reason(const struct cli *cli, const struct view *view, const struct status_reason_row *row)
+{
+	printf("  ! %s", SAY(cli, row->en, row->vi));
+	for (const cJSON *port = first_port(view); port; port = port->next)
+		if (port_bit(cJSON_GetStringValue(port)) == row->bit)
+			printf(" [%s]", port->string);
+	putchar('\n');
 }
 
 static void print_outage(const struct cli *cli, const struct outage_row *outage)
@@ -261,7 +287,7 @@ static void print_todo(const struct cli *cli, const struct view *view)
 		print_time(cli, &view->status.time);
 	for (const struct status_reason_row *row = status_reason_rows; row->word; row++)
 		if (view->reasons & row->bit)
-			printf("  ! %s\n", SAY(cli, row->en, row->vi));
+			print_reason(cli, view, row);
 	for (size_t i = 0; view->has_store && i < view->task_count; i++)
 		task_text_print(cli, &view->tasks[i], view->task_invoices[i]);
 	for (size_t i = 0; view->has_store && i < view->outage_count; i++)
@@ -464,6 +490,11 @@ static int print_json(const struct cli *cli, const struct view *view, struct fau
 	char *mirror = view->mirror.json ? cJSON_PrintUnformatted(view->mirror.json) : NULL;
 	bytes_text(&out, mirror ? mirror : "null");
 	cJSON_free(mirror);
+	json_key(&out, "ports");
+	bytes_char(&out, '{');
+	for (const cJSON *port = first_port(view); port; port = port->next)
+		json_member(&out, port->string, cJSON_GetStringValue(port));
+	bytes_char(&out, '}');
 	json_key(&out, "reasons");
 	bytes_char(&out, '[');
 	for (const struct status_reason_row *row = status_reason_rows; row->word; row++)

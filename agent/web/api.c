@@ -10,7 +10,6 @@
 #include "base/json_write.h"
 #include "base/text.h"
 #include "capture/intake.h"
-#include "core/ports.h"
 #include "store/frames.h"
 #include "store/invoices.h"
 #include "store/ledger.h"
@@ -26,7 +25,7 @@
 typedef int handler(struct request *request, const char *rest, struct fault *fault);
 
 static handler post_sale, get_sale, post_parked, post_task, post_token, get_tokens, delete_token, post_clock,
-	post_record, get_mirror, get_key, post_law, post_export, post_answer, get_live, get_ready;
+	post_record, get_mirror, get_key, post_law, post_export, post_answer, get_live, get_ready, get_metrics;
 
 /* Where a new call goes: method, path (a trailing "/" matches what follows), scope (0 = open), handler. */
 static const struct route {
@@ -52,6 +51,7 @@ static const struct route {
 	{"POST", API "/missing/", TOKEN_ADMIN, web_settle_missing},
 	{"GET", "/health/live", 0, get_live},
 	{"GET", "/health/ready", 0, get_ready},
+	{"GET", "/metrics", TOKEN_READ | TOKEN_ADMIN, get_metrics},
 };
 
 static const char *match(const struct route *route, const char *path)
@@ -583,6 +583,18 @@ static const char *store_word(enum problem_code refusal)
 						 : "ok";
 }
 
+static void write_not_well(const struct web_settings *settings, struct bytes *out)
+{
+	json_key(out, "not_well");
+	bytes_char(out, '{');
+	for (size_t i = 0; i < settings->config->port_count; i++) {
+		const struct ports_row *row = &settings->port_rows[i];
+		if (row->name && row->standing != PORTS_OK)
+			json_member(out, row->name, ports_word((int)row->standing));
+	}
+	bytes_char(out, '}');
+}
+
 /* Whether a new sale would be taken; degraded = it would, and yet something stands still. */
 static int get_ready(struct request *request, const char *rest, struct fault *fault)
 {
@@ -605,6 +617,7 @@ static int get_ready(struct request *request, const char *rest, struct fault *fa
 	json_member(&request->answer, "status", !is_ready ? "not_ready" : is_well ? "ready" : "degraded");
 	json_member(&request->answer, "disk", disk_word(disk));
 	json_member(&request->answer, "ports", ports_word(ports));
+	write_not_well(settings, &request->answer);
 	json_member(&request->answer, "store", store_word(settings->refusal));
 	json_member(&request->answer, "key", key_word(settings->key));
 	json_member(&request->answer, "routes", routes_word(standing));
@@ -614,6 +627,13 @@ static int get_ready(struct request *request, const char *rest, struct fault *fa
 	bytes_char(&request->answer, '}');
 	answer_with(request, is_ready ? 200 : 503, HEADER_JSON);
 	return 0;
+}
+
+static int get_metrics(struct request *request, const char *rest, struct fault *fault)
+{
+	(void)rest;
+	answer_with(request, 200, HEADER_METRICS);
+	return web_write_metrics(request->web->settings, &request->answer, fault);
 }
 
 static int get_live(struct request *request, const char *rest, struct fault *fault)

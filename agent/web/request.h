@@ -12,6 +12,7 @@
 
 #define HEADER_JSON    "application/json"
 #define HEADER_PROBLEM "application/problem+json"
+#define HEADER_METRICS "text/plain; version=0.0.4; charset=utf-8"
 
 struct web {
 	const struct web_settings *settings;
@@ -88,6 +89,15 @@ int web_note_outage(struct request *request, const char *rest, struct fault *fau
  * Return: 0, also after api_refuse(); < 0. Thread: the loop's.
  */
 int web_settle_missing(struct request *request, const char *rest, struct fault *fault) MUST_CHECK;
+
+/**
+ * web_write_metrics() - counts of the store and of each port as Prometheus reads them, for GET /metrics
+ *
+ * What lives in the store is counted over its life, and is what `hoadon status` says; what is said of a port since hoadond started.
+ *
+ * Return: 0 or < 0. Thread: the loop's. Source: Prometheus, exposition formats, text format 0.0.4.
+ */
+int web_write_metrics(const struct web_settings *settings, struct bytes *out, struct fault *fault) MUST_CHECK;
 
 /** api_route() - the scope that @method @path needs: 0 = open to all, -1 = no such path, -2 = no such method there. */
 int api_route(const char *method, const char *path);

@@ -9,6 +9,7 @@
 #include "capture/driver.h"
 #include "core/config.h"
 #include "core/law.h"
+#include "core/ports.h"
 #include "issue/issue.h"
 #include "store/disk.h"
 #include "store/mirror.h"
@@ -24,7 +25,8 @@ struct web_settings { /* borrowed for the web's life */
 	const atomic_int *routes; /* enum routes_standing; NULL = nobody sends */
 	const char *const *stuck; /* who makes no progress: "issuer", "sender"; borrowed, points to NULL = nobody */
 	const atomic_int *ports;  /* enum ports_standing; NULL = none */
-	struct store *store;	  /* main's own handle: reads, tokens, officers' looks */
+	const struct ports_row *port_rows;	   /* one of each port of config; a port without a name is not open */
+	struct store *store;			   /* main's own handle: reads, tokens, officers' looks */
 	const struct dialect_ops *const *dialects; /* ended by NULL; a parked frame names its own */
 	const struct dialect_ops *json;		   /* what the API speaks */
 	const struct answer_paper *paper;

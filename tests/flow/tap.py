@@ -644,7 +644,9 @@ def status_says_how_the_ports_stand():
         shop.wait(lambda: shop.call("GET", "/health/ready")[1]["ports"] == word, f"ports {word}")
         text = shop.hoadon("--lang", "vi", "status", check=False).stdout.decode()
         assert all((sentence in text) == (state == word) for state, sentence in said.items()), (word, text)
-        assert (word == "ok") == (shop.call("GET", "/health/ready")[1]["status"] == "ready")
+        health = shop.call("GET", "/health/ready")[1]
+        assert (word == "ok") == (health["status"] == "ready") and health["not_well"] == ({} if word == "ok" else {"P1": word}), health
+        assert json.loads(shop.hoadon("status", "--json", check=False).stdout)["ports"] == health["not_well"] and ("[P1]" in text) == (word != "ok"), text
 
     with Printer() as printer, Shop((printer, {}), authority=True) as shop:
         stands(shop, "ok")
@@ -675,7 +677,70 @@ def status_says_how_the_ports_stand():
         shop.stop()
         shop.open()
         stands(shop, "ok")
-        return 21
+        return 33
+
+
+SAMPLE = re.compile(r'(hoadon_[a-z_]+)(?:\{([a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*)\})? (-?\d+)')
+
+
+def metrics(shop):
+    """What GET /metrics says, {(name, labels): value}; each family is described before its first sample, once, and only counters end with _total."""
+    connection = labs.UnixConnection(f"{shop.dir}/api.sock")
+    connection.request("GET", "/metrics")
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status == 200 and answer.getheader("Content-Type").startswith("text/plain; version=0.0.4"), (answer.status, answer.getheaders())
+    found, described, family = {}, set(), None
+    assert text.endswith("\n")
+    for line in text.splitlines():
+        words = line.split(" ")
+        if words[:2] == ["#", "HELP"]:
+            family, kind = words[2], None
+            assert family not in described and len(words) > 3, line
+            described.add(family)
+        elif words[:2] == ["#", "TYPE"]:
+            assert words[2] == family and kind is None, line
+            kind = words[3]
+            assert kind == ("counter" if family.endswith("_total") else "gauge"), line
+        else:
+            name, labels, value = SAMPLE.fullmatch(line).groups()
+            assert name == family and kind and (name, labels) not in found, line
+            found[name, labels] = int(value)
+    assert {name for name, _ in found} == described
+    return found
+
+
+def the_counters_are_those_that_status_says():
+    """Of each port what came of it since the start, of the store what `hoadon status` counts over its life, as Prometheus reads it."""
+    till, states = "127.0.0.9", ("issued", "parked", "ignored")
+
+    def is_up(shop):
+        said = metrics(shop)
+        return [said["hoadon_port_up", f'port="{port}"'] for port in ("P1", "P2")]
+
+    with Printer() as printer, Shop((printer, {"peers": till, "annex": "none"}), (None, {"peers": till})) as shop:
+        for sent, source in ((bill("HD1"), till), (bill("HD1"), till), (bill("HD2", name="Món lạ"), till), (bill("HD3"), "127.0.0.1")):
+            shop.print(sent, printer, source=source)
+        assert shop.sql("SELECT state, count(*) FROM sale GROUP BY state ORDER BY state") == [("issued", 1), ("parked", 2)]
+        shop.wait(lambda: metrics(shop)["hoadon_port_sales_total", 'port="P1",state="parked"'] == 2, "them to be counted")
+        kill_readers(shop)
+        shop.wait(lambda: shop.log().count("event=reader-gone") == 2, "the readers to be gone")
+        said, status = metrics(shop), json.loads(shop.hoadon("status", "--json", check=False).stdout)
+        ports = {"receipts_total": [4, 0], "stranger_receipts_total": [1, 0], "readers_gone_total": [1, 1]}
+        assert {name: [said[f"hoadon_port_{name}", f'port="{port}"'] for port in ("P1", "P2")] for name in ports} == ports, said
+        for name, labels in (("hoadon_port_sales_total", 'port="P1",'), ("hoadon_sales", "")):
+            assert [said[name, f'{labels}state="{state}"'] for state in states] == [status["sales"][state] for state in states] == [1, 2, 0], said
+        assert said["hoadon_invoices", 'state="issued"'] == status["invoices"]["under_way"] == 1 and said["hoadon_tasks", None] == status["tasks"]
+        for name in ("receipts_without_code", "late_slips", "receipts_not_kept"):
+            assert said[f"hoadon_{name}_total", None] == status["sales"][name]
+        shop.wait(lambda: is_up(shop) == [1, 1], "the ports to be up")
+        printer.stop()
+        with contextlib.suppress(OSError):
+            print_to(shop.tap, bill("HD4"), source=till)
+        shop.wait(lambda: is_up(shop) == [0, 1], "one of them to be down")
+        assert shop.call("GET", "/health/ready")[1]["not_well"] == {"P1": "printer-away"}
+        return 19
 
 
 def killed_in_the_middle_of_a_receipt():
@@ -877,6 +942,7 @@ if __name__ == "__main__":
         a_printer_that_dies_with_bytes_in_its_line,
         a_slip_waits_for_whoever_is_at_its_printer,
         status_says_how_the_ports_stand,
+        the_counters_are_those_that_status_says,
         killed_in_the_middle_of_a_receipt,
         a_printer_that_is_away_is_away_for_the_till,
         a_printer_that_goes_in_the_middle_of_a_job,
