@@ -34,6 +34,7 @@ struct print_commands {
  *
  * Where the letters of @annex have marks, a line has all of its marks or, when the printer lacks a letter of it, none. The code page is set
  * whatever @state says, since a printer may have been switched off meanwhile; behind the annex it is that of @state, 0 where no till announced one.
+ * Pairs of high bytes (Chinese letters) that no till announced stay off behind it, until the printer is reset.
  *
  * Return: 0 or FAULT_MEMORY. Thread: any.
  */

@@ -1,5 +1,5 @@
 /*
- * Any text behind a receipt, in every charset and on printers with pages: as many lines as went in, of letters alone, no command but the agent's own, and
+ * Any text behind a receipt, in every charset and drawn: as many lines as went in, of letters alone, no command but the agent's own, and
  * the printer's letters are those of before. The first bytes choose language, charset and what the till had set; each line of the rest is one.
  */
 #include <assert.h>
@@ -14,7 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct told {
-	size_t line_feeds, cuts, codes;
+	size_t line_feeds, cuts, codes, letters;
 	int32_t page;
 	bool is_utf8, is_kanji;
 };
@@ -27,6 +27,7 @@ static void note(void *context, const struct print_event *event)
 	case PRINT_TEXT:
 		for (size_t i = 0; i < event->len; i++)
 			assert(event->bytes[i] >= 0x20 && event->bytes[i] != 0x7f);
+		told->letters += event->len;
 		break;
 	case PRINT_LINE_FEED:
 		told->line_feeds++;
@@ -45,7 +46,8 @@ static void note(void *context, const struct print_event *event)
 		told->codes++;
 		break;
 	default:
-		assert(event->kind == PRINT_ALIGN || event->kind == PRINT_OTHER || event->kind == PRINT_QR_PRINT);
+		assert(event->kind == PRINT_ALIGN || event->kind == PRINT_OTHER || event->kind == PRINT_QR_PRINT ||
+			event->kind == PRINT_RASTER || event->kind == PRINT_FEED);
 	}
 }
 
@@ -69,7 +71,8 @@ static void check(
 
 	assert(stream && dialect->compose(annex, state, &out, NULL) == 0);
 	assert(dialect->feed(stream, out.data, out.len, &sink) == 0 && dialect->flush(stream, &sink) == 0);
-	assert(told.line_feeds == annex->line_count + 2 && told.cuts == 1 && told.codes == 1);
+	assert(told.line_feeds == (annex->line_dots ? 0 : annex->line_count) + 2 && told.cuts == 1 && told.codes == 1);
+	assert(!annex->line_dots || told.letters == 0);
 	assert(told.page == (is_paged && state->page == PRINT_PAGE_NONE ? 0 : state->page));
 	assert(told.is_utf8 == state->is_utf8 && told.is_kanji == state->is_kanji);
 	free(stream);
@@ -87,6 +90,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	annex.letters = (struct charset_use){(enum charset)(data[1] % CHARSET_TCVN_CAPITALS), data[2],
 		data[0] & 2 ? (data[2] ^ data[1]) : CHARSET_PAGE_NONE};
+	if (data[0] & 32) {
+		annex.letters.charset = CHARSET_ASCII;
+		annex.line_dots = 1 + data[2] * 12;
+	}
 	state.page = data[0] & 4 ? data[1] : PRINT_PAGE_NONE;
 	state.is_utf8 = (data[0] & 8) != 0;
 	state.is_kanji = dialect == &dialect_escpos && data[0] & 16;
