@@ -105,13 +105,16 @@ static bool is_syllable(const struct word *word)
 	if (word->tones > 1)
 		return false;
 	for (size_t len = 0; len <= 3 && len < strlen(word->plain); len++) {
+		const char *rhyme = word->plain + len;
 		char initial[4];
 
+		if (strchr("bcdghklmnpqrstvx", *rhyme)) /* none begins so: not worth a search */
+			continue;
 		memcpy(initial, word->plain, len);
 		initial[len] = '\0';
 		if (len > 0 && !has_word(initials, ARRAY_LEN(initials), initial))
 			continue;
-		if (has_word(rhymes, ARRAY_LEN(rhymes), word->plain + len) && bears_tone(word->plain + len, word->tone))
+		if (has_word(rhymes, ARRAY_LEN(rhymes), rhyme) && bears_tone(rhyme, word->tone))
 			return true;
 	}
 	return false;
