@@ -24,6 +24,7 @@ DIALECT, TILL, PROFILE, CATALOGUE, GLYPHS, START, FEED, END, READY, WRONG, SEEN,
 CLOSED, BROKEN, IDLE = range(3)
 FEED_MAX = 65536
 VAT_INCLUDED, HAS_RATES = 1, 2
+PARTIAL, UNDATED = 1, 4  # of a RECEIPT; 2 is a picture
 KINDS = {"sale": "sale", "pre-bill": "pre-bill", "reprint": "reprint", "kitchen": "no-sale", "void": "void", "return": "return", "other": "no-sale"}
 PATIENCE = labs.PATIENCE
 
@@ -111,8 +112,9 @@ def receipts(said):
     for kind, _, start, end, body in said:
         if kind == RECEIPT:
             code, detail, sale, rest = body[1:].decode().split("\0")
-            assert rest == "" and body[0] in (0, 1)
-            found.append({"from": start, "to": end, "problem": code, "detail": detail, "partial": body[0] == 1, "sale": json.loads(sale)})
+            assert rest == "" and body[0] & ~(PARTIAL | UNDATED) == 0
+            found.append({"from": start, "to": end, "problem": code, "detail": detail, "partial": body[0] & PARTIAL > 0, "undated": body[0] & UNDATED > 0,
+                          "sale": json.loads(sale)})
     return found
 
 
@@ -128,7 +130,7 @@ def layouts():
 def check_sale(got, expected, where):
     """What a reading says and the shop's catalogue adds, and nothing else; returns how many comparisons."""
     sale = got["sale"]
-    assert (got["problem"], got["detail"], got["partial"]) == ("", "", False), (where, got)
+    assert (got["problem"], got["detail"], got["partial"], got["undated"]) == ("", "", False, expected["sold_at"] is None), (where, got)
     assert sale["till_id"] == "QUAY1" and sale["kind"] == KINDS[expected["kind"]], (where, sale)
     assert sale["bill_no"] == expected["bill_no"] or expected["bill_no"] is None and sale["bill_no"].startswith("~"), (where, sale)
     assert sale["sold_at"] == (f"{expected['sold_at']}+07:00" if expected["sold_at"] else "2026-11-22T13:00:00+07:00"), (where, sale)
