@@ -194,16 +194,32 @@ static enum plan plan_by_problem(const struct slot *slot)
 	return problem_is_parked(code) || slot->is_unattended ? PLAN_PARK : PLAN_REFUSE;
 }
 
+/* The bill that @parked may be; near midnight it may be of the next day, unless that is what a person was asked. */
+static int find_bill(struct issuer *issuer, const struct slot *slot, const struct sale_row *parked,
+	struct sale_row *ret, struct fault *fault)
+{
+	const struct sale *sale = &slot->sale;
+	int result = store_sale_by_bill(issuer->store, sale->till_id, sale->bill_no, sale->business_day, sale->kind,
+		issuer->scratch, ret, fault);
+	if (result != STORE_NONE || problem_find(parked->reason) == PROBLEM_BILL_MIDNIGHT)
+		return result;
+	result = store_sale_near(issuer->store, sale, issuer->scratch, ret, fault);
+	if (result)
+		return result;
+	int64_t apart = sale->sold_at - ret->sold_at;
+	bool is_near = apart >= -PRINTED_AGAIN_MS && apart <= PRINTED_AGAIN_MS;
+	return is_near && ret->total == sale->total && ret->state != SALE_STATE_IGNORED ? 0 : STORE_NONE;
+}
+
 /*
  * What stood apart takes the number that it bears, as the bill's other ways look for it there. Whoever decides about half a bill, or that of
  * somebody unknown, was not asked whether the bill is there already; what a person dismissed is not.
  */
-static int plan_apart(struct issuer *issuer, struct slot *slot, enum plan *ret, struct fault *fault)
+static int plan_apart(
+	struct issuer *issuer, struct slot *slot, const struct sale_row *parked, enum plan *ret, struct fault *fault)
 {
-	const struct sale *sale = &slot->sale;
 	struct sale_row row;
-	int result = store_sale_by_bill(issuer->store, sale->till_id, sale->bill_no, sale->business_day, sale->kind,
-		issuer->scratch, &row, fault);
+	int result = find_bill(issuer, slot, parked, &row, fault);
 	slot->is_apart = true;
 	slot->revision = result == 0 ? row.revision + 1 : 1;
 	if (result || row.state == SALE_STATE_IGNORED)
@@ -231,7 +247,7 @@ static int plan_parked(struct issuer *issuer, struct slot *slot, enum plan *ret,
 		*ret = PLAN_IGNORE;
 	} else if (slot->problem.code == PROBLEM_NONE) {
 		*ret = PLAN_ISSUE;
-		return batch_is_apart(&row) ? plan_apart(issuer, slot, ret, fault) : 0;
+		return batch_is_apart(&row) ? plan_apart(issuer, slot, &row, ret, fault) : 0;
 	}
 	return 0;
 }

@@ -101,6 +101,11 @@ def decide(shop, bill, verb="issue", *words):
     return done.returncode, done.stderr.decode()
 
 
+def at(shop, hour, minute):
+    """The clock of the shop on its day; hours from 24 on are of the next one."""
+    shop.set_clock(labs.clock_at(labs.NOON + ((hour - 13) * 60 + minute) * 60000))
+
+
 def sold(shop, bill):
     """Numbers and states of what was told of @bill, and how many invoices it has."""
     return shop.sql("SELECT bill_no, state FROM sale WHERE total = ? AND kind = 'sale' ORDER BY id", bill["total"]), shop.sql("SELECT count(*) FROM invoice WHERE total = ?", bill["total"])[0][0]
@@ -148,8 +153,14 @@ def a_paper_that_waits_beside_another_of_its_number():
         assert sold(shop, bill) == ([(bill["number"], "ignored"), (bill["number"], "issued")], 1), sold(shop, bill)
         say(shop, "paper", bill)
         assert sold(shop, bill)[1] == 1 and say(shop, "api", bill) == 409
+        night = dict(twice.pair(1, SEED)[2][0][1], number="N1", day=None)
+        at(shop, 23, 58)
+        shop.print([("paper", night)])
+        at(shop, 24, 1)
+        say(shop, "paper", night)
+        assert decide(shop, night)[0] == 1 and sold(shop, night)[1] == 1, sold(shop, night)
         shop.hoadon("fsck")
-        return 6
+        return 8
 
 
 def what_looks_like_a_paper_that_was_issued_is_another_sale():
@@ -168,11 +179,6 @@ def what_looks_like_a_paper_that_was_issued_is_another_sale():
         say(shop, "paper", bowl)
         assert sold(shop, bowl)[1] == 2 and sold(shop, bowl)[0][-1][1] == "parked", sold(shop, bowl)
         return 6
-
-
-def at(shop, hour, minute):
-    """The clock of the shop on its day; hours from 24 on are of the next one."""
-    shop.set_clock(labs.clock_at(labs.NOON + ((hour - 13) * 60 + minute) * 60000))
 
 
 def a_bill_without_a_date_that_is_printed_again_behind_midnight():
