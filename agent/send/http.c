@@ -18,7 +18,7 @@
 
 #define LOW_SPEED_BYTES	  100L
 #define LOW_SPEED_SECONDS 30L
-#define UNSENT_MAX	  4096	 /* bytes of a body that wait in the kernel: more would look as if they were sent */
+#define UNSENT_MAX	  16384	 /* bytes of a body that wait in the kernel: more would look as if they were sent */
 #define RECORD_MAX	  16384L /* bytes of one record of TLS */
 #define POLL_MS		  1000
 #define URL_MAX		  2048

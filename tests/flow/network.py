@@ -18,7 +18,7 @@ WATCHED_S = 2.0
 NARROW, NARROW_BYTES = 3000, 500  # bytes a second, and at once
 
 
-NARROW_BILLS = 18
+NARROW_BILLS = 26
 
 
 def sale(bill):
@@ -194,7 +194,7 @@ def no_name():
 
 def a_narrow_line():
     """A whole message takes far longer than a request of little may, and longer than a sender that stands still is waited for: it arrives, once."""
-    with labs.Lab(extra="max_wait_ms = 60000\nslowest_bytes_per_s = 1000\n[alarm]\nstuck_ms = 2000\n") as lab:
+    with labs.Lab(extra="max_wait_ms = 60000\nslowest_bytes_per_s = 1000\n[alarm]\nstuck_ms = 4000\n") as lab:
         line = Line(lab, lab.port)
         try:
             lab.port, line.mode = line.port, "narrow"
@@ -206,7 +206,7 @@ def a_narrow_line():
             lab.wait_accepted(NARROW_BILLS)
             took, attempts = time.monotonic() - begin, lab.sql("SELECT count(*), sum(attempts) FROM message")
             size = lab.sql("SELECT sum(bytes) FROM message")[0][0]
-            assert size / NARROW > 8 and took > 8, f"{size} bytes in {took:.1f} s"
+            assert size / NARROW > 12 and took > 12, f"{size} bytes in {took:.1f} s"
             assert attempts == [(1, 1)] and "event=stuck" not in lab.log(), (attempts, lab.log()[-600:])
             return 4 + lab.check_books()
         finally:
