@@ -153,7 +153,7 @@ def an_installed_agent_says_that_it_is_not_set_up():
         box.start()
         status, answer, headers = box.sell({"till_id": "T01"})
         assert status == 503 and answer["code"] == "setup.missing" and headers["Retry-After"] and "hoadon setup" in answer["detail_vi"], (status, answer)
-        assert box.call("GET", "/health/ready")[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "none", "key": "none", "routes": "ok", "stuck": None, "ports": "ok"})
+        assert box.call("GET", "/health/ready")[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "none", "key": "none", "routes": "ok", "stuck": None, "ports": "ok", "not_well": {}})
         told = box.hoadon("status", check=False)
         assert told.returncode == 4 and told.stdout.decode().splitlines() == ["CHƯA CÀI ĐẶT: hãy chạy sudo hoadon setup"] and not told.stderr, told
         told = box.hoadon("--lang", "en", "status", "--json", check=False)

@@ -63,11 +63,11 @@ def a_newer_store_is_refused_and_left_as_it_is():
             status, answer, headers = lab.sell(body)
             assert status == 503 and answer["code"] == "store.newer" and answer["retryable"] and headers["Retry-After"], (status, answer)
             assert "newer version" in answer["detail"] and "phiên bản mới hơn" in answer["detail_vi"], answer
-            for method, path in (("GET", "/api/v1/tokens"), ("POST", "/api/v1/audit/records"), ("GET", "/api/v1/mirror")):
+            for method, path in (("GET", "/api/v1/tokens"), ("POST", "/api/v1/audit/records"), ("GET", "/api/v1/mirror"), ("GET", "/metrics")):
                 assert lab.call(method, path, {} if method == "POST" else None)[0] == 503, path
             assert lab.call("GET", "/api/v1/nothing")[0] == 404
             ready = lab.call("GET", "/health/ready")
-            assert ready[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "newer", "key": "none", "routes": "ok", "stuck": None, "ports": "ok"}), ready
+            assert ready[:2] == (503, {"status": "not_ready", "disk": "ok", "store": "newer", "key": "none", "routes": "ok", "stuck": None, "ports": "ok", "not_well": {}}), ready
             port = int(open(f"{lab.dir}/api.port").read())
             connection = labs.http.client.HTTPConnection("127.0.0.1", port, timeout=labs.PATIENCE)
             connection.request("POST", "/api/v1/sales", json.dumps(body), {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
