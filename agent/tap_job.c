@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "capture/intake.h"
-#include "core/receipt.h"
 #include "store/sales.h"
 #include "store/time.h"
 #include "tap_parts.h"
@@ -404,13 +403,7 @@ static void print_code(struct job *job, const struct slot *slot)
 	CLEANUP(code_freep) struct code *code = code_new(port, slot);
 	if (!arena || !code || receipt_annex(slot, port->tap->settings->config->lookup_url, arena, &receipt) < 0)
 		return;
-	struct print_annex annex = {.lines = receipt.lines,
-		.line_count = receipt.count,
-		.letters = port->config->letters,
-		.line_dots = port->config->line_dots,
-		.qr = slot->qr,
-		.qr_dots = port->config->qr_dots,
-		.end = PRINT_END_FEED};
+	struct print_annex annex = code_annex(port, slot, &receipt, PRINT_END_FEED);
 	if (till && till_answer(till, job->end, &annex, code)) {
 		code = NULL;
 		return;

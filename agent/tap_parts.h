@@ -8,6 +8,7 @@
 #include "capture/hold.h"
 #include "capture/line.h"
 #include "capture/print.h"
+#include "core/receipt.h"
 #include "reader.h"
 #include "store/paper.h"
 #include "tap.h"
@@ -244,6 +245,9 @@ void again_gone(struct tap_port *port);
 
 /* ---- tap_slip.c ---- */
 
+/** code_annex() - what @receipt and @slot say, in the letters and dots of @port; borrows all three. */
+struct print_annex code_annex(
+	const struct tap_port *port, const struct slot *slot, const struct receipt *receipt, enum print_end end);
 /** code_new() - what a slip of @port says of the invoice in @slot; NULL without memory. */
 struct code *code_new(const struct tap_port *port, const struct slot *slot);
 /** slip_add() - @code (taken over) is printed on a slip of its own when no till is at @port. */

@@ -3,11 +3,22 @@
 #include <sys/epoll.h>
 
 #include "base/log.h"
-#include "core/receipt.h"
 #include "tap_parts.h"
 
 #define PAUSE_MAX_MS 60000
 #define SLIP_MAX     ((size_t)64 << 10)
+
+struct print_annex code_annex(
+	const struct tap_port *port, const struct slot *slot, const struct receipt *receipt, enum print_end end)
+{
+	return (struct print_annex){.lines = receipt->lines,
+		.line_count = receipt->count,
+		.letters = port->config->letters,
+		.line_dots = port->config->line_dots,
+		.qr = slot->qr,
+		.qr_dots = port->config->qr_dots,
+		.end = end};
+}
 
 struct code *code_new(const struct tap_port *port, const struct slot *slot)
 {
@@ -17,13 +28,7 @@ struct code *code_new(const struct tap_port *port, const struct slot *slot)
 	struct receipt receipt;
 	if (!arena || !code || receipt_slip(slot, config->seller.name, config->lookup_url, arena, &receipt) < 0)
 		return NULL;
-	struct print_annex annex = {.lines = receipt.lines,
-		.line_count = receipt.count,
-		.letters = port->config->letters,
-		.line_dots = port->config->line_dots,
-		.qr = slot->qr,
-		.qr_dots = port->config->qr_dots,
-		.end = PRINT_END_CUT};
+	struct print_annex annex = code_annex(port, slot, &receipt, PRINT_END_CUT);
 	code->invoice_id = slot->invoice_id;
 	code->is_replay = slot->is_replay;
 	bytes_init(&code->slip, SLIP_MAX);
